@@ -1,0 +1,27 @@
+/**
+ * Looks at the tarball as it would be published: only what belongs into it, entry points that exist and declare
+ * their types (publint), and types that resolve from every module system that can import the package (attw).
+ */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pack, tool } from './run.mjs';
+
+const folder = mkdtempSync(join(tmpdir(), 'reknit-package-'));
+process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
+
+const { tarball, files } = pack(folder);
+const documents = ['package.json', 'LICENSE', 'README.md', 'CHANGELOG.md', 'SPEC.md'];
+const belongs = (path) => documents.includes(path) || /^dist\/.+\.(?:js|js\.map|d\.ts)$/.test(path);
+const wrong = [
+  ...files.filter((path) => !belongs(path)).map((path) => `${path} is packed and should not be`),
+  ...documents.filter((path) => !files.includes(path)).map((path) => `${path} is missing`),
+];
+if (wrong.length > 0) {
+  console.error(wrong.join('\n'));
+  process.exit(1);
+}
+
+tool('publint/src/cli.js', ['run', tarball, '--strict']);
+tool('@arethetypeswrong/cli/dist/index.js', [tarball, '--profile', 'esm-only', '--format', 'table-flipped']);
+console.log(`${files.length} files packed, all in order`);

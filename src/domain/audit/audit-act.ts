@@ -1,0 +1,58 @@
+/**
+ * What the audit trail tells: one act for each thing that was decided or refused at this
+ * replica, with what it was decided from. Acts are data, in the past tense, and JSON.
+ */
+import type { Dot, EventId, ResourceRef } from '../events/event.js';
+import type { JsonObject } from '../shared/json.js';
+import type { Outcome, StrategyName } from '../conflict/conflict-record.js';
+import type { ConflictType, Unit } from '../strategies/merge-strategy.js';
+
+interface AboutConflict extends ResourceRef {
+  readonly conflictId: string;
+  readonly conflictType: ConflictType;
+  readonly unit: Unit;
+  readonly siblings: readonly Dot[];
+}
+
+export type AuditAct =
+  | { readonly type: 'ReplicaCreated'; readonly replicaId: string }
+  | { readonly type: 'ReplicaRenamed'; readonly from: string; readonly to: string; readonly dots: Readonly<Record<string, string>> }
+  | { readonly type: 'PolicyAdopted'; readonly fingerprint: string; readonly policy: JsonObject }
+  | { readonly type: 'EventsRecorded' | 'EventsReceived'; readonly count: number; readonly digest: string }
+  /** Detected, and left to a person. */
+  | (AboutConflict & { readonly type: 'ConflictDetected'; readonly strategy?: StrategyName; readonly error?: string; readonly extends?: string })
+  /** Detected, or looked at again, and decided by a strategy. */
+  | (AboutConflict & {
+      readonly type: 'ConflictDecided';
+      readonly outcome: Outcome;
+      readonly strategy?: StrategyName;
+      readonly extends?: string;
+    })
+  | {
+      readonly type: 'ConflictClosed';
+      readonly conflictId: string;
+      readonly by: Dot;
+      readonly agentId: string;
+      readonly operation: string;
+      /** What the closing event says it settles: a claim (R29). */
+      readonly claims?: string;
+    }
+  /** Its siblings are no longer what the unit holds, and nobody closed it. */
+  | { readonly type: 'ConflictSuperseded'; readonly conflictId: string; readonly by?: string }
+  /** Waiting for their parents: ordinary when events come out of order, so only counted. */
+  | { readonly type: 'EventsParked'; readonly count: number; readonly first: Dot }
+  | { readonly type: 'EventsReleased'; readonly count: number }
+  | { readonly type: 'EventHeld'; readonly dot: Dot; readonly reason: ParkingReason; readonly missing: readonly Dot[] }
+  | { readonly type: 'EventRefused'; readonly eventId?: string; readonly code: string; readonly message: string }
+  | { readonly type: 'EventsRefused'; readonly count: number }
+  | { readonly type: 'ForkFound'; readonly dot: Dot; readonly hashes: readonly string[] }
+  | { readonly type: 'EventIdReused'; readonly eventId: EventId; readonly dots: readonly Dot[] }
+  | { readonly type: 'TwinsFound'; readonly eventId: EventId; readonly dots: readonly Dot[] }
+  | { readonly type: 'EventsOffered'; readonly upTo: number; readonly to: string }
+  | { readonly type: 'EventsSynced'; readonly count: number; readonly with: string };
+
+/**
+ * Why an event waits: its parents are not applied, its time is too far ahead (R10), or one
+ * of its parents belongs to another resource, so that it can never be applied (R3).
+ */
+export type ParkingReason = 'parents' | 'future' | 'invalid_parent';

@@ -1,0 +1,53 @@
+/**
+ * The audit trail is a chain: an entry for each commit, each with the hash of the one before,
+ * so a change, a gap or a reordering anywhere breaks every later hash. A chain alone can be
+ * recomputed by whoever holds the file; so its head (number and hash) can be kept elsewhere,
+ * and a trail is checked against it.
+ */
+import { canonicalJson } from '../shared/canonical-json.js';
+import type { Sha256 } from '../shared/sha256.js';
+import type { AuditAct } from './audit-act.js';
+
+export interface AuditHead {
+  /** How many entries there are; the number of the last one. */
+  readonly count: number;
+  readonly hash: string;
+}
+
+export interface AuditEntry {
+  /** From 1, without gaps. */
+  readonly number: number;
+  readonly time: string;
+  /** The policy in force; its data stands in the entry that adopted it. */
+  readonly policy: string;
+  readonly acts: readonly AuditAct[];
+  readonly previousHash: string;
+  readonly hash: string;
+}
+
+export const auditOrigin: AuditHead = { count: 0, hash: '' };
+
+export const appendEntry = (head: AuditHead, time: string, policy: string, acts: readonly AuditAct[], sha256: Sha256): AuditEntry => {
+  const entry = { number: head.count + 1, time, policy, acts, previousHash: head.hash };
+  return { ...entry, hash: entryHash(entry, sha256) };
+};
+
+const entryHash = (entry: Omit<AuditEntry, 'hash'>, sha256: Sha256): string =>
+  sha256(canonicalJson([entry.number, entry.time, entry.policy, entry.acts, entry.previousHash]));
+
+export type ChainProblem =
+  | { readonly type: 'Gap'; readonly number: number; readonly expected: number }
+  | { readonly type: 'BrokenLink'; readonly number: number }
+  | { readonly type: 'ChangedEntry'; readonly number: number }
+  | { readonly type: 'HeadMissing'; readonly number: number }
+  | { readonly type: 'HeadDiffers'; readonly number: number };
+
+/** Checks entry after entry; `step` gives the head so far, or the first problem. */
+export const verifyEntry = (head: AuditHead, entry: AuditEntry, sha256: Sha256): AuditHead | ChainProblem => {
+  if (entry.number !== head.count + 1) return { type: 'Gap', number: entry.number, expected: head.count + 1 };
+  if (entry.previousHash !== head.hash) return { type: 'BrokenLink', number: entry.number };
+  if (entryHash(entry, sha256) !== entry.hash) return { type: 'ChangedEntry', number: entry.number };
+  return { count: entry.number, hash: entry.hash };
+};
+
+export const isChainProblem = (step: AuditHead | ChainProblem): step is ChainProblem => 'type' in step;

@@ -1,0 +1,39 @@
+/**
+ * A dot names one event: which replica, and the how-manieth of its events.
+ *
+ * Dots have one total order (R1): by replica in UTF-16 code units, then by number. It is
+ * the canonical order everywhere two replicas must list things alike, so it never uses a
+ * locale or a database's collation.
+ */
+import type { Dot, ReplicaId } from '../events/event.js';
+
+export interface DotParts {
+  readonly replicaId: ReplicaId;
+  readonly seq: number;
+}
+
+export const dotOf = (replicaId: ReplicaId, seq: number): Dot => `${replicaId}:${seq}` as Dot;
+
+/** Splits at the last colon, since a replica id may hold colons itself; undefined where the text is no dot. */
+export const parseDot = (text: string): DotParts | undefined => {
+  const colon = text.lastIndexOf(':');
+  if (colon < 1) return undefined;
+  const digits = text.slice(colon + 1);
+  const seq = Number(digits);
+  if (!Number.isSafeInteger(seq) || seq < 1 || String(seq) !== digits) return undefined;
+  return { replicaId: text.slice(0, colon) as ReplicaId, seq };
+};
+
+export const replicaOfDot = (dot: Dot): ReplicaId => dot.slice(0, dot.lastIndexOf(':')) as ReplicaId;
+
+export const seqOfDot = (dot: Dot): number => Number(dot.slice(dot.lastIndexOf(':') + 1));
+
+export const compareDots = (a: string, b: string): number => {
+  if (a === b) return 0;
+  const colonA = a.lastIndexOf(':');
+  const colonB = b.lastIndexOf(':');
+  const replicaA = a.slice(0, colonA);
+  const replicaB = b.slice(0, colonB);
+  if (replicaA !== replicaB) return replicaA < replicaB ? -1 : 1;
+  return Number(a.slice(colonA + 1)) - Number(b.slice(colonB + 1));
+};

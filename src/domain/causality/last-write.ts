@@ -1,0 +1,16 @@
+/**
+ * Last-write order (R2): time, then counter, then replica, then number. Total, since no two
+ * events share a dot; not causal, since clocks err.
+ */
+import { compareDots } from './dot.js';
+
+export interface WriteOrder {
+  readonly timestamp: string;
+  readonly counter: number;
+  readonly dot: string;
+}
+
+export const compareWrites = (a: WriteOrder, b: WriteOrder): number => {
+  if (a.timestamp !== b.timestamp) return a.timestamp < b.timestamp ? -1 : 1;
+  return a.counter - b.counter || compareDots(a.dot, b.dot);
+};

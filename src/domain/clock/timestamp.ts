@@ -1,0 +1,62 @@
+/**
+ * The one accepted form of a time: `YYYY-MM-DDTHH:mm:ss.sssZ`, years 0000 to 9999 (R2).
+ * Fixed width makes text order time order, so nothing ever compares mixed formats.
+ */
+import type { Timestamp } from '../events/event.js';
+
+const form = /^(\d{4})-(\d{2})-(\d{2})T(\d{2}):(\d{2}):(\d{2})\.(\d{3})Z$/;
+const daysBeforeMonth = [0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334] as const;
+const daysInMonth = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31] as const;
+const dayMs = 86_400_000;
+
+const isLeap = (year: number): boolean => (year % 4 === 0 && year % 100 !== 0) || year % 400 === 0;
+
+/** Days from 1970-01-01 to the first of January of that year, in the proleptic Gregorian calendar. */
+const daysToYear = (year: number): number => {
+  const before = year - 1;
+  return 365 * (year - 1970) + Math.floor(before / 4) - Math.floor(before / 100) + Math.floor(before / 400) - 477;
+};
+
+/** Milliseconds since 1970; undefined where the text is not exactly of the form, or names no real time. */
+export const timestampToMs = (text: string): number | undefined => {
+  const match = form.exec(text);
+  if (match === null) return undefined;
+  const year = Number(match[1]);
+  const month = Number(match[2]);
+  const day = Number(match[3]);
+  const hour = Number(match[4]);
+  const minute = Number(match[5]);
+  const second = Number(match[6]);
+  if (month < 1 || month > 12 || day < 1 || hour > 23 || minute > 59 || second > 59) return undefined;
+  const leap = isLeap(year);
+  if (day > (daysInMonth[month - 1] ?? 0) + (month === 2 && leap ? 1 : 0)) return undefined;
+  const days = daysToYear(year) + (daysBeforeMonth[month - 1] ?? 0) + (month > 2 && leap ? 1 : 0) + day - 1;
+  return days * dayMs + hour * 3_600_000 + minute * 60_000 + second * 1_000 + Number(match[7]);
+};
+
+const firstMs = -62_167_219_200_000; // 0000-01-01T00:00:00.000Z
+const lastMs = 253_402_300_799_999; // 9999-12-31T23:59:59.999Z
+
+const pad = (value: number, width: number): string => String(value).padStart(width, '0');
+
+/** The text form of a time; times outside the years 0000 to 9999 take the nearest that has one. */
+export const msToTimestamp = (ms: number): Timestamp => {
+  const clamped = Math.min(Math.max(Math.trunc(ms), firstMs), lastMs);
+  const days = Math.floor(clamped / dayMs);
+  const rest = clamped - days * dayMs;
+  let year = 1970 + Math.floor(days / 365.2425);
+  while (daysToYear(year) > days) year -= 1;
+  while (daysToYear(year + 1) <= days) year += 1;
+  let dayOfYear = days - daysToYear(year);
+  const leap = isLeap(year);
+  let month = 0;
+  for (; month < 11; month += 1) {
+    const length = (daysInMonth[month] ?? 0) + (month === 1 && leap ? 1 : 0);
+    if (dayOfYear < length) break;
+    dayOfYear -= length;
+  }
+  const hours = Math.floor(rest / 3_600_000);
+  const minutes = Math.floor((rest % 3_600_000) / 60_000);
+  const seconds = Math.floor((rest % 60_000) / 1_000);
+  return `${pad(year, 4)}-${pad(month + 1, 2)}-${pad(dayOfYear + 1, 2)}T${pad(hours, 2)}:${pad(minutes, 2)}:${pad(seconds, 2)}.${pad(rest % 1_000, 3)}Z` as Timestamp;
+};

@@ -1,0 +1,32 @@
+/**
+ * A conflict's id is a hash of what it is about and which writes it holds, so the same
+ * conflict has the same id on every replica, with nothing to agree on (R18, R26).
+ */
+import { compareDots } from '../causality/dot.js';
+import { canonicalJson } from '../shared/canonical-json.js';
+import type { Sha256 } from '../shared/sha256.js';
+import type { Unit } from '../strategies/merge-strategy.js';
+
+export const unitTag = (unit: Unit): readonly unknown[] => {
+  switch (unit.kind) {
+    case 'field':
+      return ['field', unit.field];
+    case 'group':
+      return ['group', unit.group];
+    case 'resource':
+      return ['resource'];
+    case 'existence':
+      return ['existence'];
+    case 'dependency':
+      return ['dependency', unit.field, [unit.target.resourceType, unit.target.resourceId]];
+  }
+};
+
+/** @param dots the siblings' dots, in any order */
+export const conflictIdOf = (
+  sha256: Sha256,
+  resourceType: string,
+  resourceId: string,
+  unit: Unit,
+  dots: readonly string[],
+): string => sha256(canonicalJson([resourceType, resourceId, unitTag(unit), [...dots].sort(compareDots)]));

@@ -1,0 +1,23 @@
+/**
+ * Fields from their data, for a policy that is stored or sent: one line for each kind. The
+ * schema of a field is code and does not come back; who needs it loads the policy's module.
+ */
+import type { Json, JsonObject } from '../shared/json.js';
+import type { GeneralStrategy } from '../strategies/any-strategy.js';
+import type { AnyField } from './field-definition.js';
+import { reference } from './reference.js';
+import { register } from './register.js';
+
+/** What a field's data says, its strategies already rebuilt. */
+export interface FieldDescription {
+  readonly options: JsonObject;
+  readonly strategy?: GeneralStrategy;
+  readonly onDelete?: GeneralStrategy;
+  readonly default?: Json;
+}
+
+/** By the name of the kind. A member that a kind does not take is refused by the reader, not here. */
+export const fieldsFromData: Readonly<Record<string, (description: FieldDescription) => AnyField>> = {
+  register: (description) => register(undefined, description),
+  reference: (description) => reference(description.options['targetType'] as string, description),
+};

@@ -1,0 +1,11 @@
+/** Resource types as an embedder declares them, and the types that the compiler derives from that. */
+export type { FieldDefinition, FieldTypes, ReadOf, ValueOf, WriteOf } from '../fields/field-definition.js';
+export type { Reference, ReferenceOptions } from '../fields/reference.js';
+export { reference } from '../fields/reference.js';
+export type { Register, RegisterOptions } from '../fields/register.js';
+export { register } from '../fields/register.js';
+export type { SchemaOf } from '../fields/schema.js';
+export type { AnyResource, FieldMap, Granularity, GroupDefinition, Upcast } from './any-resource.js';
+export type { CreatePayloadOf, FieldsOf, PayloadOf } from './payload-types.js';
+export type { GroupOptions, ResourceDefinition, ResourceOptions } from './resource-definition.js';
+export { defineResource } from './resource-definition.js';

@@ -1,0 +1,87 @@
+/**
+ * What one says of a resource type: its fields and their kinds, what is merged as one value,
+ * and which strategies decide. Fields that are not declared are welcome and are registers of
+ * their own, so an old program never drops what a newer one writes.
+ *
+ * A definition is checked when it is made: what could never apply is refused there, with what
+ * to write instead, rather than found out in a merge.
+ */
+import type { ValueOf } from '../fields/field-definition.js';
+import type { Json } from '../shared/json.js';
+import type { AnyStrategy } from '../strategies/any-strategy.js';
+import type { StrategyByConflict } from '../strategies/by-conflict-rules.js';
+import type { MergeStrategy } from '../strategies/merge-strategy.js';
+import { defaultPriorityField, type AnyResource, type FieldMap, type Granularity, type Upcast } from './any-resource.js';
+import { groupOf } from './group.js';
+import { checkResource } from './resource-check.js';
+
+export interface ResourceOptions<Fields extends FieldMap> {
+  /** The version of the payloads' form, written into each event. */
+  readonly version: number;
+  readonly fields: Fields;
+  /** Fields by which `list` is asked. */
+  readonly indexes?: readonly (keyof Fields & string)[];
+  readonly granularity?: Granularity;
+  /** For every conflict that no field, no group and no `byConflict` of this type has a strategy for. */
+  readonly strategy?: MergeStrategy;
+  /** For conflicts of that kind, where the field or group has no strategy of its own. */
+  readonly byConflict?: StrategyByConflict;
+  /** For this type's references that have none of their own; the same as `byConflict.dependency`. */
+  readonly onDelete?: MergeStrategy;
+  /** The field that gives a write its priority where event and agent have none (R22). */
+  readonly priorityField?: string;
+  readonly upcast?: Upcast;
+}
+
+export interface ResourceDefinition<Type extends string = string, Fields extends FieldMap = FieldMap> extends AnyResource {
+  readonly resourceType: Type;
+  readonly fields: Fields;
+  /** The same definition, with these fields merged as one value. */
+  readonly group: <const Name extends keyof Fields & string>(
+    name: string,
+    fields: readonly Name[],
+    options?: GroupOptions<{ readonly [Field in Name]?: ValueOf<Fields[Field]> }>,
+  ) => ResourceDefinition<Type, Fields>;
+}
+
+export interface GroupOptions<Value> {
+  /** Decides the group's conflicts, on the values of its fields together. */
+  readonly strategy?: MergeStrategy<Value>;
+}
+
+export const defineResource = <const Type extends string, const Fields extends FieldMap>(
+  resourceType: Type,
+  options: ResourceOptions<Fields>,
+): ResourceDefinition<Type, Fields> => {
+  checkResource(resourceType, options);
+  const { version, fields, indexes = [], granularity = 'field', strategy, onDelete, upcast } = options;
+  const byConflict = onDelete === undefined ? options.byConflict : { ...options.byConflict, dependency: onDelete };
+  return withGroups({
+    resourceType,
+    version,
+    fields: Object.freeze({ ...fields }),
+    groups: [],
+    defaults: defaultsOf(fields),
+    indexes: Object.freeze([...new Set(indexes)].sort()),
+    granularity,
+    ...(strategy === undefined ? {} : { strategy }),
+    byConflict: Object.freeze({ ...byConflict }),
+    priorityField: options.priorityField ?? defaultPriorityField,
+    ...(upcast === undefined ? {} : { upcast }),
+  });
+};
+
+const withGroups = <Type extends string, Fields extends FieldMap>(
+  resource: AnyResource & { readonly resourceType: Type; readonly fields: Fields },
+): ResourceDefinition<Type, Fields> =>
+  Object.freeze({
+    ...resource,
+    group: (name: string, fields: readonly string[], { strategy }: { readonly strategy?: AnyStrategy } = {}) =>
+      withGroups({ ...resource, groups: [...resource.groups, groupOf(resource, name, fields, strategy)] }),
+  });
+
+const defaultsOf = (fields: FieldMap): ReadonlyMap<string, Json> => {
+  const defaults = new Map<string, Json>();
+  for (const [name, field] of Object.entries(fields)) if (field.default !== undefined) defaults.set(name, field.default);
+  return defaults;
+};

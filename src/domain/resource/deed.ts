@@ -1,0 +1,93 @@
+/**
+ * A deed is an event as the merge sees it: who, when, and which units it wrote with which
+ * complete values. A void (R5) is a deed that wrote nothing, not even existence.
+ */
+import { compareWrites } from '../causality/last-write.js';
+import type { Priority, ReknitEvent, SealedEvent } from '../events/event.js';
+import { isJsonObject, type Json, type JsonObject } from '../shared/json.js';
+import type { Policy, TypeRules, UnitRule } from '../strategies/policy.js';
+import type { UnitWrite, WriteFacts } from './state.js';
+
+export interface Deed {
+  readonly facts: WriteFacts;
+  readonly event: ReknitEvent;
+  readonly isVoid: boolean;
+  /** Complete values of groups and whole resources (R23), by unit key. */
+  readonly completed: ReadonlyMap<string, JsonObject> | undefined;
+}
+
+export const mediumPriority = 1;
+
+const priorityRanks: Readonly<Record<string, number>> = { low: 0, medium: 1, high: 2, critical: 3 };
+
+/** low to critical as 0 to 3, a number as it is; undefined where the value is no priority. */
+export const priorityRank = (priority: Priority | Json | undefined): number | undefined => {
+  if (typeof priority === 'number') return priority;
+  return typeof priority === 'string' && Object.hasOwn(priorityRanks, priority) ? priorityRanks[priority] : undefined;
+};
+
+export const deletesResource = (event: ReknitEvent): boolean =>
+  event.operation === 'delete' || (event.operation === 'resolve' && event.payload === null);
+
+export const factsOf = ({ event, dot }: SealedEvent, priority: number): WriteFacts => ({
+  dot,
+  eventId: event.eventId,
+  agentId: event.agentId,
+  operation: event.operation,
+  timestamp: event.timestamp,
+  counter: event.counter,
+  priority,
+  deletes: deletesResource(event),
+});
+
+/** The priority that needs no look at the resource: the event's own, else its agent's. */
+export const ownPriority = (event: ReknitEvent, policy: Policy): number | undefined =>
+  priorityRank(event.priority) ?? policy.agentPriority(event.agentId);
+
+/** The units an event names, each once. */
+export const unitsWritten = (event: ReknitEvent, rules: TypeRules): readonly UnitRule[] => {
+  if (event.payload === null || event.operation === 'delete') return [];
+  const written: UnitRule[] = [];
+  for (const field of Object.keys(event.payload)) {
+    const rule = rules.unitOf(field);
+    if (!rules.hasComposites || !written.some(({ key }) => key === rule.key)) written.push(rule);
+  }
+  return written;
+};
+
+/** Whether the deed wrote the unit, and if so which value. */
+export const writeOf = (deed: Deed, rule: UnitRule): { readonly value: Json | undefined } | undefined => {
+  if (deed.isVoid || deed.event.payload === null) return undefined;
+  if (rule.unit.kind === 'field') {
+    const { field } = rule.unit;
+    return Object.hasOwn(deed.event.payload, field) ? { value: deed.event.payload[field] } : undefined;
+  }
+  const value = deed.completed?.get(rule.key);
+  return value === undefined ? undefined : { value };
+};
+
+/**
+ * The complete value of a group or whole resource that an event wrote (R23): `create` and
+ * `resolve` carry it, an update takes what it does not name from `previous`.
+ */
+export const completeValue = (
+  event: ReknitEvent,
+  rule: UnitRule,
+  rules: TypeRules,
+  previous: Json | undefined,
+): JsonObject => {
+  const value: Record<string, Json> = Object.create(null) as Record<string, Json>;
+  if (event.operation === 'update' && isJsonObject(previous))
+    for (const [field, member] of Object.entries(previous)) value[field] = member;
+  for (const [field, member] of Object.entries(event.payload ?? {}))
+    if (rules.unitOf(field).key === rule.key) value[field] = member;
+  return value;
+};
+
+/** The last write of several by R2; undefined of none. */
+export const lastWriteOf = (siblings: readonly UnitWrite[]): UnitWrite | undefined => {
+  let last = siblings[0];
+  for (const sibling of siblings)
+    if (last?.facts !== undefined && sibling.facts !== undefined && compareWrites(sibling.facts, last.facts) > 0) last = sibling;
+  return last;
+};

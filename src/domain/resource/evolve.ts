@@ -1,0 +1,403 @@
+/**
+ * One more event of a resource, applied to its state.
+ *
+ * An event that comes after everything its author could see is applied to the state alone.
+ * For one that is concurrent to something, the history says what its author had seen. Both
+ * ways give the same state, since the state is a function of the set of events.
+ *
+ * An event has always seen less than what is applied, never more, so it becomes a sibling
+ * of every unit it writes and ends exactly those siblings that it has seen.
+ */
+import { compareDots } from '../causality/dot.js';
+import type { Dot, ResourceRef, SealedEvent } from '../events/event.js';
+import {
+  existenceConflict,
+  isDeletedBeyondDispute,
+  unitConflict,
+  type ConflictIdentity,
+} from '../conflict/detect.js';
+import { invariant } from '../shared/invariant.js';
+import type { Json } from '../shared/json.js';
+import type { Sha256 } from '../shared/sha256.js';
+import type { Policy, TypeRules, UnitRule } from '../strategies/policy.js';
+import {
+  completeValue,
+  factsOf,
+  lastWriteOf,
+  mediumPriority,
+  ownPriority,
+  priorityRank,
+  unitsWritten,
+  writeOf,
+  type Deed,
+} from './deed.js';
+import { siblingsInPast, yieldingAmong, type DeedNode, type Past, type ResourceHistory, type UnitBasis } from './history.js';
+import type { DependsOnWrite, KeptDependency, ResourceState, UnitState, UnitWrite, WriteFacts } from './state.js';
+
+/** A state while events are being applied to it. Its owner is the fold; nobody else sees it change. */
+export interface ResourceDraft extends ResourceRef {
+  readonly rules: TypeRules;
+  heads: readonly Dot[];
+  existence: readonly WriteFacts[];
+  readonly units: Map<string, UnitState>;
+  /** Keys of units with two or more siblings. */
+  readonly contested: Set<string>;
+  dependsOn: readonly DependsOnWrite[];
+  kept: readonly KeptDependency[];
+  /** Events that, when they came, had seen everything; the last is the floor. */
+  floors: Dot[];
+  isLinear: boolean;
+  hasVoids: boolean;
+  readonly effect: ResourceState['effect'];
+}
+
+/** A conflict that stood in an event's own past, closed by that event (R20). */
+export interface Closure {
+  readonly conflict: ConflictIdentity;
+  readonly closer: WriteFacts;
+}
+
+/** The event cannot be applied from what is loaded: its resource must be folded from its whole history. */
+export class WholeHistoryNeeded extends Error {
+  override readonly name = 'WholeHistoryNeeded';
+}
+
+export interface EvolveContext {
+  readonly policy: Policy;
+  readonly sha256: Sha256;
+  /** Asked for only when an event is concurrent to something. */
+  readonly history: () => ResourceHistory;
+  /** The conflict on a unit that stood at the floor, where the unit was written since. */
+  readonly closedAtFloor: (rule: UnitRule) => ConflictIdentity | undefined;
+}
+
+export const draftOf = (state: ResourceState, rules: TypeRules): ResourceDraft => {
+  const contested = new Set<string>();
+  for (const [key, unit] of state.units) if (unit.siblings.length > 1) contested.add(key);
+  return {
+    resourceType: state.resourceType,
+    resourceId: state.resourceId,
+    rules,
+    heads: state.heads,
+    existence: state.existence,
+    units: new Map(state.units),
+    contested,
+    dependsOn: state.dependsOn,
+    kept: state.kept,
+    floors: state.floor === undefined ? [] : [state.floor],
+    isLinear: state.isLinear,
+    hasVoids: state.hasVoids,
+    effect: state.effect,
+  };
+};
+
+export const stateOf = (draft: ResourceDraft): ResourceState => ({
+  resourceType: draft.resourceType,
+  resourceId: draft.resourceId,
+  heads: draft.heads,
+  existence: draft.existence,
+  units: draft.units,
+  dependsOn: draft.dependsOn,
+  kept: draft.kept,
+  floor: draft.floors.at(-1),
+  isLinear: draft.isLinear,
+  hasVoids: draft.hasVoids,
+  effect: draft.effect,
+});
+
+/** Whether an event with these parents has seen every event applied so far. */
+export const seesAllHeads = (heads: readonly Dot[], parents: readonly Dot[]): boolean => {
+  const [only] = heads;
+  if (only === undefined) return true;
+  if (heads.length === 1) return parents.length === 1 ? parents[0] === only : parents.includes(only);
+  return heads.every((head) => parents.includes(head));
+};
+
+/** Applies an event that has seen everything applied so far. */
+export const evolveLinear = (draft: ResourceDraft, sealed: SealedEvent, context: EvolveContext): { deed: Deed; closures: readonly Closure[] } => {
+  const { event } = sealed;
+  const { rules } = draft;
+  const written = unitsWritten(event, rules);
+  const facts = factsOf(sealed, linearPriority(draft, sealed, context));
+  const closures =
+    draft.contested.size === 0 && draft.existence.length < 2 ? noClosures : standingOn(draft, written, context).map((conflict) => ({ conflict, closer: facts }));
+
+  let completed: Map<string, ReturnType<typeof completeValue>> | undefined;
+  const writes: [UnitRule, Json | undefined][] = [];
+  for (const rule of written) {
+    if (rule.unit.kind === 'field') {
+      writes.push([rule, event.payload?.[rule.unit.field]]);
+      continue;
+    }
+    const previous = lastWriteOf(draft.units.get(rule.key)?.siblings ?? [])?.value;
+    const value = completeValue(event, rule, rules, previous);
+    (completed ??= new Map()).set(rule.key, value);
+    writes.push([rule, value]);
+  }
+
+  if (event.operation === 'create') clearUnits(draft);
+  for (const [rule, value] of writes) {
+    const previous = draft.units.get(rule.key);
+    const accumulated = accumulate(previous, rule, sealed, value, () => true, true);
+    const siblings: readonly UnitWrite[] = [{ dot: sealed.dot, value, facts, yielded: false }];
+    draft.units.set(rule.key, accumulated === undefined ? { siblings } : { siblings, accumulated });
+    draft.contested.delete(rule.key);
+  }
+  draft.heads = [sealed.dot];
+  draft.existence = [facts];
+  draft.floors.push(sealed.dot);
+  noteDependencies(draft, sealed, () => true);
+  return { deed: { facts, event, isVoid: false, completed }, closures };
+};
+
+const noClosures: readonly Closure[] = [];
+
+const clearUnits = (draft: ResourceDraft): void => {
+  draft.units.clear();
+  draft.contested.clear();
+};
+
+const linearPriority = (draft: ResourceDraft, { event }: SealedEvent, { policy }: EvolveContext): number => {
+  const own = ownPriority(event, policy);
+  if (own !== undefined || !draft.rules.usesPriority) return own ?? mediumPriority;
+  const rule = draft.rules.unitOf(draft.rules.priorityField);
+  const previous = lastWriteOf(survivors(draft.units.get(rule.key)?.siblings ?? []))?.value;
+  return priorityAfter(event, rule, draft.rules, previous);
+};
+
+const survivors = (siblings: readonly UnitWrite[]): readonly UnitWrite[] => siblings.filter(({ yielded }) => !yielded);
+
+/** The priority field in an event's own past, the event included (R22). */
+const priorityAfter = (event: SealedEvent['event'], rule: UnitRule, rules: TypeRules, previous: Json | undefined): number => {
+  const own = event.payload !== null && Object.hasOwn(event.payload, rules.priorityField);
+  const cleared = event.operation === 'create' && !own;
+  const value = own ? event.payload[rules.priorityField] : cleared ? undefined : previous;
+  if (rule.unit.kind === 'field' || own) return priorityRank(value) ?? mediumPriority;
+  const replaced = event.operation !== 'update' && unitsWritten(event, rules).some(({ key }) => key === rule.key);
+  if (replaced || typeof value !== 'object' || value === null || Array.isArray(value)) return mediumPriority;
+  return priorityRank((value as Readonly<Record<string, Json>>)[rules.priorityField]) ?? mediumPriority;
+};
+
+/** The conflicts that stand now on the units that an event writes, existence always among them. */
+const standingOn = (draft: ResourceDraft, written: readonly UnitRule[], { sha256 }: EvolveContext): readonly ConflictIdentity[] => {
+  const standing: ConflictIdentity[] = [];
+  const existence = existenceConflict(draft, draft.existence, sha256);
+  if (existence !== undefined) standing.push(existence);
+  if (isDeletedBeyondDispute(draft.existence)) return standing;
+  for (const { key, unit } of written) {
+    if (!draft.contested.has(key)) continue;
+    const conflict = unitConflict(draft, unit, draft.units.get(key)?.siblings ?? [], sha256);
+    if (conflict !== undefined) standing.push(conflict);
+  }
+  return standing;
+};
+
+const accumulate = (
+  previous: UnitState | undefined,
+  rule: UnitRule,
+  { event }: SealedEvent,
+  value: Json | undefined,
+  hasSeen: (dot: string) => boolean,
+  sawAll: boolean,
+): Json | undefined => {
+  const { accumulator } = rule.kind;
+  if (accumulator === undefined || value === undefined) return undefined;
+  const state = accumulator.evolve(previous?.accumulated ?? accumulator.initial, { event, value, hasSeen, sawAll });
+  if (state === undefined) throw new WholeHistoryNeeded();
+  return state;
+};
+
+/** Notes what the event depends on, and a dependency conflict that it leaves dangling. */
+const noteDependencies = (draft: ResourceDraft, { event, dot }: SealedEvent, hasSeen: (dot: Dot) => boolean): void => {
+  const names = event.dependsOn !== undefined && event.dependsOn.length > 0;
+  if (draft.dependsOn.length > 0 && (names || event.operation === 'create'))
+    draft.dependsOn = draft.dependsOn.filter((write) => !hasSeen(write.dot));
+  if (names) draft.dependsOn = [...draft.dependsOn, { dot, targets: event.dependsOn ?? [] }].sort(byDot);
+  if (event.operation === 'resolve' && event.conflictId !== undefined && isEmptyPayload(event.payload))
+    draft.kept = [...draft.kept, { conflictId: event.conflictId, dot }].sort(byDot);
+};
+
+const isEmptyPayload = (payload: SealedEvent['event']['payload']): boolean => payload !== null && Object.keys(payload).length === 0;
+
+const byDot = (a: { readonly dot: Dot }, b: { readonly dot: Dot }): number => compareDots(a.dot, b.dot);
+
+/** Applies an event that is concurrent to something, or whose resource is folded with its graph. */
+export const evolveConcurrent = (draft: ResourceDraft, sealed: SealedEvent, context: EvolveContext): readonly Closure[] => {
+  const history = context.history();
+  const { event } = sealed;
+  const { rules } = draft;
+  const written = unitsWritten(event, rules);
+  const parents = event.parents.flatMap((dot) => history.graph.get(dot) ?? []);
+  const isPast: Past = (node) => parents.some((parent) => parent === node || history.graph.hasSeen(parent, node));
+  if (!history.isWhole && (event.operation === 'create' || event.operation === 'delete' || event.payload === null)) throw new WholeHistoryNeeded();
+
+  const facts = factsOf(sealed, concurrentPriority(draft, sealed, parents, isPast, context));
+  const closures = closedBy(facts, draft, written, parents, isPast, context);
+  const completed = new Map<string, ReturnType<typeof completeValue>>();
+  for (const rule of written)
+    if (rule.unit.kind !== 'field')
+      completed.set(rule.key, completeValue(event, rule, rules, event.operation === 'update' ? lastValueInPast(rule, parents, context, isPast, false) : undefined));
+
+  const deed: Deed = { facts, event, isVoid: false, completed: completed.size > 0 ? completed : undefined };
+  const node = history.add(deed, event.parents);
+  const hasSeen = (dot: Dot): boolean => {
+    const seen = history.graph.get(dot);
+    return seen === undefined ? !history.isWhole : history.graph.hasSeen(node, seen);
+  };
+
+  if (event.operation === 'create') clearSeen(draft, hasSeen);
+  for (const rule of written) {
+    const previous = draft.units.get(rule.key);
+    const value = writeOf(deed, rule)?.value;
+    const kept = (previous?.siblings ?? []).filter(({ dot }) => !hasSeen(dot));
+    const siblings = [...kept.map((write) => withFacts(write, history)), { dot: sealed.dot, value, facts, yielded: false }].sort(byDot);
+    const accumulated = accumulate(previous, rule, sealed, value, (dot) => hasSeen(dot as Dot), false);
+    draft.units.set(rule.key, accumulated === undefined ? { siblings } : { siblings, accumulated });
+    if (siblings.length > 1) draft.contested.add(rule.key);
+    else draft.contested.delete(rule.key);
+  }
+  draft.heads = [...draft.heads.filter((head) => !hasSeen(head)), sealed.dot].sort(compareDots);
+  draft.existence = [...draft.existence.filter(({ dot }) => !hasSeen(dot)), facts].sort(byDot);
+  while (draft.floors.length > 0 && !hasSeen(draft.floors.at(-1) as Dot)) draft.floors.pop();
+  draft.isLinear = false;
+  noteDependencies(draft, sealed, hasSeen);
+  return closures;
+};
+
+/** A settled sibling that meets a concurrent one: its facts come from the history. */
+const withFacts = (write: UnitWrite, history: ResourceHistory): UnitWrite => {
+  if (write.facts !== undefined) return write;
+  const node = history.graph.get(write.dot);
+  invariant(node !== undefined, `concurrent sibling ${write.dot} is not in the loaded history`);
+  return { ...write, facts: node.item.facts };
+};
+
+const clearSeen = (draft: ResourceDraft, hasSeen: (dot: Dot) => boolean): void => {
+  for (const [key, unit] of draft.units) {
+    const siblings = unit.siblings.filter(({ dot }) => !hasSeen(dot));
+    if (siblings.length === unit.siblings.length) continue;
+    if (siblings.length === 0) draft.units.delete(key);
+    else draft.units.set(key, { ...unit, siblings });
+    if (siblings.length < 2) draft.contested.delete(key);
+  }
+};
+
+const concurrentPriority = (
+  draft: ResourceDraft,
+  { event }: SealedEvent,
+  parents: readonly DeedNode[],
+  isPast: Past,
+  context: EvolveContext,
+): number => {
+  const own = ownPriority(event, context.policy);
+  if (own !== undefined || !draft.rules.usesPriority) return own ?? mediumPriority;
+  const rule = draft.rules.unitOf(draft.rules.priorityField);
+  return priorityAfter(event, rule, draft.rules, lastValueInPast(rule, parents, context, isPast, true));
+};
+
+const lastValueInPast = (
+  rule: UnitRule,
+  parents: readonly DeedNode[],
+  context: EvolveContext,
+  isPast: Past,
+  survivorsOnly: boolean,
+): Json | undefined => {
+  const history = context.history();
+  const basis = siblingsInPast(history, parents, rule);
+  if (basis.reachesFloor) throw new WholeHistoryNeeded();
+  const writes = writesOf(history, basis, rule, isPast);
+  return lastWriteOf(survivorsOnly ? survivors(writes) : writes)?.value;
+};
+
+const writesOf = (history: ResourceHistory, { siblings }: UnitBasis, rule: UnitRule, past: Past): readonly UnitWrite[] => {
+  const yielding = rule.kind.accumulator === undefined ? yieldingAmong(history, siblings, past) : new Set();
+  return siblings.map((node) => ({
+    dot: node.dot,
+    value: writeOf(node.item, rule)?.value,
+    facts: node.item.facts,
+    yielded: yielding.has(node),
+  }));
+};
+
+/** The conflicts that stood in the event's own past on the units that it writes (R20). */
+const closedBy = (
+  closer: WriteFacts,
+  draft: ResourceDraft,
+  written: readonly UnitRule[],
+  parents: readonly DeedNode[],
+  isPast: Past,
+  context: EvolveContext,
+): readonly Closure[] => {
+  const history = context.history();
+  const existence = history.isWhole ? existenceIn(history, parents) : [];
+  const conflicts: (ConflictIdentity | undefined)[] = [existenceConflict(draft, existence, context.sha256)];
+  if (!isDeletedBeyondDispute(existence))
+    for (const rule of written) {
+      if (rule.kind.accumulator !== undefined) continue;
+      const basis = siblingsInPast(history, parents, rule);
+      conflicts.push(
+        basis.reachesFloor
+          ? conflictAtFloor(draft, rule, history, context)
+          : unitConflict(draft, rule.unit, writesOf(history, basis, rule, isPast), context.sha256),
+      );
+    }
+  return conflicts.flatMap((conflict) => (conflict === undefined ? [] : [{ conflict, closer }]));
+};
+
+/** Existence siblings in the past of an event with these parents: the maximal events that are no voids. */
+const existenceIn = (history: ResourceHistory, parents: readonly DeedNode[]): readonly WriteFacts[] => {
+  const found: DeedNode[] = [];
+  const visited = new Set<DeedNode>();
+  const open: DeedNode[] = [...parents];
+  for (let node = open.pop(); node !== undefined; node = open.pop()) {
+    if (visited.has(node)) continue;
+    visited.add(node);
+    if (node.item.isVoid) open.push(...node.parents);
+    else found.push(node);
+  }
+  return found.filter((node) => !found.some((other) => history.graph.hasSeen(other, node))).map(({ item }) => item.facts);
+};
+
+/**
+ * The conflict on a unit as it stood at the floor: still in the state where nobody wrote the
+ * unit since; else whoever wrote it first since then closed that conflict.
+ */
+const conflictAtFloor = (
+  draft: ResourceDraft,
+  rule: UnitRule,
+  history: ResourceHistory,
+  context: EvolveContext,
+): ConflictIdentity | undefined => {
+  const siblings = draft.units.get(rule.key)?.siblings ?? [];
+  const isUntouched = siblings.every(({ dot }) => history.graph.get(dot) === undefined);
+  return isUntouched ? unitConflict(draft, rule.unit, siblings, context.sha256) : context.closedAtFloor(rule);
+};
+
+/** Adds a void (R5) to the graph: it has seen and is seen, and writes nothing. */
+export const evolveVoid = (draft: ResourceDraft, deed: Deed, parents: readonly Dot[], history: ResourceHistory): void => {
+  const node = history.add(deed, parents);
+  const hasSeen = (dot: Dot): boolean => {
+    const seen = history.graph.get(dot);
+    return seen !== undefined && history.graph.hasSeen(node, seen);
+  };
+  draft.heads = [...draft.heads.filter((head) => !hasSeen(head)), deed.facts.dot].sort(compareDots);
+  draft.floors = [];
+  draft.isLinear = false;
+  draft.hasVoids = true;
+};
+
+/** Works out who yields among the siblings of every contested unit; needed after concurrency, and only then. */
+export const settleYields = (draft: ResourceDraft, history: ResourceHistory): void => {
+  for (const key of draft.contested) {
+    const unit = draft.units.get(key);
+    if (unit === undefined) continue;
+    const nodes = unit.siblings.flatMap(({ dot }) => history.graph.get(dot) ?? []);
+    // Siblings below the floor are settled: whatever came since has seen them all.
+    if (nodes.length < unit.siblings.length || draft.rules.unitByKey(key).kind.accumulator !== undefined) continue;
+    const yielding = yieldingAmong(history, nodes, () => true);
+    draft.units.set(key, {
+      ...unit,
+      siblings: unit.siblings.map((write, index) => ({ ...write, yielded: yielding.has(nodes[index] as DeedNode) })),
+    });
+  }
+};

@@ -1,0 +1,164 @@
+/**
+ * Folding events into a resource: on top of a state, with as much history as concurrency
+ * makes necessary, or from scratch. All ways give the same state (I7).
+ */
+import { createHistory, baseOf, type ResourceHistory } from './history.js';
+import {
+  evolveConcurrent,
+  evolveLinear,
+  evolveVoid,
+  seesAllHeads,
+  settleYields,
+  WholeHistoryNeeded,
+  type Closure,
+  type EvolveContext,
+  type ResourceDraft,
+} from './evolve.js';
+import { deletesResource, factsOf, mediumPriority, ownPriority, type Deed } from './deed.js';
+import type { ConflictIdentity } from '../conflict/detect.js';
+import { survivorsOf } from '../conflict/detect.js';
+import type { Dot, SealedEvent } from '../events/event.js';
+import type { Sha256 } from '../shared/sha256.js';
+import type { Policy, TypeRules, UnitRule } from '../strategies/policy.js';
+
+/** A step of a fold: an event, or a void that only takes its place in the graph. */
+export type FoldStep =
+  | { readonly type: 'event'; readonly sealed: SealedEvent }
+  | { readonly type: 'void'; readonly sealed: SealedEvent; readonly parents: readonly Dot[] };
+
+export interface Fold {
+  /** Applies one more; answers whether it had seen everything before it. Throws `WholeHistoryNeeded`. */
+  readonly apply: (step: FoldStep) => boolean;
+  /** Ends the fold: afterwards the draft is complete. */
+  readonly finish: () => void;
+  readonly closures: readonly Closure[];
+}
+
+export interface FoldOptions {
+  readonly draft: ResourceDraft;
+  readonly policy: Policy;
+  readonly sha256: Sha256;
+  /** Events before the draft's, from its floor on; without it the draft starts from nothing or stays linear. */
+  readonly recent?: { readonly events: readonly SealedEvent[]; readonly closed: readonly ConflictIdentity[] };
+}
+
+export const createFold = ({ draft, policy, sha256, recent }: FoldOptions): Fold => {
+  const startsFromNothing = draft.heads.length === 0;
+  const closures: Closure[] = [];
+  /** Deeds so far, until the first concurrency turns them into a graph. */
+  const deeds: { readonly deed: Deed; readonly parents: readonly Dot[] }[] = [];
+  let history: ResourceHistory | undefined = recent === undefined ? undefined : recentHistory(recent.events, policy);
+  let yieldsAreOpen = false;
+  const [floor] = recent?.events ?? [];
+  if (floor !== undefined && !draft.floors.includes(floor.dot)) draft.floors.unshift(floor.dot);
+
+  const context: EvolveContext = {
+    policy,
+    sha256,
+    history: () => {
+      if (history !== undefined) return history;
+      if (!startsFromNothing) throw new WholeHistoryNeeded();
+      history = createHistory(true);
+      for (const { deed, parents } of deeds) history.add(deed, parents);
+      return history;
+    },
+    closedAtFloor: (rule) => recent?.closed.find((conflict) => isOfFloor(conflict, rule, history)),
+  };
+
+  const settle = (): void => {
+    if (yieldsAreOpen && history !== undefined) settleYields(draft, history);
+    yieldsAreOpen = false;
+  };
+
+  const apply = (step: FoldStep): boolean => {
+    if (step.type === 'void') {
+      const { event } = step.sealed;
+      const deed: Deed = { facts: factsOf(step.sealed, mediumPriority), event, isVoid: true, completed: undefined };
+      evolveVoid(draft, deed, step.parents, context.history());
+      yieldsAreOpen = true;
+      return false;
+    }
+    const { sealed } = step;
+    if (seesAllHeads(draft.heads, sealed.event.parents)) {
+      settle();
+      const { deed, closures: closed } = evolveLinear(draft, sealed, context);
+      for (const closure of closed) closures.push(closure);
+      if (history !== undefined) history.add(deed, sealed.event.parents);
+      else if (startsFromNothing) deeds.push({ deed, parents: sealed.event.parents });
+      return true;
+    }
+    closures.push(...evolveConcurrent(draft, sealed, context));
+    yieldsAreOpen = true;
+    return false;
+  };
+
+  const finish = (): void => {
+    settle();
+    if (draft.rules.usesBase && history?.isWhole === true) settleBases(draft, history);
+  };
+
+  return { apply, finish, closures };
+};
+
+/** The conflict is on that unit, and all its siblings lie below the floor. */
+const isOfFloor = (conflict: ConflictIdentity, rule: UnitRule, history: ResourceHistory | undefined): boolean => {
+  const { unit } = conflict;
+  const isUnit = unit.kind === 'field' && rule.unit.kind === 'field' && unit.field === rule.unit.field;
+  return isUnit && conflict.siblings.every((dot) => history?.graph.get(dot) === undefined);
+};
+
+/**
+ * Whether a recent part can serve: it starts with an event that had seen everything, is no
+ * delete, and that everything after it has seen; and what follows are plain updates.
+ */
+const recentHistory = (events: readonly SealedEvent[], policy: Policy): ResourceHistory => {
+  const history = createHistory(false);
+  for (const [index, sealed] of events.entries()) {
+    const { event } = sealed;
+    const isOdd = deletesResource(event) || (index > 0 && event.operation === 'create');
+    const isLoose = index > 0 && !event.parents.some((dot) => history.graph.get(dot) !== undefined);
+    if (isOdd || isLoose) throw new WholeHistoryNeeded();
+    const facts = factsOf(sealed, ownPriority(event, policy) ?? mediumPriority);
+    history.add({ facts, event, isVoid: false, completed: undefined }, index === 0 ? [] : event.parents);
+  }
+  return history;
+};
+
+/** R21, for the conflicts whose strategies may ask. */
+const settleBases = (draft: ResourceDraft, history: ResourceHistory): void => {
+  for (const key of draft.contested) {
+    const unit = draft.units.get(key);
+    if (unit === undefined) continue;
+    const survivors = survivorsOf(unit.siblings).flatMap(({ dot }) => history.graph.get(dot) ?? []);
+    const base = baseOf(history, survivors, draft.rules.unitByKey(key));
+    const { siblings, accumulated } = unit;
+    draft.units.set(key, {
+      siblings,
+      ...(accumulated === undefined ? {} : { accumulated }),
+      ...(base === undefined ? {} : { base }),
+    });
+  }
+};
+
+/** How much history these events need on top of a state: none, the part since some events, or all. */
+export const historyNeeded = (
+  state: { readonly heads: readonly Dot[]; readonly floor: Dot | undefined; readonly hasVoids: boolean },
+  events: readonly SealedEvent[],
+  rules: TypeRules,
+): 'none' | 'whole' | { readonly since: readonly Dot[] } => {
+  let { heads } = state;
+  const isLinear = events.every(({ dot, event }) => {
+    const seesAll = seesAllHeads(heads, event.parents);
+    heads = [dot];
+    return seesAll;
+  });
+  if (isLinear) return 'none';
+  if (state.heads.length === 0) return 'none';
+  const readsPast = rules.usesBase || rules.usesPriority || rules.hasComposites || state.hasVoids;
+  if (readsPast || state.floor === undefined) return 'whole';
+  if (events.some(({ event }) => event.operation === 'create' || deletesResource(event))) return 'whole';
+  const own = new Set(events.map(({ dot }) => dot));
+  const since = new Set<Dot>([state.floor]);
+  for (const { event } of events) for (const parent of event.parents) if (!own.has(parent)) since.add(parent);
+  return events.every(({ event }) => event.parents.length > 0) ? { since: [...since] } : 'whole';
+};

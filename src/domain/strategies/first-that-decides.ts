@@ -1,0 +1,27 @@
+/** Asks its strategies in turn and takes the first decision; undecided where none has one. */
+import { strategyData, type AnyStrategy, type GeneralStrategy } from './any-strategy.js';
+import { askPart, claims } from './combinator-parts.js';
+import { invalidPolicy } from './invalid-policy.js';
+import { undecided, type MergeStrategy } from './merge-strategy.js';
+import { shipped } from './shipped-strategy.js';
+import { checkStrategy } from './strategy-check.js';
+
+export function firstThatDecides(...strategies: readonly GeneralStrategy[]): GeneralStrategy;
+export function firstThatDecides<Value>(...strategies: readonly MergeStrategy<Value>[]): MergeStrategy<Value>;
+export function firstThatDecides(...strategies: readonly AnyStrategy[]): GeneralStrategy {
+  if (strategies.length === 0) throw invalidPolicy('firstThatDecides needs at least one strategy to ask');
+  strategies.forEach((strategy, index) => checkStrategy(strategy, `firstThatDecides, strategy ${index + 1}`));
+  return shipped({
+    name: 'first_that_decides',
+    options: { strategies: strategies.map(strategyData) },
+    ...claims(strategies),
+    decide: (conflict) => {
+      for (const strategy of strategies) {
+        const decision = askPart(strategy, conflict);
+        // An answer that is none of the four is passed on, so that its author hears of it.
+        if (!('undecided' in decision)) return decision;
+      }
+      return undecided;
+    },
+  });
+}

@@ -1,0 +1,50 @@
+/** What is refused in a policy as a whole; its resources and strategies were checked when they were made. */
+import { eventLimits } from '../events/limits.js';
+import type { AnyResource } from '../resource-definition/any-resource.js';
+import { checkByConflict, type StrategyByConflict } from './by-conflict-rules.js';
+import { invalidPolicy } from './invalid-policy.js';
+import type { AnyStrategy } from './any-strategy.js';
+import { priorityRank } from './priority-based.js';
+import { checkValueStrategy } from './strategy-check.js';
+
+interface GivenPolicy {
+  readonly name: string;
+  readonly version: number;
+  readonly resources?: readonly AnyResource[];
+  readonly default?: AnyStrategy;
+  readonly byConflict?: StrategyByConflict;
+  readonly agents?: Readonly<Record<string, { readonly priority: unknown }>>;
+}
+
+export const checkPolicy = (given: GivenPolicy): void => {
+  const problem = nameProblem(given) ?? resourcesProblem(given.resources ?? []) ?? agentsProblem(given.agents ?? {});
+  if (problem !== undefined) throw invalidPolicy(problem, { policy: given.name });
+  if (given.default !== undefined) checkValueStrategy(given.default, 'policy, default');
+  if (given.byConflict !== undefined) checkByConflict(given.byConflict, 'policy, byConflict');
+};
+
+const nameProblem = ({ name, version }: GivenPolicy): string | undefined => {
+  if (typeof name !== 'string' || name === '' || name.length > eventLimits.idCharsMax || !name.isWellFormed())
+    return `a policy's name is a text of 1 to ${eventLimits.idCharsMax} characters, not ${JSON.stringify(name)}`;
+  return Number.isSafeInteger(version) && version >= 1 ? undefined : `the version of the policy "${name}" is a whole number from 1`;
+};
+
+const resourcesProblem = (resources: readonly AnyResource[]): string | undefined => {
+  if (!Array.isArray(resources)) return 'resources is a list of definitions: [defineResource(…), …]';
+  const types = new Set<string>();
+  for (const { resourceType, fields } of resources as readonly Partial<AnyResource>[]) {
+    if (resourceType === undefined || fields === undefined) return 'a resource is what defineResource returns';
+    if (types.has(resourceType)) return `"${resourceType}" is defined twice: keep one definition`;
+    types.add(resourceType);
+  }
+  return undefined;
+};
+
+const agentsProblem = (agents: Readonly<Record<string, { readonly priority: unknown }>>): string | undefined => {
+  for (const [agentId, agent] of Object.entries(agents)) {
+    if (agentId === '' || !agentId.isWellFormed()) return 'an agent has an id that is not empty';
+    if (!Number.isFinite(priorityRank(agent?.priority)))
+      return `the priority of agent "${agentId}" is low, medium, high, critical or a number`;
+  }
+  return undefined;
+};

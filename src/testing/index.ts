@@ -1,0 +1,6 @@
+/** What one tests one's own strategies with, under any test runner. */
+export { ambientInputsUsed } from './ambient-inputs.js';
+export { conflictCases, fieldConflicts } from './arbitraries/conflict-cases.js';
+export { jsonValues } from './arbitraries/json-values.js';
+export type { Law, StrategyLawOptions } from './strategy-laws.js';
+export { strategyLaws } from './strategy-laws.js';

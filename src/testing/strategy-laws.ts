@@ -1,0 +1,184 @@
+/**
+ * The laws of a merge strategy, as cases for any test runner:
+ *
+ *     for (const { name, run } of strategyLaws(myStrategy)) test(name, run);
+ *
+ * A strategy that keeps them converges on every replica, and the merge may ask it at any time,
+ * in any order and as often as it likes. A broken law fails with the smallest conflict that was
+ * found to break it, and the seed that finds it again.
+ */
+import fc from 'fast-check';
+import { canonicalJson, sameJson } from '../domain/shared/canonical-json.js';
+import type { Json } from '../domain/shared/json.js';
+import type { ConflictCase, MergeStrategy } from '../domain/strategies/merge-strategy.js';
+import { runStrategy, type StrategyOutcome } from '../domain/strategies/run-strategy.js';
+import { ambientInputsUsed } from './ambient-inputs.js';
+import { conflictCases, fieldConflicts } from './arbitraries/conflict-cases.js';
+import { caseWith, copyOfCase, largeCase } from './conflict-variants.js';
+
+export interface Law {
+  readonly name: string;
+  /** Throws where the law is broken. */
+  readonly run: () => void;
+}
+
+/** `seed` and `path` repeat a failure; `numRuns` is the number of conflicts per law. */
+type RunParameters = Pick<fc.Parameters<unknown>, 'numRuns' | 'seed' | 'path' | 'plugins'>;
+
+export interface StrategyLawOptions<Value> extends RunParameters {
+  /** What the strategy's field holds; the conflicts are then of one field. Without it, any JSON and any kind of conflict. */
+  readonly values?: fc.Arbitrary<Value>;
+  /** The conflicts themselves, where even that is too wide. */
+  readonly conflicts?: fc.Arbitrary<ConflictCase<Value>>;
+  /** For one decision among `largeSiblings` siblings; generous, as the machine may be busy. */
+  readonly decideMsMax?: number;
+}
+
+/** More authors than one question usually has; quadratic work on them is still nothing, cubic shows. */
+const largeSiblings = 256;
+/** Enough to meet every kind of unit with fair odds. */
+const slowRuns = 10;
+
+export const strategyLaws = <Value = Json>(
+  strategy: MergeStrategy<Value>,
+  options: StrategyLawOptions<Value> = {},
+): readonly Law[] => {
+  const { conflicts: given, values, decideMsMax = 1_000, ...parameters } = options;
+  const { numRuns = 100 } = parameters;
+  const conflicts = given ?? (values === undefined ? anyConflicts<Value>() : fieldConflicts(values));
+  const answer = (conflict: ConflictCase<Value>): StrategyOutcome => runStrategy(strategy, copyOfCase(conflict));
+
+  const law = <Case extends [unknown, ...unknown[]]>(name: string, property: fc.IProperty<Case>, slow = false): Law => ({
+    name: `${strategy.name}: ${name}`,
+    run: () => {
+      // What is slow is not made smaller by trying it again and again.
+      fc.assert(property, slow ? { ...parameters, numRuns: Math.min(numRuns, slowRuns), endOnFailure: true } : parameters);
+    },
+  });
+
+  return [
+    law(
+      'gives the same answer to the same conflict, whatever it was asked before',
+      fc.property(fc.array(conflicts, { minLength: 1, maxLength: 4 }), (asked) => {
+        const first = asked.map(answer);
+        const again = [...asked].reverse().map(answer).reverse();
+        asked.forEach((_, index) => same(first[index], again[index], 'the second answer differs from the first'));
+      }),
+    ),
+    law(
+      'gives the same answer whatever the order of the siblings',
+      fc.property(conflictAndOrder(conflicts), ([conflict, siblings]) => {
+        same(answer(conflict), answer(caseWith(conflict, { siblings })), 'the answer depends on the order of the siblings');
+      }),
+    ),
+    law(
+      'always answers, with one of the siblings, a value, an action or undecided',
+      fc.property(conflicts, (conflict) => {
+        const outcome = answer(conflict);
+        if (outcome.type === 'failed') throw new Error(`no valid answer: ${outcome.message}`);
+      }),
+    ),
+    law(
+      'leaves its input as it was',
+      fc.property(conflicts, (conflict) => {
+        const given = copyOfCase(conflict);
+        attempt(() => strategy.decide(given));
+        if (!sameJson(given, conflict)) throw new Error('the conflict was changed');
+      }),
+    ),
+    law(
+      'answers with values that JSON carries there and back',
+      fc.property(conflicts, (conflict) => {
+        const decision: unknown = attempt(() => strategy.decide(copyOfCase(conflict)));
+        const value = typeof decision === 'object' && decision !== null && 'value' in decision ? decision.value : undefined;
+        if (value !== undefined && !survivesJson(value)) throw new Error('the value changes on its way through JSON');
+      }),
+    ),
+    law(
+      'reads no clock, no randomness, and starts nothing',
+      fc.property(conflicts, (conflict) => {
+        const given = copyOfCase(conflict);
+        const used = ambientInputsUsed(() => void attempt(() => strategy.decide(given)));
+        if (used.length > 0) throw new Error(`it used ${used.join(', ')}`);
+      }),
+    ),
+    law(
+      `decides among ${largeSiblings} siblings within ${decideMsMax} ms`,
+      fc.property(conflicts, (conflict) => {
+        const large = largeCase(conflict, largeSiblings);
+        const elapsedMs = fastestMs(3, decideMsMax, () => runStrategy(strategy, large));
+        if (elapsedMs > decideMsMax) throw new Error(`one decision took ${elapsedMs} ms`);
+      }),
+      true,
+    ),
+    law(
+      strategy.usesBase ? 'may read the base, as it says' : 'does not read the base, as it says',
+      fc.property(conflicts, conflicts, (conflict, { siblings: [other] }) => {
+        if (strategy.usesBase) return;
+        const reading = { ...strategy, usesBase: true };
+        const answers = [undefined, { value: conflict.siblings[0]?.value }, { value: other?.value }].map((base) =>
+          runStrategy(reading, copyOfCase(caseWith(conflict, { base }))),
+        );
+        for (const outcome of answers) same(answers[0], outcome, 'the answer depends on the base: say usesBase: true');
+      }),
+    ),
+    law(
+      strategy.usesPriority ? 'may read priorities, as it says' : 'does not read priorities, as it says',
+      fc.property(conflicts, fc.array(fc.integer({ min: -1, max: 4 }), { minLength: 5, maxLength: 5 }), (conflict, priorities) => {
+        if (strategy.usesPriority) return;
+        const siblings = conflict.siblings.map((sibling, index) => ({ ...sibling, priority: priorities[index % 5] ?? 1 }));
+        same(answer(conflict), answer(caseWith(conflict, { siblings })), 'the answer depends on priorities: say usesPriority: true');
+      }),
+    ),
+  ];
+};
+
+/** A strategy for any JSON is asked about everything; one for a narrower type brings its own values. */
+const anyConflicts = <Value>(): fc.Arbitrary<ConflictCase<Value>> => conflictCases() as fc.Arbitrary<unknown> as fc.Arbitrary<ConflictCase<Value>>;
+
+const conflictAndOrder = <Value>(conflicts: fc.Arbitrary<ConflictCase<Value>>) =>
+  conflicts.chain((conflict) => {
+    const { siblings } = conflict;
+    return fc.tuple(fc.constant(conflict), fc.shuffledSubarray([...siblings], { minLength: siblings.length }));
+  });
+
+/** Two answers agree; two failures do too, since why it failed is another law's question. */
+const same = (a: StrategyOutcome | undefined, b: StrategyOutcome | undefined, problem: string): void => {
+  if (a?.type === 'failed' && b?.type === 'failed') return;
+  if (!sameJson(a, b)) throw new Error(`${problem}: ${canonicalJson(a)}, then ${canonicalJson(b)}`);
+};
+
+/** Another law says whether it throws. */
+const attempt = (run: () => unknown): unknown => {
+  try {
+    return run();
+  } catch {
+    return undefined;
+  }
+};
+
+const survivesJson = (value: unknown): boolean => {
+  try {
+    return identical(value, JSON.parse(JSON.stringify(value)) as unknown);
+  } catch {
+    return false;
+  }
+};
+
+/** Stricter than equality by canonical form, which would not tell -0 from 0 or a member of `undefined` from none. */
+const identical = (a: unknown, b: unknown): boolean => {
+  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return Object.is(a, b);
+  if (Array.isArray(a) !== Array.isArray(b) || Object.keys(a).length !== Object.keys(b).length) return false;
+  return Object.keys(a).every((key) => identical((a as Record<string, unknown>)[key], (b as Record<string, unknown>)[key]));
+};
+
+/** The fastest of some tries, so that a pause of the machine is not taken for work; it stops at the first that is fast enough. */
+const fastestMs = (tries: number, enoughMs: number, run: () => unknown): number => {
+  let fastest = Number.POSITIVE_INFINITY;
+  for (let count = 0; count < tries && fastest > enoughMs; count += 1) {
+    const startedMs = Date.now();
+    run();
+    fastest = Math.min(fastest, Date.now() - startedMs);
+  }
+  return fastest;
+};

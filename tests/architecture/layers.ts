@@ -1,0 +1,75 @@
+/**
+ * The layers of the package and what each may import: dependencies point inwards, and what a layer is made of
+ * (a driver, the container, a terminal) is known to that layer alone. The compiler and the linter guard the same
+ * borders in their own ways; this table is the exact one, and the test holds their configurations against it.
+ */
+export interface Layer {
+  readonly name: string;
+  /** Relative to the sources; a single file where it ends in `.ts`. */
+  readonly path: string;
+  /** Layers that it may import besides itself. */
+  readonly layers: readonly string[];
+  /** Packages that it may import, subpaths included. */
+  readonly packages: readonly string[];
+  /** Packages of which it may import types only. */
+  readonly typePackages?: readonly string[];
+  /** Whether it may import `node:` modules. */
+  readonly node: boolean;
+}
+
+const core = ['domain', 'application'] as const;
+const adapters = ['adapters/memory', 'adapters/sqlite', 'adapters/remote', 'adapters/system'] as const;
+/** Servers and pages on top of the remote protocol, for whoever mounts one. */
+const servers = ['adapters/hub', 'adapters/desk'] as const;
+
+export const layers: readonly Layer[] = [
+  {
+    name: 'domain',
+    path: 'domain',
+    layers: [],
+    packages: ['@noble/hashes'],
+    typePackages: ['@standard-schema/spec'],
+    node: false,
+  },
+  { name: 'application', path: 'application', layers: ['domain'], packages: ['rxjs'], node: false },
+  { name: 'testing', path: 'testing', layers: core, packages: ['fast-check'], node: false },
+  { name: 'adapters/memory', path: 'adapters/memory', layers: core, packages: [], node: false },
+  { name: 'adapters/sqlite', path: 'adapters/sqlite', layers: core, packages: ['better-sqlite3'], node: true },
+  { name: 'adapters/remote', path: 'adapters/remote', layers: core, packages: [], node: true },
+  { name: 'adapters/system', path: 'adapters/system', layers: core, packages: [], node: true },
+  { name: 'adapters/hub', path: 'adapters/hub', layers: [...core, 'adapters/remote'], packages: [], node: true },
+  { name: 'adapters/desk', path: 'adapters/desk', layers: [...core, 'adapters/remote'], packages: [], node: true },
+  {
+    name: 'composition',
+    path: 'composition',
+    layers: [...core, ...adapters, ...servers],
+    packages: ['inversify', 'reflect-metadata', 'rxjs'],
+    node: true,
+  },
+  { name: 'index', path: 'index.ts', layers: [...core, 'composition'], packages: [], node: false },
+  {
+    name: 'cli',
+    path: 'cli',
+    layers: ['domain', ...adapters, ...servers, 'composition', 'index'],
+    packages: ['commander', 'cli-table3', 'cli-progress', 'picocolors', 'rxjs'],
+    node: true,
+  },
+];
+
+/** The layer that a file belongs to, by its path relative to the sources, with forward slashes. */
+export const layerOf = (path: string): Layer | undefined =>
+  layers.find((layer) => path === layer.path || path.startsWith(`${layer.path}/`));
+
+/**
+ * What importing a published entry point loads besides the package itself: an embedder of the domain pays for a
+ * hash function, and nobody who stays in memory loads a database driver.
+ */
+export const entryPoints: Readonly<Record<string, readonly string[]>> = {
+  'index.ts': ['@noble/hashes', 'inversify', 'reflect-metadata', 'rxjs'],
+  'domain/index.ts': ['@noble/hashes'],
+  'application/index.ts': ['@noble/hashes', 'rxjs'],
+  'adapters/memory/index.ts': ['@noble/hashes', 'rxjs'],
+  'adapters/sqlite/index.ts': ['@noble/hashes', 'better-sqlite3', 'rxjs'],
+  'composition/index.ts': ['@noble/hashes', 'inversify', 'reflect-metadata', 'rxjs'],
+  'testing/index.ts': ['@noble/hashes', 'fast-check', 'rxjs'],
+};

@@ -1,0 +1,35 @@
+// A stranger's program, with the types that the package ships: two replicas, one on disk, that end up equal.
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { openReplica } from 'reknit';
+import * as adaptersMemory from 'reknit/adapters/memory';
+import * as adaptersSqlite from 'reknit/adapters/sqlite';
+import * as application from 'reknit/application';
+import * as composition from 'reknit/composition';
+import * as domain from 'reknit/domain';
+import * as testing from 'reknit/testing';
+
+const folder = mkdtempSync(join(tmpdir(), 'reknit-consumer-'));
+try {
+  const laptop = await openReplica({ file: join(folder, 'work.db'), agentId: 'consumer' });
+  await laptop.create('feature', 'feat-1', { title: 'Merge offline', status: 'todo' });
+  await laptop.update('feature', 'feat-1', { status: 'done' });
+
+  const phone = await openReplica({ agentId: 'consumer' });
+  await phone.import(laptop.export());
+
+  const view = await phone.get('feature', 'feat-1');
+  assert.deepEqual(view?.fields, { title: 'Merge offline', status: 'done' });
+  assert.deepEqual(await phone.digest(), await laptop.digest());
+  await phone.close();
+  await laptop.close();
+} finally {
+  rmSync(folder, { recursive: true, force: true });
+}
+
+for (const entry of [adaptersMemory, adaptersSqlite, application, composition, domain, testing]) {
+  assert.ok(Object.keys(entry).length > 0);
+}
+console.log('two replicas agree');

@@ -1,0 +1,26 @@
+import { fileURLToPath } from 'node:url';
+import { defineConfig } from 'vitest/config';
+
+const sources = fileURLToPath(new URL('./src/', import.meta.url));
+
+/**
+ * Only what stands under tests/ is a test: without `include`, compiled copies in dist would run too. Test files
+ * run in processes of their own, since SQLite and killed writers are no guests for a shared one. A test that
+ * fails is never tried again: a merge engine that is right on the second try is wrong.
+ */
+export default defineConfig({
+  resolve: {
+    alias: [
+      { find: /^reknit$/, replacement: `${sources}index.ts` },
+      { find: /^reknit\/(.+)$/, replacement: `${sources}$1/index.ts` },
+    ],
+  },
+  test: {
+    include: ['tests/**/*.test.ts'],
+    pool: 'forks',
+    maxWorkers: 2,
+    retry: 0,
+    testTimeout: 20_000,
+    hookTimeout: 20_000,
+  },
+});
