@@ -11,7 +11,8 @@ export const ambientInputsUsed = (run: () => void): readonly string[] => {
   };
   const restores = [replace(globalThis, 'Date', dateWithoutNow(globalThis.Date, trap))];
   try {
-    for (const [path, owner, name] of trapped()) if (owner !== undefined) restores.push(replace(owner, name, trap(path)));
+    for (const [path, owner, name] of trapped())
+      if (owner !== undefined) restores.push(replace(owner, name, trap(path)));
     run();
   } finally {
     for (const restore of restores.reverse()) restore();
@@ -25,7 +26,8 @@ type Owner = Record<string, unknown>;
 const trapped = (): readonly (readonly [path: string, owner: Owner | undefined, name: string])[] => {
   const platform = globalThis as unknown as Owner;
   const inGlobal = (name: string) => [name, platform[name] === undefined ? undefined : platform, name] as const;
-  const within = (object: string, name: string) => [`${object}.${name}`, platform[object] as Owner | undefined, name] as const;
+  const within = (object: string, name: string) =>
+    [`${object}.${name}`, platform[object] as Owner | undefined, name] as const;
   return [
     ['Math.random', Math as unknown as Owner, 'random'],
     within('performance', 'now'),
@@ -42,7 +44,8 @@ const dateWithoutNow = (original: DateConstructor, trap: (name: string) => () =>
     apply: now,
     construct: (target, given: readonly unknown[], newTarget) =>
       given.length === 0 ? now() : (Reflect.construct(target, given, newTarget) as object),
-    get: (target, key, receiver) => (key === 'now' ? trap('Date.now') : (Reflect.get(target, key, receiver) as unknown)),
+    get: (target, key, receiver) =>
+      key === 'now' ? trap('Date.now') : (Reflect.get(target, key, receiver) as unknown),
   });
 };
 

@@ -8,13 +8,14 @@
  * found to break it, and the seed that finds it again.
  */
 import fc from 'fast-check';
-import { canonicalJson, sameJson } from '../domain/shared/canonical-json.js';
+import { sameJson } from '../domain/shared/canonical-json.js';
 import type { Json } from '../domain/shared/json.js';
 import type { ConflictCase, MergeStrategy } from '../domain/strategies/merge-strategy.js';
 import { runStrategy, type StrategyOutcome } from '../domain/strategies/run-strategy.js';
 import { ambientInputsUsed } from './ambient-inputs.js';
 import { conflictCases, fieldConflicts } from './arbitraries/conflict-cases.js';
 import { caseWith, copyOfCase, largeCase } from './conflict-variants.js';
+import { attempt, fastestMs, same, survivesJson } from './law-checks.js';
 
 export interface Law {
   readonly name: string;
@@ -48,11 +49,18 @@ export const strategyLaws = <Value = Json>(
   const conflicts = given ?? (values === undefined ? anyConflicts<Value>() : fieldConflicts(values));
   const answer = (conflict: ConflictCase<Value>): StrategyOutcome => runStrategy(strategy, copyOfCase(conflict));
 
-  const law = <Case extends [unknown, ...unknown[]]>(name: string, property: fc.IProperty<Case>, slow = false): Law => ({
+  const law = <Case extends [unknown, ...unknown[]]>(
+    name: string,
+    property: fc.IProperty<Case>,
+    slow = false,
+  ): Law => ({
     name: `${strategy.name}: ${name}`,
     run: () => {
       // What is slow is not made smaller by trying it again and again.
-      fc.assert(property, slow ? { ...parameters, numRuns: Math.min(numRuns, slowRuns), endOnFailure: true } : parameters);
+      fc.assert(
+        property,
+        slow ? { ...parameters, numRuns: Math.min(numRuns, slowRuns), endOnFailure: true } : parameters,
+      );
     },
   });
 
@@ -68,7 +76,11 @@ export const strategyLaws = <Value = Json>(
     law(
       'gives the same answer whatever the order of the siblings',
       fc.property(conflictAndOrder(conflicts), ([conflict, siblings]) => {
-        same(answer(conflict), answer(caseWith(conflict, { siblings })), 'the answer depends on the order of the siblings');
+        same(
+          answer(conflict),
+          answer(caseWith(conflict, { siblings })),
+          'the answer depends on the order of the siblings',
+        );
       }),
     ),
     law(
@@ -90,7 +102,8 @@ export const strategyLaws = <Value = Json>(
       'answers with values that JSON carries there and back',
       fc.property(conflicts, (conflict) => {
         const decision: unknown = attempt(() => strategy.decide(copyOfCase(conflict)));
-        const value = typeof decision === 'object' && decision !== null && 'value' in decision ? decision.value : undefined;
+        const value =
+          typeof decision === 'object' && decision !== null && 'value' in decision ? decision.value : undefined;
         if (value !== undefined && !survivesJson(value)) throw new Error('the value changes on its way through JSON');
       }),
     ),
@@ -124,61 +137,32 @@ export const strategyLaws = <Value = Json>(
     ),
     law(
       strategy.usesPriority ? 'may read priorities, as it says' : 'does not read priorities, as it says',
-      fc.property(conflicts, fc.array(fc.integer({ min: -1, max: 4 }), { minLength: 5, maxLength: 5 }), (conflict, priorities) => {
-        if (strategy.usesPriority) return;
-        const siblings = conflict.siblings.map((sibling, index) => ({ ...sibling, priority: priorities[index % 5] ?? 1 }));
-        same(answer(conflict), answer(caseWith(conflict, { siblings })), 'the answer depends on priorities: say usesPriority: true');
-      }),
+      fc.property(
+        conflicts,
+        fc.array(fc.integer({ min: -1, max: 4 }), { minLength: 5, maxLength: 5 }),
+        (conflict, priorities) => {
+          if (strategy.usesPriority) return;
+          const siblings = conflict.siblings.map((sibling, index) => ({
+            ...sibling,
+            priority: priorities[index % 5] ?? 1,
+          }));
+          same(
+            answer(conflict),
+            answer(caseWith(conflict, { siblings })),
+            'the answer depends on priorities: say usesPriority: true',
+          );
+        },
+      ),
     ),
   ];
 };
 
 /** A strategy for any JSON is asked about everything; one for a narrower type brings its own values. */
-const anyConflicts = <Value>(): fc.Arbitrary<ConflictCase<Value>> => conflictCases() as fc.Arbitrary<unknown> as fc.Arbitrary<ConflictCase<Value>>;
+const anyConflicts = <Value>(): fc.Arbitrary<ConflictCase<Value>> =>
+  conflictCases() as fc.Arbitrary<unknown> as fc.Arbitrary<ConflictCase<Value>>;
 
 const conflictAndOrder = <Value>(conflicts: fc.Arbitrary<ConflictCase<Value>>) =>
   conflicts.chain((conflict) => {
     const { siblings } = conflict;
     return fc.tuple(fc.constant(conflict), fc.shuffledSubarray([...siblings], { minLength: siblings.length }));
   });
-
-/** Two answers agree; two failures do too, since why it failed is another law's question. */
-const same = (a: StrategyOutcome | undefined, b: StrategyOutcome | undefined, problem: string): void => {
-  if (a?.type === 'failed' && b?.type === 'failed') return;
-  if (!sameJson(a, b)) throw new Error(`${problem}: ${canonicalJson(a)}, then ${canonicalJson(b)}`);
-};
-
-/** Another law says whether it throws. */
-const attempt = (run: () => unknown): unknown => {
-  try {
-    return run();
-  } catch {
-    return undefined;
-  }
-};
-
-const survivesJson = (value: unknown): boolean => {
-  try {
-    return identical(value, JSON.parse(JSON.stringify(value)) as unknown);
-  } catch {
-    return false;
-  }
-};
-
-/** Stricter than equality by canonical form, which would not tell -0 from 0 or a member of `undefined` from none. */
-const identical = (a: unknown, b: unknown): boolean => {
-  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return Object.is(a, b);
-  if (Array.isArray(a) !== Array.isArray(b) || Object.keys(a).length !== Object.keys(b).length) return false;
-  return Object.keys(a).every((key) => identical((a as Record<string, unknown>)[key], (b as Record<string, unknown>)[key]));
-};
-
-/** The fastest of some tries, so that a pause of the machine is not taken for work; it stops at the first that is fast enough. */
-const fastestMs = (tries: number, enoughMs: number, run: () => unknown): number => {
-  let fastest = Number.POSITIVE_INFINITY;
-  for (let count = 0; count < tries && fastest > enoughMs; count += 1) {
-    const startedMs = Date.now();
-    run();
-    fastest = Math.min(fastest, Date.now() - startedMs);
-  }
-  return fastest;
-};

@@ -17,7 +17,10 @@ export const propertyOptions = <Values = unknown>(overrides: fc.Parameters<Value
   const { REKNIT_SEED: seed, REKNIT_PATH: path, REKNIT_RUNS: multiplier } = process.env;
   return {
     ...overrides,
-    numRuns: Math.max(1, Math.round((overrides.numRuns ?? runsByDefault) * numberFrom('REKNIT_RUNS', multiplier ?? '1'))),
+    numRuns: Math.max(
+      1,
+      Math.round((overrides.numRuns ?? runsByDefault) * numberFrom('REKNIT_RUNS', multiplier ?? '1')),
+    ),
     ...(seed === undefined ? {} : { seed: numberFrom('REKNIT_SEED', seed) }),
     ...(path === undefined ? {} : { path }),
     plugins: [...(overrides.plugins ?? []), replayable],
@@ -43,9 +46,12 @@ const replayCommand = <Values>({ seed, counterexamplePath }: fc.RunDetails<Value
   ].join(' ');
 };
 
-/** Vitest reports "suite > test" and matches a pattern against "suite test". */
+/** Vitest reports "suite > test" and matches "suite test"; a name may hold " > " itself. */
 const patternOf = (testName: string): string =>
-  testName.replaceAll(' > ', ' ').replaceAll(/[\\^$.*+?()[\]{}|]/g, '\\$&');
+  testName
+    .split(' > ')
+    .map((part) => part.replaceAll(/[\\^$.*+?()[\]{}|]/g, '\\$&'))
+    .join('.*');
 
 const quoted = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;
 

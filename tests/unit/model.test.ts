@@ -10,9 +10,10 @@ import type { ConflictCase } from '../../src/domain/strategies/merge-strategy.js
 import { eventOf } from '../support/histories/event-builder.js';
 import { modelOf } from '../support/model/model.js';
 import type { ModelResource } from '../support/model/model-state.js';
-import * as tiny from '../support/model/tiny-policy.js';
+import { tinyPolicy, type TinyPolicyOptions } from '../support/model/tiny-policy.js';
+import * as tiny from '../support/model/tiny-strategies.js';
 
-const people = tiny.tinyPolicy({
+const people = tinyPolicy({
   byConflict: {
     concurrent_modification: tiny.leaveToPerson,
     create_create: tiny.leaveToPerson,
@@ -32,7 +33,11 @@ const created = eventOf('a:1', 'create', { title: 'old', status: 'todo' });
 
 describe('registers', () => {
   test('concurrent writes of different fields merge silently', () => {
-    const events = [created, eventOf('b:1', 'update', { title: 'new' }, [created]), eventOf('c:1', 'update', { status: 'done' }, [created])];
+    const events = [
+      created,
+      eventOf('b:1', 'update', { title: 'new' }, [created]),
+      eventOf('c:1', 'update', { status: 'done' }, [created]),
+    ];
 
     const resource = resourceIn(events);
 
@@ -55,19 +60,29 @@ describe('registers', () => {
 
     expect(resourceIn([created, one, same]).standing).toEqual([]);
     expect(resourceIn([created, one, same, other]).standing).toMatchObject([
-      { conflictType: 'concurrent_modification', unit: ['field', 'title'], siblings: ['b:1', 'c:1', 'd:1'], outcome: 'pending' },
+      {
+        conflictType: 'concurrent_modification',
+        unit: ['field', 'title'],
+        siblings: ['b:1', 'c:1', 'd:1'],
+        outcome: 'pending',
+      },
     ]);
   });
 
   test('null is a value: it stands against another one and, in a group, against absence (R24)', () => {
-    const policy = tiny.tinyPolicy({ groups: { address: ['street', 'city'] }, byConflict: { concurrent_modification: tiny.leaveToPerson } });
+    const policy = tinyPolicy({
+      groups: { address: ['street', 'city'] },
+      byConflict: { concurrent_modification: tiny.leaveToPerson },
+    });
     const born = eventOf('a:1', 'create', {});
     const withNull = eventOf('b:1', 'update', { street: 'x', city: null }, [born], { atMs: 1 });
     const without = eventOf('c:1', 'update', { street: 'x' }, [born]);
 
     const resource = resourceIn([born, withNull, without], policy);
 
-    expect(resource.standing).toMatchObject([{ unit: ['group', 'address'], siblings: ['b:1', 'c:1'], outcome: 'pending' }]);
+    expect(resource.standing).toMatchObject([
+      { unit: ['group', 'address'], siblings: ['b:1', 'c:1'], outcome: 'pending' },
+    ]);
     expect(resource.fields).toEqual({ city: null, street: 'x' });
   });
 
@@ -138,7 +153,10 @@ describe('deletion and re-creation', () => {
 
     const resource = resourceIn([created, edited, deleted, again, theirDelete]);
 
-    expect(resource).toMatchObject({ deleted: false, standing: [{ conflictType: 'delete_update', siblings: ['a:4', 'b:1'] }] });
+    expect(resource).toMatchObject({
+      deleted: false,
+      standing: [{ conflictType: 'delete_update', siblings: ['a:4', 'b:1'] }],
+    });
   });
 
   test('deletes that agree end every question about the fields (R15)', () => {
@@ -152,7 +170,10 @@ describe('deletion and re-creation', () => {
   });
 
   test('a decision for deleted makes the conflicts of fields moot, and they stay listed (R15)', () => {
-    const deleteWins = tiny.tinyPolicy({ existence: tiny.existenceWins('deleted'), byConflict: { concurrent_modification: tiny.throws } });
+    const deleteWins = tinyPolicy({
+      existence: tiny.existenceWins('deleted'),
+      byConflict: { concurrent_modification: tiny.throws },
+    });
     const one = eventOf('b:1', 'update', { title: 'one' }, [created], { atMs: 5 });
     const two = eventOf('c:1', 'update', { title: 'two' }, [created]);
     const gone = eventOf('d:1', 'delete', {}, [created]);
@@ -174,7 +195,11 @@ describe('deletion and re-creation', () => {
     const settledAs = (payload: {} | null): ModelResource =>
       resourceIn([created, gone, update, eventOf('c:1', 'resolve', payload, [gone, update])]);
 
-    expect(settledAs(null)).toMatchObject({ deleted: true, standing: [], log: [{ unit: ['existence'], closedBy: ['c:1'] }] });
+    expect(settledAs(null)).toMatchObject({
+      deleted: true,
+      standing: [],
+      log: [{ unit: ['existence'], closedBy: ['c:1'] }],
+    });
     expect(settledAs({})).toMatchObject({ deleted: false, standing: [], fields: { title: 'x', status: 'todo' } });
   });
 });
@@ -205,7 +230,11 @@ describe('forks, twins and what cannot be applied', () => {
 
     const state = modelOf([created, here, there], people);
 
-    expect(state).toMatchObject({ voids: ['b:1'], parked: ['b:1'], resources: [{ heads: ['b:1'], fields: { title: 'old' } }] });
+    expect(state).toMatchObject({
+      voids: ['b:1'],
+      parked: ['b:1'],
+      resources: [{ heads: ['b:1'], fields: { title: 'old' } }],
+    });
   });
 
   test('twins are both kept and agree; another change under one event id voids every dot of it (R6)', () => {
@@ -240,13 +269,19 @@ describe('forks, twins and what cannot be applied', () => {
 });
 
 describe('composite units', () => {
-  const address = tiny.tinyPolicy({ groups: { address: ['street', 'city'] }, byConflict: { concurrent_modification: tiny.leaveToPerson } });
+  const address = tinyPolicy({
+    groups: { address: ['street', 'city'] },
+    byConflict: { concurrent_modification: tiny.leaveToPerson },
+  });
 
   test('a partial update takes the rest from the last write in its own past, not from the whole set (R23)', () => {
     const born = eventOf('a:1', 'create', { street: 'elm', city: 'ulm' });
     const moved = eventOf('b:1', 'update', { city: 'bonn' }, [born]);
     const renamed = eventOf('c:1', 'update', { street: 'oak' }, [born]);
-    const policy = tiny.tinyPolicy({ groups: { address: ['street', 'city'] }, byUnit: { address: tiny.lastWriteWins } });
+    const policy = tinyPolicy({
+      groups: { address: ['street', 'city'] },
+      byUnit: { address: tiny.lastWriteWins },
+    });
 
     const resource = resourceIn([born, moved, renamed], policy);
 
@@ -263,11 +298,17 @@ describe('composite units', () => {
 
   test('a whole resource is one unit, and a decided value has to be an object (R23, R24)', () => {
     const born = eventOf('a:1', 'create', { title: 'x' });
-    const rivals = [eventOf('b:1', 'update', { title: 'y' }, [born], { atMs: 1 }), eventOf('c:1', 'update', { status: 'z' }, [born])];
+    const rivals = [
+      eventOf('b:1', 'update', { title: 'y' }, [born], { atMs: 1 }),
+      eventOf('c:1', 'update', { status: 'z' }, [born]),
+    ];
     const decidedAs = (value: string | { title: string }): ModelResource =>
-      resourceIn([born, ...rivals], tiny.tinyPolicy({ wholeResource: true, byUnit: { resource: tiny.answers(value) } }));
+      resourceIn([born, ...rivals], tinyPolicy({ wholeResource: true, byUnit: { resource: tiny.answers(value) } }));
 
-    expect(decidedAs('text')).toMatchObject({ fields: { title: 'y' }, standing: [{ unit: ['resource'], outcome: 'pending' }] });
+    expect(decidedAs('text')).toMatchObject({
+      fields: { title: 'y' },
+      standing: [{ unit: ['resource'], outcome: 'pending' }],
+    });
     expect(decidedAs({ title: 'both' }).fields).toEqual({ title: 'both' });
   });
 });
@@ -276,23 +317,37 @@ describe('what a conflict is, and who closes it', () => {
   test('its kind is the first that holds (R17)', () => {
     const kindOf = (...events: ReknitEvent[]): string | undefined => resourceIn(events).standing[0]?.conflictType;
     const twoCreates = [eventOf('b:1', 'create', { title: 'b' }), eventOf('c:1', 'create', { title: 'c' })];
-    const agreeingResolves = [eventOf('b:2', 'resolve', { title: 'r' }, [created]), eventOf('c:2', 'resolve', { title: 'r' }, [created])];
+    const agreeingResolves = [
+      eventOf('b:2', 'resolve', { title: 'r' }, [created]),
+      eventOf('c:2', 'resolve', { title: 'r' }, [created]),
+    ];
 
     expect(kindOf(...twoCreates)).toBe('create_create');
-    expect(kindOf(created, ...agreeingResolves, eventOf('d:1', 'update', { title: 'u' }, [created]))).toBe('concurrent_modification');
-    expect(kindOf(created, eventOf('b:2', 'resolve', null, [created]), eventOf('c:2', 'resolve', {}, [created]))).toBe('concurrent_resolution');
-    expect(kindOf(created, eventOf('b:2', 'resolve', {}, [created]), eventOf('c:2', 'delete', {}, [created]))).toBe('delete_update');
+    expect(kindOf(created, ...agreeingResolves, eventOf('d:1', 'update', { title: 'u' }, [created]))).toBe(
+      'concurrent_modification',
+    );
+    expect(kindOf(created, eventOf('b:2', 'resolve', null, [created]), eventOf('c:2', 'resolve', {}, [created]))).toBe(
+      'concurrent_resolution',
+    );
+    expect(kindOf(created, eventOf('b:2', 'resolve', {}, [created]), eventOf('c:2', 'delete', {}, [created]))).toBe(
+      'delete_update',
+    );
   });
 
   test('a conflict that two people close at once is one entry with two closers (R20)', () => {
-    const rivals = [eventOf('b:1', 'update', { title: 'b' }, [created]), eventOf('c:1', 'update', { title: 'c' }, [created])];
+    const rivals = [
+      eventOf('b:1', 'update', { title: 'b' }, [created]),
+      eventOf('c:1', 'update', { title: 'c' }, [created]),
+    ];
     const settled = eventOf('d:1', 'resolve', { title: 'b' }, rivals);
     const overwritten = eventOf('e:1', 'update', { title: 'e' }, rivals);
 
     const before = resourceIn([created, ...rivals]);
     const after = resourceIn([created, ...rivals, settled, overwritten]);
 
-    expect(after.log).toMatchObject([{ conflictId: before.standing[0]?.conflictId, siblings: ['b:1', 'c:1'], closedBy: ['d:1', 'e:1'] }]);
+    expect(after.log).toMatchObject([
+      { conflictId: before.standing[0]?.conflictId, siblings: ['b:1', 'c:1'], closedBy: ['d:1', 'e:1'] },
+    ]);
     expect(after.standing).toMatchObject([{ siblings: ['d:1', 'e:1'] }]);
   });
 
@@ -306,16 +361,22 @@ describe('what a conflict is, and who closes it', () => {
 
     const resource = resourceIn([created, ...rivals, status]);
 
-    expect(resource.log).toMatchObject([{ conflictType: 'delete_update', siblings: ['b:1', 'c:1', 'd:1'], closedBy: ['e:1'] }]);
+    expect(resource.log).toMatchObject([
+      { conflictType: 'delete_update', siblings: ['b:1', 'c:1', 'd:1'], closedBy: ['e:1'] },
+    ]);
     expect(resource.standing).toMatchObject([{ unit: ['field', 'title'] }]);
   });
 });
 
 describe('what a strategy sees, and what counts of its answer', () => {
-  const seenBy = (events: readonly ReknitEvent[], options: tiny.TinyPolicyOptions): ConflictCase => {
+  const seenBy = (events: readonly ReknitEvent[], options: TinyPolicyOptions): ConflictCase => {
     const cases: ConflictCase[] = [];
-    const spy = { ...tiny.lastWriteWins, usesBase: true, decide: (conflict: ConflictCase) => (cases.push(conflict), { undecided: true } as const) };
-    resourceIn(events, tiny.tinyPolicy({ ...options, byUnit: { title: spy } }));
+    const spy = {
+      ...tiny.lastWriteWins,
+      usesBase: true,
+      decide: (conflict: ConflictCase) => (cases.push(conflict), { undecided: true } as const),
+    };
+    resourceIn(events, tinyPolicy({ ...options, byUnit: { title: spy } }));
     const [only] = cases;
     if (only === undefined) throw new Error('the strategy was not asked');
     return only;
@@ -323,9 +384,17 @@ describe('what a strategy sees, and what counts of its answer', () => {
 
   test('the base is what two common ancestors agree on, or there is none (R21)', () => {
     const caseAfter = (left: string, right: string): ConflictCase => {
-      const ancestors = [eventOf('b:1', 'update', { title: left }, [created]), eventOf('c:1', 'update', { title: right }, [created])];
+      const ancestors = [
+        eventOf('b:1', 'update', { title: left }, [created]),
+        eventOf('c:1', 'update', { title: right }, [created]),
+      ];
       return seenBy(
-        [created, ...ancestors, eventOf('d:1', 'update', { title: 'd' }, ancestors), eventOf('e:1', 'update', { title: 'e' }, ancestors)],
+        [
+          created,
+          ...ancestors,
+          eventOf('d:1', 'update', { title: 'd' }, ancestors),
+          eventOf('e:1', 'update', { title: 'e' }, ancestors),
+        ],
         {},
       );
     };
@@ -368,23 +437,45 @@ describe('what a strategy sees, and what counts of its answer', () => {
   });
 
   test('a throw, a stranger for a winner, two answers, or no JSON leave the conflict pending (R19, R24)', () => {
-    const rivals = [eventOf('b:1', 'update', { title: 'b' }, [created], { atMs: 9 }), eventOf('c:1', 'update', { title: 'c' }, [created])];
+    const rivals = [
+      eventOf('b:1', 'update', { title: 'b' }, [created], { atMs: 9 }),
+      eventOf('c:1', 'update', { title: 'c' }, [created]),
+    ];
     const decidedBy = (strategy: typeof tiny.throws): ModelResource =>
-      resourceIn([created, ...rivals], tiny.tinyPolicy({ byUnit: { title: strategy } }));
-    const meddles = { ...tiny.lastWriteWins, decide: (conflict: ConflictCase) => ({ winner: (conflict.siblings as unknown[]).pop() as never }) };
-    const wrong = [undefined, 'b', {}, { winner: { dot: 'a:1' } }, { value: 'x', undecided: true }, { value: Number.NaN }, { value: new Date(0) }, { apply: 'detach' }];
+      resourceIn([created, ...rivals], tinyPolicy({ byUnit: { title: strategy } }));
+    const meddles = {
+      ...tiny.lastWriteWins,
+      decide: (conflict: ConflictCase) => ({ winner: (conflict.siblings as unknown[]).pop() as never }),
+    };
+    const wrong = [
+      undefined,
+      'b',
+      {},
+      { winner: { dot: 'a:1' } },
+      { value: 'x', undecided: true },
+      { value: Number.NaN },
+      { value: new Date(0) },
+      { apply: 'detach' },
+    ];
 
     for (const strategy of [tiny.throws, meddles, ...wrong.map(tiny.answersWrongly)])
       expect(decidedBy(strategy)).toMatchObject({ fields: { title: 'b' }, standing: [{ outcome: 'pending' }] });
-    expect(decidedBy(tiny.answers(null))).toMatchObject({ fields: { title: null }, standing: [{ outcome: { value: null } }] });
-    expect(decidedBy(tiny.answers(undefined))).toMatchObject({ fields: { status: 'todo' }, standing: [{ outcome: { absent: true } }] });
+    expect(decidedBy(tiny.answers(null))).toMatchObject({
+      fields: { title: null },
+      standing: [{ outcome: { value: null } }],
+    });
+    expect(decidedBy(tiny.answers(undefined))).toMatchObject({
+      fields: { status: 'todo' },
+      standing: [{ outcome: { absent: true } }],
+    });
   });
 });
 
 describe('dependencies', () => {
   const ref = (resourceId: string) => ({ resourceType: 'task', resourceId });
   const at = (resourceId: string) => ({ resource: ref(resourceId) });
-  const withStrategy = (dependency: typeof tiny.throws): Policy => tiny.tinyPolicy({ references: { parent: 'task' }, byConflict: { dependency } });
+  const withStrategy = (dependency: typeof tiny.throws): Policy =>
+    tinyPolicy({ references: { parent: 'task' }, byConflict: { dependency } });
   const parent = eventOf('a:1', 'create', { title: 'parent' }, [], at('parent'));
   const child = eventOf('b:1', 'create', { parent: 'parent' }, [], { ...at('child'), sees: [parent] });
   const parentGone = eventOf('a:2', 'delete', null, [parent], at('parent'));
@@ -412,7 +503,8 @@ describe('dependencies', () => {
     const despite = eventOf('a:2', 'delete', null, [parent], { ...at('parent'), sees: [childLater] });
     const unknown = eventOf('b:1', 'create', { parent: 'nowhere' }, [], at('child'));
 
-    const standingAfter = (...events: ReknitEvent[]) => resourceIn(events, withStrategy(tiny.leaveToPerson), 'child').standing;
+    const standingAfter = (...events: ReknitEvent[]) =>
+      resourceIn(events, withStrategy(tiny.leaveToPerson), 'child').standing;
 
     expect(standingAfter(parent, knowingly, parentGone)).toEqual([]);
     expect(standingAfter(parent, child, childLater, despite)).toEqual([]);
@@ -422,11 +514,18 @@ describe('dependencies', () => {
   test('restoring goes up a chain, round by round, and a restored one is shown alive (R27)', () => {
     const grandparent = eventOf('c:1', 'create', {}, [], at('grandparent'));
     const parentRefers = eventOf('a:1', 'create', { parent: 'grandparent' }, [], at('parent'));
-    const gone = [eventOf('a:2', 'delete', null, [parentRefers], at('parent')), eventOf('c:2', 'delete', null, [grandparent], at('grandparent'))];
+    const gone = [
+      eventOf('a:2', 'delete', null, [parentRefers], at('parent')),
+      eventOf('c:2', 'delete', null, [grandparent], at('grandparent')),
+    ];
 
     const { resources } = modelOf([grandparent, parentRefers, child, ...gone], withStrategy(tiny.applies('restore')));
 
-    expect(resources.map(({ resourceId, deleted }) => [resourceId, deleted])).toEqual([['child', false], ['grandparent', false], ['parent', false]]);
+    expect(resources.map(({ resourceId, deleted }) => [resourceId, deleted])).toEqual([
+      ['child', false],
+      ['grandparent', false],
+      ['parent', false],
+    ]);
     expect(resources.map(({ standing }) => standing.map(({ siblings, outcome }) => ({ siblings, outcome })))).toEqual([
       [{ siblings: ['a:2', 'b:1'], outcome: { apply: 'restore' } }],
       [],
@@ -441,7 +540,11 @@ describe('dependencies', () => {
 
     expect(resources).toMatchObject([
       { resourceId: 'child', deleted: true, standing: [{ siblings: ['a:2', 'b:1'], outcome: { apply: 'cascade' } }] },
-      { resourceId: 'grandchild', deleted: true, standing: [{ siblings: ['a:2', 'c:1'], outcome: { apply: 'cascade' } }] },
+      {
+        resourceId: 'grandchild',
+        deleted: true,
+        standing: [{ siblings: ['a:2', 'c:1'], outcome: { apply: 'cascade' } }],
+      },
       { resourceId: 'parent', deleted: true, standing: [] },
     ]);
   });
@@ -455,7 +558,10 @@ describe('dependencies', () => {
         eventOf('c:1', 'create', {}, [], at('owner')),
         eventOf('c:2', 'delete', null, ['c:1'], at('owner')),
       ],
-      tiny.tinyPolicy({ references: { parent: 'task', owner: 'task' }, byReference: { parent: tiny.applies('restore'), owner: tiny.applies('cascade') } }),
+      tinyPolicy({
+        references: { parent: 'task', owner: 'task' },
+        byReference: { parent: tiny.applies('restore'), owner: tiny.applies('cascade') },
+      }),
     );
 
     expect(resources).toMatchObject([
@@ -484,19 +590,28 @@ describe('dependencies', () => {
     const kept = resourceIn([...story, keep], withStrategy(tiny.applies('cascade')), 'child');
     const disputedAnew = resourceIn([...story, keep, secondDelete], withStrategy(tiny.applies('cascade')), 'child');
 
-    expect(kept).toMatchObject({ deleted: false, standing: [], log: [{ conflictId: conflict?.conflictId, closedBy: ['c:1'] }] });
+    expect(kept).toMatchObject({
+      deleted: false,
+      standing: [],
+      log: [{ conflictId: conflict?.conflictId, closedBy: ['c:1'] }],
+    });
     expect(disputedAnew).toMatchObject({ deleted: true, standing: [{ siblings: ['a:2', 'b:1', 'd:1'] }] });
   });
 
   test('every sibling of dependsOn counts, and a create clears those that it saw (R11, R26)', () => {
     const born = eventOf('b:1', 'create', {}, [], at('child'));
     const one = eventOf('b:2', 'update', { title: 'x' }, [born], { ...at('child'), dependsOn: [ref('parent')] });
-    const two = eventOf('c:1', 'update', { title: 'x' }, [born], { ...at('child'), dependsOn: [ref('parent'), ref('unknown')] });
+    const two = eventOf('c:1', 'update', { title: 'x' }, [born], {
+      ...at('child'),
+      dependsOn: [ref('parent'), ref('unknown')],
+    });
     const again = eventOf('d:1', 'create', {}, [one], at('child'));
     const standingAfter = (...events: ReknitEvent[]) =>
       resourceIn([parent, parentGone, born, ...events], withStrategy(tiny.leaveToPerson), 'child').standing;
 
-    expect(standingAfter(one, two)).toMatchObject([{ unit: ['dependency', 'dependsOn', ['task', 'parent']], siblings: ['a:2', 'b:2', 'c:1'] }]);
+    expect(standingAfter(one, two)).toMatchObject([
+      { unit: ['dependency', 'dependsOn', ['task', 'parent']], siblings: ['a:2', 'b:2', 'c:1'] },
+    ]);
     expect(standingAfter(one, two, again)).toMatchObject([{ siblings: ['a:2', 'c:1'] }]);
   });
 });

@@ -33,7 +33,7 @@ export const evaluate = (state: ResourceState, policy: Policy, sha256: Sha256): 
   let deleted = beyondDispute;
   const existence = state.existence.length > 1 ? existenceConflict(state, state.existence, sha256) : undefined;
   if (existence !== undefined) {
-    const decided = decide(existence, rules, undefined);
+    const decided = decide(existence, rules, state.existenceBase);
     conflicts.push(decided);
     deleted = chosenValue(existence, decided.outcome) === 'deleted';
   }

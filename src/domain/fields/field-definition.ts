@@ -44,7 +44,12 @@ export interface ReferenceTarget {
   readonly onDelete?: AnyStrategy;
 }
 
-export interface FieldDefinition<Value, Kind extends string = string, Write = Value, Read = Value | undefined> extends AnyField {
+export interface FieldDefinition<
+  Value,
+  Kind extends string = string,
+  Write = Value,
+  Read = Value | undefined,
+> extends AnyField {
   readonly kind: FieldKind & { readonly name: Kind };
   readonly [types]?: { readonly value: Value; readonly write: Write; readonly read: Read };
 }

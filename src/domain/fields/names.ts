@@ -3,9 +3,12 @@ import { eventLimits } from '../events/limits.js';
 import { keyProblem } from '../shared/json-check.js';
 
 export const resourceTypeProblem = (type: unknown): string | undefined => {
-  if (typeof type !== 'string' || type === '') return `a resource type is a text that is not empty, not ${JSON.stringify(type)}`;
+  if (typeof type !== 'string' || type === '')
+    return `a resource type is a text that is not empty, not ${JSON.stringify(type)}`;
   if (type.length > eventLimits.idCharsMax) return `a resource type has at most ${eventLimits.idCharsMax} characters`;
-  return type.isWellFormed() && !type.includes('\u0000') ? undefined : 'a resource type holds no lone surrogate and no NUL';
+  return type.isWellFormed() && !type.includes('\u0000')
+    ? undefined
+    : 'a resource type holds no lone surrogate and no NUL';
 };
 
 export const fieldNameProblem = (name: unknown): string | undefined =>

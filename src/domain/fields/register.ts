@@ -38,13 +38,25 @@ type WithDefault<Value> = RegisterOptions<Value> & { readonly default: Value };
 /** A field whose concurrent writes conflict unless they agree. Read is the value, or also undefined without a default. */
 export type Register<Value, Read = Value | undefined> = FieldDefinition<Value, 'register', Value, Read>;
 
+/** The same type, but nothing is inferred through it; `NoInfer` would stay visible in what is returned. */
+type Said<Value> = [Value][Value extends unknown ? 0 : never];
+
 export function register<Value>(schema: SchemaOf<Value>, options: WithDefault<NoInfer<Value>>): Register<Value, Value>;
 export function register<Value>(schema: SchemaOf<Value>, options?: RegisterOptions<NoInfer<Value>>): Register<Value>;
-export function register<Value = Json>(schema: undefined, options: WithDefault<Value>): Register<Value, Value>;
-export function register<Value = Json>(schema?: undefined, options?: RegisterOptions<Value>): Register<Value>;
+// Without a schema it is any JSON, or what the caller says; never what the place where it stands would allow.
+export function register<Value = Json>(
+  schema: undefined,
+  options: WithDefault<NoInfer<Value>>,
+): Register<Said<Value>, Said<Value>>;
+export function register<Value = Json>(
+  schema?: undefined,
+  options?: RegisterOptions<NoInfer<Value>>,
+): Register<Said<Value>>;
 export function register(schema?: SchemaOf<unknown>, options: RegisterOptions<unknown> = {}): Register<unknown> {
   if (schema !== undefined && !isSchema(schema))
-    throw invalidPolicy('register takes a schema that follows Standard Schema, such as one of zod, valibot or arktype, or none');
+    throw invalidPolicy(
+      'register takes a schema that follows Standard Schema, such as one of zod, valibot or arktype, or none',
+    );
   if (options.strategy !== undefined) checkValueStrategy(options.strategy, 'register');
   const check = schema === undefined ? undefined : schemaCheck(schema);
   return {
@@ -60,6 +72,7 @@ export function register(schema?: SchemaOf<unknown>, options: RegisterOptions<un
 const defaultOf = (value: unknown, check: AnyField['validate']): Pick<AnyField, 'default'> => {
   if (value === undefined) return {};
   const problem = jsonProblem(value, 'it', 1) ?? registerKind.refuse(value as Json, 'create') ?? check?.(value);
-  if (problem !== undefined) throw invalidPolicy(`the default of a register does not fit: ${problem}`, { default: value });
+  if (problem !== undefined)
+    throw invalidPolicy(`the default of a register does not fit: ${problem}`, { default: value });
   return { default: deepFreeze(value as Json) };
 };

@@ -16,7 +16,7 @@ import { decide, evaluate, type Evaluation } from '../conflict/evaluate.js';
 import type { Dot, ReknitEvent, SealedEvent } from '../events/event.js';
 import { factsOf, mediumPriority, ownPriority } from '../resource/deed.js';
 import { compareRefs, refOfKey, resourceKeyOf, type ResourceKey } from '../resource/resource-key.js';
-import type { DependencyEffect, ResourceState } from '../resource/state.js';
+import type { DependencyEffect, ResourceState, WriteFacts } from '../resource/state.js';
 import { viewOf } from '../resource/view.js';
 import { survivorsOf } from '../conflict/detect.js';
 import { canonicalJson } from '../shared/canonical-json.js';
@@ -24,7 +24,7 @@ import { isJsonObject, type Json } from '../shared/json.js';
 import type { Sha256 } from '../shared/sha256.js';
 import type { DependencyAction, Unit } from '../strategies/merge-strategy.js';
 import type { Policy } from '../strategies/policy.js';
-import type { FoldedResource } from './fold-resources.js';
+import { factsOfHistory, isRefolded, type FoldedResource } from './fold-resources.js';
 import type { HistoryRequest, LoadedHistory } from './loaded.js';
 import type { StoredResource } from './unit-of-work.js';
 
@@ -81,7 +81,9 @@ interface Member {
   readonly key: ResourceKey;
   readonly state: ResourceState;
   readonly evaluation: Evaluation;
-  readonly events: ReadonlyMap<Dot, ReknitEvent>;
+  readonly events: ReadonlyMap<Dot, SealedEvent>;
+  /** Filled where the policy reads priorities. */
+  readonly facts: ReadonlyMap<Dot, WriteFacts>;
   readonly graph: EventGraph<undefined>;
   readonly edges: readonly Edge[];
 }
@@ -239,19 +241,19 @@ const memberOf = (
   folded: FoldedResource | undefined,
   context: Context,
 ): Member => {
-  const events = new Map<Dot, ReknitEvent>();
+  const nodes = folded !== undefined && isRefolded(folded) ? folded.voids : (history?.voids ?? []);
+  const voids = new Map(nodes.filter(({ isApplied }) => isApplied).map((node) => [node.dot, node]));
+  const applied = [...(history?.events ?? []), ...(folded?.appended ?? [])].map(({ sealed }) => sealed);
+  const events = new Map(applied.filter(({ dot }) => !voids.has(dot)).map((sealed) => [sealed.dot, sealed]));
   const graph = createEventGraph<undefined>(false);
-  const nodes: { dot: Dot; parents: readonly Dot[] }[] = [];
-  const voids = history?.voids.filter(({ isApplied }) => isApplied) ?? [];
-  const all: readonly SealedEvent[] = [...(history?.events ?? []), ...(folded?.appended ?? [])].map(({ sealed }) => sealed);
-  for (const { dot, event } of all) {
-    if (events.has(dot)) continue;
-    events.set(dot, event);
-    nodes.push({ dot, parents: event.parents });
-  }
-  for (const { dot, parents } of voids) if (!events.has(dot)) nodes.push({ dot, parents });
-  addInOrder(graph, nodes);
-  return { key, state, evaluation, events, graph, edges: edgesOf(key, state, evaluation, context.policy) };
+  addInOrder(graph, [...[...events.values()].map(({ dot, event }) => ({ dot, parents: event.parents })), ...voids.values()]);
+  const ref = refOfKey(key);
+  const readsPriority = context.policy.rulesFor(ref.resourceType).usesPriority;
+  const known = folded !== undefined && isRefolded(folded) ? folded.variants : (history?.variants ?? []);
+  const variants = new Map(known.map((sealed) => [sealed.dot, sealed]));
+  const everyone = [...events.values(), ...[...voids.keys()].flatMap((dot) => variants.get(dot) ?? [])];
+  const facts = readsPriority ? factsOfHistory(ref, everyone, voids, context) : new Map<Dot, WriteFacts>();
+  return { key, state, evaluation, events, facts, graph, edges: edgesOf(key, state, evaluation, context.policy) };
 };
 
 /** Adds nodes parents first, whatever order they come in; voids stand apart from the events that follow them. */
@@ -337,10 +339,10 @@ const settle = (members: ReadonlyMap<ResourceKey, Member>, isDeleted: Gathering[
     const source = members.get(edge.source);
     if (source === undefined || deletes.size === 0 || haveSeenEachOther(edge, deletes, members)) return undefined;
     const writes = edge.writes.flatMap((dot): ConflictSide[] => {
-      const event = source.events.get(dot);
-      if (event === undefined) return [];
-      const priority = ownPriority(event, context.policy) ?? mediumPriority;
-      return [{ facts: factsOf({ event, dot, hash: '' as SealedEvent['hash'] }, priority), value: 'reference' }];
+      const sealed = source.events.get(dot);
+      if (sealed === undefined) return [];
+      const facts = source.facts.get(dot) ?? factsOf(sealed, ownPriority(sealed.event, context.policy) ?? mediumPriority);
+      return [{ facts, value: 'reference' }];
     });
     return disagreement(refOfKey(edge.source), edge.unit, [...writes, ...deletes.values()], context.sha256);
   };
@@ -418,8 +420,8 @@ const haveSeenEachOther = (
       deleters.some((deleter) => {
         if (!deleter.events.has(deletion)) return false;
         return (
-          hasSeenIn(deleter.graph, source.events.get(write)?.sees, deletion) ||
-          hasSeenIn(source.graph, deleter.events.get(deletion)?.sees, write)
+          hasSeenIn(deleter.graph, source.events.get(write)?.event.sees, deletion) ||
+          hasSeenIn(source.graph, deleter.events.get(deletion)?.event.sees, write)
         );
       }),
     ),
@@ -460,7 +462,7 @@ const conclude = (
       if (before !== undefined && canonicalJson([before.outcome, before.closedBy, before.isSuperseded]) === canonicalJson([record.outcome, record.closedBy, false])) continue;
       records.push(record);
       if (closedBy.length === 0) acts.push(detection(conflict, undefined));
-      else for (const by of closedBy) acts.push(closing(conflict, by, member.events.get(by)));
+      else for (const by of closedBy) acts.push(closing(conflict, by, member.events.get(by)?.event));
     }
     for (const record of stored.values()) {
       if (record.isSuperseded) continue;

@@ -9,7 +9,7 @@ import type { Dot, ResourceRef, SealedEvent } from '../events/event.js';
 import { draftOf, stateOf, WholeHistoryNeeded, type Closure } from '../resource/evolve.js';
 import { createFold, historyNeeded, type FoldStep } from '../resource/fold.js';
 import { resourceKeyOf } from '../resource/resource-key.js';
-import { initialState, type ResourceState } from '../resource/state.js';
+import { initialState, type ResourceState, type WriteFacts } from '../resource/state.js';
 import type { Sha256 } from '../shared/sha256.js';
 import type { Policy } from '../strategies/policy.js';
 import type { AppliedEvent, HistoryRequest, KnownDot, LoadedHistory, ParkedEvent, VoidNode } from './loaded.js';
@@ -53,7 +53,7 @@ export const foldInto = (
       history === undefined || isWhole ? undefined : { events: history.events.map(({ sealed }) => sealed), closed: history.conflicts };
     const fold = createFold({ draft, ...context, ...(recent === undefined ? {} : { recent }) });
     if (isWhole) for (const { sealed } of history.events) fold.apply({ type: 'event', sealed });
-    const appended = events.map((sealed) => ({ sealed, sawAll: fold.apply({ type: 'event', sealed }) }));
+    const appended = events.map((sealed) => ({ sealed, sawAll: fold.apply({ type: 'event', sealed }).sawAll }));
     fold.finish();
     return {
       state: { ...stateOf(draft), effect: state.effect },
@@ -75,15 +75,44 @@ const requestOf = ({ resourceType, resourceId }: ResourceRef, since: readonly Do
   since,
 });
 
+/** The facts of every event of a whole history, priorities by R22 included. */
+export const factsOfHistory = (
+  ref: ResourceRef,
+  events: readonly SealedEvent[],
+  voids: ReadonlyMap<Dot, VoidNode>,
+  context: FoldContext,
+): ReadonlyMap<Dot, WriteFacts> => {
+  const fold = createFold({ draft: draftOf(initialState(ref), context.policy.rulesFor(ref.resourceType)), ...context });
+  const facts = new Map<Dot, WriteFacts>();
+  let open = events;
+  for (let progress = true; progress && open.length > 0; ) {
+    const later = open.filter((sealed) => {
+      const node = voids.get(sealed.dot);
+      const parents = node?.parents ?? sealed.event.parents;
+      if (!parents.every((parent) => facts.has(parent))) return true;
+      const step: FoldStep = node === undefined ? { type: 'event', sealed } : { type: 'void', sealed, parents };
+      facts.set(sealed.dot, fold.apply(step).facts);
+      return false;
+    });
+    progress = later.length < open.length;
+    open = later;
+  }
+  return facts;
+};
+
 export const isHistoryRequest = (folded: FoldedResource | HistoryRequest): folded is HistoryRequest => 'since' in folded;
 
 export interface RefoldedResource extends FoldedResource {
   readonly voids: readonly VoidNode[];
+  /** One variant of each void. */
+  readonly variants: readonly SealedEvent[];
   readonly park: readonly ParkedEvent[];
   readonly unpark: readonly Dot[];
   /** Parked events that are variants of a void: evidence from now on. */
   readonly evidence: readonly SealedEvent[];
 }
+
+export const isRefolded = (folded: FoldedResource): folded is RefoldedResource => 'voids' in folded;
 
 /** Folds a resource anew because of its voids (R5, R6): what waits is looked at again too. */
 export const refold = (
@@ -120,7 +149,7 @@ export const refold = (
         later.push(entry);
         continue;
       }
-      const sawAll = fold.apply(entry.step);
+      const { sawAll } = fold.apply(entry.step);
       applied.add(entry.dot);
       progress = true;
       if (entry.step.type === 'event' && !wasApplied.has(entry.dot)) appended.push({ sealed: entry.step.sealed, sawAll });
@@ -145,6 +174,7 @@ export const refold = (
     records: history.conflicts,
     isWhole: true,
     voids: [...voids.values()].map(({ node }) => ({ ...node, isApplied: applied.has(node.dot) })),
+    variants: [...voids.values()].map(({ variant }) => variant),
     park,
     unpark: [...wasParked.keys()].filter((dot) => !stillParked.has(dot)),
     evidence: history.parked.flatMap(({ sealed }) => (voids.has(sealed.dot) ? [sealed] : [])),

@@ -44,6 +44,8 @@ export interface MergeInput {
   readonly origin: { readonly type: 'local'; readonly clock: ClockReading; readonly lastSeq: number } | { readonly type: 'received' };
   /** Acts that are to stand in the same audit entry, for example refusals of unreadable events. */
   readonly acts: readonly AuditAct[];
+  /** Resources to derive again from their whole history, for example under another policy (R40). */
+  readonly rederive?: readonly ResourceKey[];
 }
 
 export interface MergeReport {
@@ -66,7 +68,7 @@ export const mergeBatch = (input: MergeInput, context: MergeContext): MergeResul
   const { policy, sha256 } = context;
   const sorted = triage(loaded, batch, context);
 
-  const folds = foldAll(sorted, loaded, histories, context);
+  const folds = foldAll(sorted, loaded, histories, input.rederive ?? [], context);
   if (folds.needs.length > 0) return { type: 'needs', histories: folds.needs, world: undefined };
 
   const evaluations = new Map<ResourceKey, Evaluation>();
@@ -134,17 +136,31 @@ interface Folds {
   readonly needs: readonly HistoryRequest[];
 }
 
-const foldAll = (sorted: Triage, loaded: Loaded, histories: MergeInput['histories'], context: MergeContext): Folds => {
+const foldAll = (
+  sorted: Triage,
+  loaded: Loaded,
+  histories: MergeInput['histories'],
+  rederive: readonly ResourceKey[],
+  context: MergeContext,
+): Folds => {
   const folded = new Map<ResourceKey, FoldedResource>();
   const refolded: RefoldedResource[] = [];
   const needs: HistoryRequest[] = [];
+  const anew = new Map(sorted.refold);
   for (const [key, events] of sorted.ready) {
     const result = foldInto(refOfKey(key), loaded.states.get(key), events, histories.get(key), context);
     if (isHistoryRequest(result)) needs.push(result);
     else folded.set(key, result);
   }
+  for (const key of rederive) {
+    if (sorted.ready.has(key) || sorted.refold.has(key)) continue;
+    const history = histories.get(key);
+    if (history?.isWhole !== true) needs.push({ ...refOfKey(key), since: undefined });
+    else if (history.voids.length > 0) anew.set(key, []);
+    else folded.set(key, foldInto(refOfKey(key), loaded.states.get(key), [], history, context) as FoldedResource);
+  }
   const isFuture = ({ event }: SealedEvent): boolean => (timestampToMs(event.timestamp) ?? 0) - context.nowMs > context.aheadMsMax;
-  for (const [key, events] of sorted.refold) {
+  for (const [key, events] of anew) {
     const ref = refOfKey(key);
     const history = histories.get(key);
     if (history?.isWhole !== true) needs.push({ ...ref, since: undefined });

@@ -18,14 +18,18 @@ export const groupOf = (
 ): GroupDefinition => {
   const problem = nameProblem(resource, name) ?? fieldsProblem(resource, fields);
   if (problem !== undefined)
-    throw invalidPolicy(`${resource.resourceType}, group "${name}": ${problem}`, { resourceType: resource.resourceType, group: name });
+    throw invalidPolicy(`${resource.resourceType}, group "${name}": ${problem}`, {
+      resourceType: resource.resourceType,
+      group: name,
+    });
   if (strategy !== undefined) checkValueStrategy(strategy, `${resource.resourceType}, group "${name}"`);
   const definition = { name, fields: Object.freeze([...fields].sort()) };
   return Object.freeze(strategy === undefined ? definition : { ...definition, strategy });
 };
 
 const nameProblem = ({ granularity, fields, groups }: AnyResource, name: string): string | undefined => {
-  if (granularity === 'resource') return 'the whole resource is one value already: leave the group out, or the granularity';
+  if (granularity === 'resource')
+    return 'the whole resource is one value already: leave the group out, or the granularity';
   if (Object.hasOwn(fields, name)) return 'a field has that name: choose another';
   if (groups.some((group) => group.name === name)) return 'there is a group of that name: name all its fields at once';
   return fieldNameProblem(name);
@@ -38,8 +42,10 @@ const fieldsProblem = ({ fields, groups }: AnyResource, names: readonly string[]
     const field = Object.hasOwn(fields, name) ? fields[name] : undefined;
     const other = groups.find((group) => group.fields.includes(name));
     if (field === undefined) return `"${name}" is not declared: add it to the fields`;
-    if (other !== undefined) return `"${name}" is in the group "${other.name}" already, and a field is merged in one place`;
-    if (field.kind.accumulator !== undefined) return `"${name}" is a ${field.kind.name}, which merges by itself: groups are of registers`;
+    if (other !== undefined)
+      return `"${name}" is in the group "${other.name}" already, and a field is merged in one place`;
+    if (field.kind.accumulator !== undefined)
+      return `"${name}" is a ${field.kind.name}, which merges by itself: groups are of registers`;
     if (field.strategy !== undefined) return `"${name}" has a strategy that would never be asked: give it to the group`;
   }
   return undefined;

@@ -21,13 +21,14 @@ export type CreatePayloadOf<Resource extends Typed> = {
 
 /** What a view shows; fields that can be absent are optional. */
 export type FieldsOf<Resource extends Typed> = Flat<
-  { readonly [Field in keyof Resource['fields'] as CanBeAbsent<Resource['fields'][Field]> extends true ? never : Field]: ReadOf<
-      Resource['fields'][Field]
-    > } & {
-    readonly [Field in keyof Resource['fields'] as CanBeAbsent<Resource['fields'][Field]> extends true ? Field : never]?: Exclude<
-      ReadOf<Resource['fields'][Field]>,
-      undefined
-    >;
+  {
+    readonly [
+      Field in keyof Resource['fields'] as CanBeAbsent<Resource['fields'][Field]> extends true ? never : Field
+    ]: ReadOf<Resource['fields'][Field]>;
+  } & {
+    readonly [
+      Field in keyof Resource['fields'] as CanBeAbsent<Resource['fields'][Field]> extends true ? Field : never
+    ]?: Exclude<ReadOf<Resource['fields'][Field]>, undefined>;
   }
 >;
 

@@ -24,34 +24,47 @@ interface GivenResource {
 
 export const checkResource = (resourceType: string, given: GivenResource): void => {
   const problem = resourceTypeProblem(resourceType) ?? shapeProblem(given) ?? fieldsProblem(given);
-  if (problem !== undefined) throw invalidPolicy(`${String(resourceType)}: ${problem}`, { resourceType });
+  if (problem !== undefined) throw invalidPolicy(`${resourceType}: ${problem}`, { resourceType });
   const { strategy, byConflict, onDelete } = given;
   if (strategy !== undefined) checkValueStrategy(strategy, `${resourceType}, strategy`);
   if (byConflict !== undefined) checkByConflict(byConflict, `${resourceType}, byConflict`);
   if (onDelete === undefined) return;
   checkDependencyStrategy(onDelete, `${resourceType}, onDelete`);
   if (byConflict?.dependency !== undefined)
-    throw invalidPolicy(`${resourceType}: onDelete and byConflict.dependency say the same thing: keep one`, { resourceType });
+    throw invalidPolicy(`${resourceType}: onDelete and byConflict.dependency say the same thing: keep one`, {
+      resourceType,
+    });
 };
 
 /** Every event carries it, in 31 bits. */
 const versionMax = 0x7fff_ffff;
 
-const shapeProblem = ({ version, fields, granularity = 'field', priorityField, upcast }: GivenResource): string | undefined => {
+const shapeProblem = ({
+  version,
+  fields,
+  granularity = 'field',
+  priorityField,
+  upcast,
+}: GivenResource): string | undefined => {
   if (!Number.isSafeInteger(version) || version < 1 || version > versionMax)
     return `the version is a whole number from 1 to ${versionMax}, not ${String(version)}`;
-  if (typeof fields !== 'object' || fields === null) return 'fields is an object of fields, such as { title: register() }';
+  if (typeof fields !== 'object' || fields === null)
+    return 'fields is an object of fields, such as { title: register() }';
   if (granularity !== 'field' && granularity !== 'resource')
     return `granularity is "field" or "resource", not ${JSON.stringify(granularity)}`;
-  if (priorityField !== undefined && fieldNameProblem(priorityField) !== undefined) return 'priorityField is the name of a field';
-  return upcast === undefined || typeof upcast === 'function' ? undefined : 'upcast is a function (payload, fromVersion) => payload';
+  if (priorityField !== undefined && fieldNameProblem(priorityField) !== undefined)
+    return 'priorityField is the name of a field';
+  return upcast === undefined || typeof upcast === 'function'
+    ? undefined
+    : 'upcast is a function (payload, fromVersion) => payload';
 };
 
 const fieldsProblem = ({ fields, indexes = [], granularity }: GivenResource): string | undefined => {
   for (const [name, field] of Object.entries(fields)) {
     const problem = fieldNameProblem(name);
     if (problem !== undefined) return problem;
-    if (typeof field?.kind?.name !== 'string') return `"${name}" is no field: declare it with a builder, such as register()`;
+    if (typeof field?.kind?.name !== 'string')
+      return `"${name}" is no field: declare it with a builder, such as register()`;
     if (granularity === 'resource' && field.kind.accumulator === undefined && field.strategy !== undefined)
       return `"${name}" has a strategy that would never be asked, since the whole resource is one value: give it to the resource`;
   }

@@ -11,7 +11,13 @@ import type { Json } from '../shared/json.js';
 import type { AnyStrategy } from '../strategies/any-strategy.js';
 import type { StrategyByConflict } from '../strategies/by-conflict-rules.js';
 import type { MergeStrategy } from '../strategies/merge-strategy.js';
-import { defaultPriorityField, type AnyResource, type FieldMap, type Granularity, type Upcast } from './any-resource.js';
+import {
+  defaultPriorityField,
+  type AnyResource,
+  type FieldMap,
+  type Granularity,
+  type Upcast,
+} from './any-resource.js';
 import { groupOf } from './group.js';
 import { checkResource } from './resource-check.js';
 
@@ -33,7 +39,10 @@ export interface ResourceOptions<Fields extends FieldMap> {
   readonly upcast?: Upcast;
 }
 
-export interface ResourceDefinition<Type extends string = string, Fields extends FieldMap = FieldMap> extends AnyResource {
+export interface ResourceDefinition<
+  Type extends string = string,
+  Fields extends FieldMap = FieldMap,
+> extends AnyResource {
   readonly resourceType: Type;
   readonly fields: Fields;
   /** The same definition, with these fields merged as one value. */
@@ -82,6 +91,7 @@ const withGroups = <Type extends string, Fields extends FieldMap>(
 
 const defaultsOf = (fields: FieldMap): ReadonlyMap<string, Json> => {
   const defaults = new Map<string, Json>();
-  for (const [name, field] of Object.entries(fields)) if (field.default !== undefined) defaults.set(name, field.default);
+  for (const [name, field] of Object.entries(fields))
+    if (field.default !== undefined) defaults.set(name, field.default);
   return defaults;
 };

@@ -87,7 +87,9 @@ const ownStrategies = ({ groups }: AnyResource, fields: ReadonlyMap<string, AnyF
 };
 
 const referencesOf = (fields: ReadonlyMap<string, AnyField>): readonly ReferenceRule[] =>
-  [...fields].flatMap(([field, { reference }]) => (reference === undefined ? [] : [{ field, targetType: reference.targetType }]));
+  [...fields].flatMap(([field, { reference }]) =>
+    reference === undefined ? [] : [{ field, targetType: reference.targetType }],
+  );
 
 const claimsOf = (table: StrategyTable, own: readonly AnyStrategy[]): Pick<TypeRules, 'usesBase' | 'usesPriority'> => {
   const all = [...Object.values(table), ...own];

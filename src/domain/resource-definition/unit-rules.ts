@@ -37,7 +37,11 @@ export const undeclaredUnits = (): UnitRules => {
 };
 
 export const unitRules = (resource: AnyResource, undeclared: UnitRules): UnitRules =>
-  resource.granularity === 'resource' ? wholeResource(resource) : resource.groups.length > 0 ? grouped(resource, undeclared) : single(resource, undeclared);
+  resource.granularity === 'resource'
+    ? wholeResource(resource)
+    : resource.groups.length > 0
+      ? grouped(resource, undeclared)
+      : single(resource, undeclared);
 
 const single = ({ fields }: AnyResource, undeclared: UnitRules): UnitRules => {
   const declared = new Map(Object.entries(fields).map(([name, { kind }]) => [name, fieldUnit(name, kind)]));
@@ -64,16 +68,19 @@ const grouped = (resource: AnyResource, undeclared: UnitRules): UnitRules => {
     groups.set(name, group);
     for (const field of fields) byField.set(field, group);
   }
-  const isLikeGroup = (name: string): boolean => groups.has(name.replace(/^\0+/, ''));
+  const isLikeGroup = (name: string): boolean =>
+    groups.has(name) || (name.startsWith('\0') && groups.has(name.replace(/^\0+/, '')));
   return {
-    unitOf: (field) => byField.get(field) ?? (isLikeGroup(field) ? fieldUnit(field, registerKind, `\0${field}`) : beside.unitOf(field)),
+    unitOf: (field) =>
+      byField.get(field) ?? (isLikeGroup(field) ? fieldUnit(field, registerKind, `\0${field}`) : beside.unitOf(field)),
     unitByKey: (key) =>
       groups.get(key) ?? (isLikeGroup(key) ? fieldUnit(key.slice(1), registerKind, key) : beside.unitOf(key)),
     hasComposites: true,
   };
 };
 
-const fieldUnit = (field: string, kind = registerKind as UnitRule['kind'], key = field): UnitRule => rule(key, { kind: 'field', field }, kind);
+const fieldUnit = (field: string, kind = registerKind as UnitRule['kind'], key = field): UnitRule =>
+  rule(key, { kind: 'field', field }, kind);
 
 const rule = (key: string, unit: UnitRule['unit'], kind: UnitRule['kind'] = registerKind): UnitRule =>
   Object.freeze({ key, unit: Object.freeze(unit), kind });

@@ -39,6 +39,7 @@ export interface ResourceDraft extends ResourceRef {
   readonly rules: TypeRules;
   heads: readonly Dot[];
   existence: readonly WriteFacts[];
+  existenceBase: ResourceState['existenceBase'];
   readonly units: Map<string, UnitState>;
   /** Keys of units with two or more siblings. */
   readonly contested: Set<string>;
@@ -80,6 +81,7 @@ export const draftOf = (state: ResourceState, rules: TypeRules): ResourceDraft =
     rules,
     heads: state.heads,
     existence: state.existence,
+    existenceBase: state.existenceBase,
     units: new Map(state.units),
     contested,
     dependsOn: state.dependsOn,
@@ -96,6 +98,7 @@ export const stateOf = (draft: ResourceDraft): ResourceState => ({
   resourceId: draft.resourceId,
   heads: draft.heads,
   existence: draft.existence,
+  existenceBase: draft.existenceBase,
   units: draft.units,
   dependsOn: draft.dependsOn,
   kept: draft.kept,
@@ -145,6 +148,7 @@ export const evolveLinear = (draft: ResourceDraft, sealed: SealedEvent, context:
   }
   draft.heads = [sealed.dot];
   draft.existence = [facts];
+  draft.existenceBase = undefined;
   draft.floors.push(sealed.dot);
   noteDependencies(draft, sealed, () => true);
   return { deed: { facts, event, isVoid: false, completed }, closures };
@@ -222,7 +226,11 @@ const isEmptyPayload = (payload: SealedEvent['event']['payload']): boolean => pa
 const byDot = (a: { readonly dot: Dot }, b: { readonly dot: Dot }): number => compareDots(a.dot, b.dot);
 
 /** Applies an event that is concurrent to something, or whose resource is folded with its graph. */
-export const evolveConcurrent = (draft: ResourceDraft, sealed: SealedEvent, context: EvolveContext): readonly Closure[] => {
+export const evolveConcurrent = (
+  draft: ResourceDraft,
+  sealed: SealedEvent,
+  context: EvolveContext,
+): { facts: WriteFacts; closures: readonly Closure[] } => {
   const history = context.history();
   const { event } = sealed;
   const { rules } = draft;
@@ -261,7 +269,7 @@ export const evolveConcurrent = (draft: ResourceDraft, sealed: SealedEvent, cont
   while (draft.floors.length > 0 && !hasSeen(draft.floors.at(-1) as Dot)) draft.floors.pop();
   draft.isLinear = false;
   noteDependencies(draft, sealed, hasSeen);
-  return closures;
+  return { facts, closures };
 };
 
 /** A settled sibling that meets a concurrent one: its facts come from the history. */

@@ -2,7 +2,7 @@
  * Folding events into a resource: on top of a state, with as much history as concurrency
  * makes necessary, or from scratch. All ways give the same state (I7).
  */
-import { createHistory, baseOf, type ResourceHistory } from './history.js';
+import { createHistory, baseOf, existenceBaseOf, type ResourceHistory } from './history.js';
 import {
   evolveConcurrent,
   evolveLinear,
@@ -15,8 +15,9 @@ import {
   type ResourceDraft,
 } from './evolve.js';
 import { deletesResource, factsOf, mediumPriority, ownPriority, type Deed } from './deed.js';
+import type { WriteFacts } from './state.js';
 import type { ConflictIdentity } from '../conflict/detect.js';
-import { survivorsOf } from '../conflict/detect.js';
+import { existenceDisagrees, survivorsOf } from '../conflict/detect.js';
 import type { Dot, SealedEvent } from '../events/event.js';
 import type { Sha256 } from '../shared/sha256.js';
 import type { Policy, TypeRules, UnitRule } from '../strategies/policy.js';
@@ -26,9 +27,15 @@ export type FoldStep =
   | { readonly type: 'event'; readonly sealed: SealedEvent }
   | { readonly type: 'void'; readonly sealed: SealedEvent; readonly parents: readonly Dot[] };
 
+export interface FoldedStep {
+  /** Whether its author had seen everything before it. */
+  readonly sawAll: boolean;
+  readonly facts: WriteFacts;
+}
+
 export interface Fold {
-  /** Applies one more; answers whether it had seen everything before it. Throws `WholeHistoryNeeded`. */
-  readonly apply: (step: FoldStep) => boolean;
+  /** Applies one more. Throws `WholeHistoryNeeded`. */
+  readonly apply: (step: FoldStep) => FoldedStep;
   /** Ends the fold: afterwards the draft is complete. */
   readonly finish: () => void;
   readonly closures: readonly Closure[];
@@ -70,13 +77,13 @@ export const createFold = ({ draft, policy, sha256, recent }: FoldOptions): Fold
     yieldsAreOpen = false;
   };
 
-  const apply = (step: FoldStep): boolean => {
+  const apply = (step: FoldStep): FoldedStep => {
     if (step.type === 'void') {
       const { event } = step.sealed;
       const deed: Deed = { facts: factsOf(step.sealed, mediumPriority), event, isVoid: true, completed: undefined };
       evolveVoid(draft, deed, step.parents, context.history());
       yieldsAreOpen = true;
-      return false;
+      return { sawAll: false, facts: deed.facts };
     }
     const { sealed } = step;
     if (seesAllHeads(draft.heads, sealed.event.parents)) {
@@ -85,11 +92,12 @@ export const createFold = ({ draft, policy, sha256, recent }: FoldOptions): Fold
       for (const closure of closed) closures.push(closure);
       if (history !== undefined) history.add(deed, sealed.event.parents);
       else if (startsFromNothing) deeds.push({ deed, parents: sealed.event.parents });
-      return true;
+      return { sawAll: true, facts: deed.facts };
     }
-    closures.push(...evolveConcurrent(draft, sealed, context));
+    const { facts, closures: closed } = evolveConcurrent(draft, sealed, context);
+    closures.push(...closed);
     yieldsAreOpen = true;
-    return false;
+    return { sawAll: false, facts };
   };
 
   const finish = (): void => {
@@ -126,6 +134,11 @@ const recentHistory = (events: readonly SealedEvent[], policy: Policy): Resource
 
 /** R21, for the conflicts whose strategies may ask. */
 const settleBases = (draft: ResourceDraft, history: ResourceHistory): void => {
+  if (existenceDisagrees(draft.existence))
+    draft.existenceBase = existenceBaseOf(
+      history,
+      draft.existence.flatMap(({ dot }) => history.graph.get(dot) ?? []),
+    );
   for (const key of draft.contested) {
     const unit = draft.units.get(key);
     if (unit === undefined) continue;

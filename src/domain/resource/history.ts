@@ -95,17 +95,41 @@ export const baseOf = (
   history: ResourceHistory,
   siblings: readonly DeedNode[],
   rule: UnitRule,
-): { readonly value: Json | undefined } | undefined => {
+): { readonly value: Json | undefined } | undefined =>
+  commonBase(
+    history,
+    siblings,
+    (deed) => deed.event.operation === 'create' || writeOf(deed, rule) !== undefined,
+    (deed) => writeOf(deed, rule)?.value,
+  );
+
+/** The same for existence, which every event writes. */
+export const existenceBaseOf = (
+  history: ResourceHistory,
+  siblings: readonly DeedNode[],
+): { readonly value: 'alive' | 'deleted' } | undefined =>
+  commonBase(
+    history,
+    siblings,
+    () => true,
+    ({ facts }): 'alive' | 'deleted' => (facts.deletes ? 'deleted' : 'alive'),
+  );
+
+const commonBase = <Value extends Json | undefined>(
+  history: ResourceHistory,
+  siblings: readonly DeedNode[],
+  writes: (deed: Deed) => boolean,
+  valueOf: (deed: Deed) => Value,
+): { readonly value: Value } | undefined => {
   const maximal: DeedNode[] = [];
   for (let index = history.graph.nodes.length - 1; index >= 0; index -= 1) {
     const node = history.graph.nodes[index];
-    if (node === undefined || node.item.isVoid) continue;
-    if (node.item.event.operation !== 'create' && writeOf(node.item, rule) === undefined) continue;
+    if (node === undefined || node.item.isVoid || !writes(node.item)) continue;
     if (!siblings.every((sibling) => history.graph.hasSeen(sibling, node))) continue;
     if (!maximal.some((later) => history.graph.hasSeen(later, node))) maximal.push(node);
   }
   const [first] = maximal;
   if (first === undefined) return undefined;
-  const value = writeOf(first.item, rule)?.value;
-  return maximal.every((node) => sameJson(writeOf(node.item, rule)?.value, value)) ? { value } : undefined;
+  const value = valueOf(first.item);
+  return maximal.every((node) => sameJson(valueOf(node.item), value)) ? { value } : undefined;
 };

@@ -65,6 +65,8 @@ export interface ResourceState extends ResourceRef {
   readonly heads: readonly Dot[];
   /** Siblings of existence: the maximal events that are no voids. */
   readonly existence: readonly WriteFacts[];
+  /** Like a unit's `base`, while existence is in conflict: whether it was alive or deleted. */
+  readonly existenceBase: { readonly value: 'alive' | 'deleted' } | undefined;
   /** By the key of the unit's rule. */
   readonly units: ReadonlyMap<string, UnitState>;
   readonly dependsOn: readonly DependsOnWrite[];
@@ -86,6 +88,7 @@ export const initialState = (ref: ResourceRef): ResourceState => ({
   resourceId: ref.resourceId,
   heads: [],
   existence: [],
+  existenceBase: undefined,
   units: new Map(),
   dependsOn: [],
   kept: [],

@@ -18,6 +18,13 @@ export interface AnyStrategy extends Description {
   readonly decide: (conflict: never) => Decision<unknown>;
 }
 
+/** A strategy made of these parts: general if all of them are, else for the value that the others are about. */
+export type CombinedStrategy<Part> = [ValueOfPart<Part>] extends [never]
+  ? GeneralStrategy
+  : MergeStrategy<ValueOfPart<Part>>;
+
+type ValueOfPart<Part> = Part extends GeneralStrategy ? never : Part extends MergeStrategy<infer Value> ? Value : never;
+
 /** What a fingerprint covers and an audit entry records. */
 export interface StrategyData extends JsonObject {
   readonly name: string;

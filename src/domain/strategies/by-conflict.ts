@@ -1,8 +1,8 @@
 /** Another strategy for each kind of conflict; undecided where a kind has none and there is no `otherwise`. */
-import type { AnyStrategy, GeneralStrategy } from './any-strategy.js';
+import type { AnyStrategy, CombinedStrategy } from './any-strategy.js';
 import { askPart, keyedParts } from './combinator-parts.js';
 import { invalidPolicy } from './invalid-policy.js';
-import { undecided, type ConflictType, type MergeStrategy } from './merge-strategy.js';
+import { undecided, type ConflictType } from './merge-strategy.js';
 import { shipped } from './shipped-strategy.js';
 
 export type ByConflict<Strategy> = { readonly [Kind in ConflictType | 'otherwise']?: Strategy };
@@ -22,12 +22,14 @@ export const conflictTypes = Object.keys(kinds) as readonly ConflictType[];
 export const checkConflictTypes = (given: object, place: string, ...also: readonly string[]): void => {
   for (const key of Object.keys(given))
     if (!Object.hasOwn(kinds, key) && !also.includes(key))
-      throw invalidPolicy(`${place}: "${key}" is no kind of conflict: use ${[...conflictTypes, ...also].join(', ')}`, { place });
+      throw invalidPolicy(`${place}: "${key}" is no kind of conflict: use ${[...conflictTypes, ...also].join(', ')}`, {
+        place,
+      });
 };
 
-export function byConflict(strategies: ByConflict<GeneralStrategy>): GeneralStrategy;
-export function byConflict<Value>(strategies: ByConflict<MergeStrategy<Value>>): MergeStrategy<Value>;
-export function byConflict(strategies: ByConflict<AnyStrategy>): GeneralStrategy {
+export const byConflict = <const Strategies extends ByConflict<AnyStrategy>>(
+  strategies: Strategies,
+): CombinedStrategy<Strategies[keyof Strategies]> => {
   checkConflictTypes(strategies, 'byConflict', 'otherwise');
   const { parts, ...derived } = keyedParts('byConflict', strategies);
   return shipped({
@@ -38,4 +40,4 @@ export function byConflict(strategies: ByConflict<AnyStrategy>): GeneralStrategy
       return part === undefined ? undecided : askPart(part, conflict);
     },
   });
-}
+};

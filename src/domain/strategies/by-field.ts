@@ -11,7 +11,7 @@ import { shipped } from './shipped-strategy.js';
 
 export const byField = (strategies: Readonly<Record<string, AnyStrategy>>): MergeStrategy => {
   const { parts, ...derived } = keyedParts('byField', strategies);
-  return shipped<MergeStrategy['decide']>({
+  return shipped({
     name: 'by_field',
     ...derived,
     decide: (conflict) => {

@@ -22,7 +22,10 @@ export const withoutBase = <Value>(conflict: ConflictCase<Value>): ConflictCase<
 };
 
 /** The parts that were given by a key, with what the combinator derives from them. */
-export const keyedParts = (combinator: string, given: Readonly<Record<string, AnyStrategy | undefined>>): KeyedParts => {
+export const keyedParts = (
+  combinator: string,
+  given: Readonly<Record<string, AnyStrategy | undefined>>,
+): KeyedParts => {
   const parts = new Map<string, AnyStrategy>();
   for (const [key, part] of Object.entries(given)) {
     if (part === undefined) continue;

@@ -45,7 +45,9 @@ export const definePolicy = (options: PolicyOptions): Policy => {
 
   const undeclared = undeclaredUnits();
   const undeclaredType = undeclaredRules(table, undeclared);
-  const declared = new Map(resources.map((resource) => [resource.resourceType, declaredRules(resource, table, undeclared)]));
+  const declared = new Map(
+    resources.map((resource) => [resource.resourceType, declaredRules(resource, table, undeclared)]),
+  );
   const met = new Map<string, TypeRules>();
   return Object.freeze({
     name,

@@ -19,7 +19,8 @@ export interface StrategyDefinition<Value = Json> {
   readonly usesBase?: boolean;
   /** Whether `decide` reads `priority`; true unless said otherwise. */
   readonly usesPriority?: boolean;
-  readonly decide: (conflict: ConflictCase<Value>) => Decision<Value>;
+  /** The value's type is what the parameter or the place says, never what one answer happens to be. */
+  readonly decide: (conflict: ConflictCase<Value>) => Decision<NoInfer<Value>>;
 }
 
 export const defineStrategy = <Value = Json>(definition: StrategyDefinition<Value>): MergeStrategy<Value> => {

@@ -1,14 +1,14 @@
 /** Asks its strategies in turn and takes the first decision; undecided where none has one. */
-import { strategyData, type AnyStrategy, type GeneralStrategy } from './any-strategy.js';
+import { strategyData, type AnyStrategy, type CombinedStrategy } from './any-strategy.js';
 import { askPart, claims } from './combinator-parts.js';
 import { invalidPolicy } from './invalid-policy.js';
-import { undecided, type MergeStrategy } from './merge-strategy.js';
+import { undecided } from './merge-strategy.js';
 import { shipped } from './shipped-strategy.js';
 import { checkStrategy } from './strategy-check.js';
 
-export function firstThatDecides(...strategies: readonly GeneralStrategy[]): GeneralStrategy;
-export function firstThatDecides<Value>(...strategies: readonly MergeStrategy<Value>[]): MergeStrategy<Value>;
-export function firstThatDecides(...strategies: readonly AnyStrategy[]): GeneralStrategy {
+export const firstThatDecides = <const Strategies extends readonly AnyStrategy[]>(
+  ...strategies: Strategies
+): CombinedStrategy<Strategies[number]> => {
   if (strategies.length === 0) throw invalidPolicy('firstThatDecides needs at least one strategy to ask');
   strategies.forEach((strategy, index) => checkStrategy(strategy, `firstThatDecides, strategy ${index + 1}`));
   return shipped({
@@ -24,4 +24,4 @@ export function firstThatDecides(...strategies: readonly AnyStrategy[]): General
       return undecided;
     },
   });
-}
+};

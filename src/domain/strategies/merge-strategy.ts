@@ -25,7 +25,11 @@ export type Unit =
   | { readonly kind: 'group'; readonly group: string; readonly fields: readonly string[] }
   | { readonly kind: 'resource' }
   | { readonly kind: 'existence' }
-  | { readonly kind: 'dependency'; readonly field: string; readonly target: { readonly resourceType: string; readonly resourceId: string } };
+  | {
+      readonly kind: 'dependency';
+      readonly field: string;
+      readonly target: { readonly resourceType: string; readonly resourceId: string };
+    };
 
 /** One side of a conflict: a write that no other write of the unit has seen. */
 export interface Sibling<Value = Json> {

@@ -26,7 +26,9 @@ export const checkPolicy = (given: GivenPolicy): void => {
 const nameProblem = ({ name, version }: GivenPolicy): string | undefined => {
   if (typeof name !== 'string' || name === '' || name.length > eventLimits.idCharsMax || !name.isWellFormed())
     return `a policy's name is a text of 1 to ${eventLimits.idCharsMax} characters, not ${JSON.stringify(name)}`;
-  return Number.isSafeInteger(version) && version >= 1 ? undefined : `the version of the policy "${name}" is a whole number from 1`;
+  return Number.isSafeInteger(version) && version >= 1
+    ? undefined
+    : `the version of the policy "${name}" is a whole number from 1`;
 };
 
 const resourcesProblem = (resources: readonly AnyResource[]): string | undefined => {

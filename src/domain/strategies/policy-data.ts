@@ -30,7 +30,9 @@ export const policyData = (parts: PolicyParts): { readonly data: JsonObject; rea
     name,
     version,
     byConflict: strategiesData(table),
-    ...(agents.size === 0 ? {} : { agents: objectOf([...agents].map(([agentId, priority]) => [agentId, { priority }])) }),
+    ...(agents.size === 0
+      ? {}
+      : { agents: objectOf([...agents].map(([agentId, priority]) => [agentId, { priority }])) }),
     ...(resources.length === 0
       ? {}
       : { resources: objectOf(resources.map((resource) => [resource.resourceType, resourceData(resource)])) }),
@@ -69,12 +71,17 @@ const groupData = ({ fields, strategy }: GroupDefinition): JsonObject => ({
 });
 
 const strategiesData = (strategies: Readonly<Record<string, AnyStrategy>>): JsonObject =>
-  objectOf(Object.entries(strategies).flatMap(([key, strategy]) => (strategy === undefined ? [] : [[key, strategyData(strategy)]])));
+  objectOf(
+    Object.entries(strategies).flatMap(([key, strategy]) =>
+      strategy === undefined ? [] : [[key, strategyData(strategy)]],
+    ),
+  );
 
 const isResourceData = ({ fields, groups, strategy, byConflict, upcast }: AnyResource): boolean =>
   upcast === undefined &&
   Object.values(fields).every(
-    (field) => field.schema === undefined && isStrategyData(field.strategy) && isStrategyData(field.reference?.onDelete),
+    (field) =>
+      field.schema === undefined && isStrategyData(field.strategy) && isStrategyData(field.reference?.onDelete),
   ) &&
   groups.every((group) => isStrategyData(group.strategy)) &&
   [strategy, ...Object.values(byConflict)].every(isStrategyData);

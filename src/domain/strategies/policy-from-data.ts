@@ -32,12 +32,25 @@ export const policyFromData = (data: unknown): Policy => {
     ...member(rest, 'default', strategyOf),
     ...member(rest, 'byConflict', strategiesByConflict),
     ...(agents === undefined ? {} : { agents: entriesOf(agents, 'agents') as NonNullable<PolicyOptions['agents']> }),
-    resources: Object.entries(entriesOf(resources ?? {}, 'resources')).map(([type, resource]) => resourceOf(type, resource)),
+    resources: Object.entries(entriesOf(resources ?? {}, 'resources')).map(([type, resource]) =>
+      resourceOf(type, resource),
+    ),
   });
 };
 
 const resourceOf = (type: string, data: Json): AnyResource => {
-  const members = ['version', 'granularity', 'priorityField', 'fields', 'groups', 'indexes', 'strategy', 'byConflict', 'onDelete', 'upcast'];
+  const members = [
+    'version',
+    'granularity',
+    'priorityField',
+    'fields',
+    'groups',
+    'indexes',
+    'strategy',
+    'byConflict',
+    'onDelete',
+    'upcast',
+  ];
   const given = objectWith(data, members, `"${type}"`);
   if (given['upcast'] !== undefined) throw isCode(`"${type}" has an upcast, which is code`);
   const fields = Object.entries(entriesOf(given['fields'] ?? {}, `"${type}", fields`));
@@ -66,7 +79,9 @@ const fieldOf = (data: Json, place: string): AnyField => {
   if (schema !== undefined) throw isCode(`${place} has a schema of ${JSON.stringify(schema)}, which is code`);
   const build = typeof kind === 'string' && Object.hasOwn(fieldsFromData, kind) ? fieldsFromData[kind] : undefined;
   if (build === undefined)
-    throw invalidPolicy(`${place}: there is no kind of field ${JSON.stringify(kind)}: use ${Object.keys(fieldsFromData).join(', ')}`);
+    throw invalidPolicy(
+      `${place}: there is no kind of field ${JSON.stringify(kind)}: use ${Object.keys(fieldsFromData).join(', ')}`,
+    );
   const field = build({
     options: objectWith(options, undefined, `${place}, options`),
     ...member(given, 'strategy', strategyOf),
@@ -90,7 +105,9 @@ const refuseUnused = (field: AnyField, given: JsonObject, place: string): void =
 const strategyOf = (data: Json): GeneralStrategy => strategyFromData(data as StrategyData);
 
 const strategiesByConflict = (data: Json): StrategyByConflict =>
-  Object.fromEntries(Object.entries(entriesOf(data, 'byConflict')).map(([kind, strategy]) => [kind, strategyOf(strategy)]));
+  Object.fromEntries(
+    Object.entries(entriesOf(data, 'byConflict')).map(([kind, strategy]) => [kind, strategyOf(strategy)]),
+  );
 
 /** One optional member, read if it is there. */
 const member = <Name extends string, Value>(
@@ -105,15 +122,17 @@ const member = <Name extends string, Value>(
 const objectWith = (data: unknown, members: readonly string[] | undefined, place: string): JsonObject => {
   if (!isJsonObject(data)) throw invalidPolicy(`${place} as data is an object, not ${JSON.stringify(data)}`);
   const unknown = members === undefined ? undefined : Object.keys(data).find((name) => !members.includes(name));
-  if (unknown !== undefined) throw invalidPolicy(`${place}: "${unknown}" is not known here; known are ${(members ?? []).join(', ')}`);
-  return data as JsonObject;
+  if (unknown !== undefined)
+    throw invalidPolicy(`${place}: "${unknown}" is not known here; known are ${(members ?? []).join(', ')}`);
+  return data;
 };
 
 const entriesOf = (data: Json, place: string): JsonObject => objectWith(data, undefined, place);
 
 const namesOf = (data: Json | undefined, place: string): readonly string[] => {
-  if (!Array.isArray(data) || !data.every((name) => typeof name === 'string')) throw invalidPolicy(`${place}: that is a list of names`);
-  return data as readonly string[];
+  if (!Array.isArray(data) || !data.every((name) => typeof name === 'string'))
+    throw invalidPolicy(`${place}: that is a list of names`);
+  return data;
 };
 
 const isCode = (problem: string) => policyMissing(`${problem}: load the module that defines the policy`);

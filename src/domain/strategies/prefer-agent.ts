@@ -24,7 +24,8 @@ export const preferAgent = (preferred: string | readonly string[]): GeneralStrat
 };
 
 const checkAgents = (agents: readonly unknown[]): void => {
-  if (agents.length === 0) throw invalidPolicy('preferAgent needs at least one agent: name the agents, most preferred first');
+  if (agents.length === 0)
+    throw invalidPolicy('preferAgent needs at least one agent: name the agents, most preferred first');
   for (const agent of agents)
     if (typeof agent !== 'string' || agent === '' || !agent.isWellFormed())
       throw invalidPolicy(`preferAgent takes agent ids, and ${JSON.stringify(agent)} is none`, { agents });

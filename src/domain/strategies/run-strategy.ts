@@ -50,7 +50,11 @@ const frozenCase = <Value>(conflict: ConflictCase<Value>): ConflictCase<Value> =
   return Object.freeze({ ...conflict, siblings: Object.freeze(siblings) });
 };
 
-const outcomeOf = <Value>(answer: Decision<Value>, conflict: ConflictCase<Value>, check?: ValueCheck): StrategyOutcome => {
+const outcomeOf = <Value>(
+  answer: Decision<Value>,
+  conflict: ConflictCase<Value>,
+  check?: ValueCheck,
+): StrategyOutcome => {
   if (isThenable(answer)) {
     // Whatever becomes of it is too late; a rejection that nobody handles would end the program.
     answer.then(undefined, () => undefined);
@@ -76,11 +80,14 @@ const outcomeOf = <Value>(answer: Decision<Value>, conflict: ConflictCase<Value>
 const decisions = ['winner', 'value', 'apply', 'undecided'] as const;
 
 const winnerOutcome = (winner: unknown, { siblings, unit }: ConflictCase<unknown>): StrategyOutcome => {
-  if (unit.kind === 'dependency') return failed(`it returned a winner; a dependency is decided by { apply: ${actionList} }`);
+  if (unit.kind === 'dependency')
+    return failed(`it returned a winner; a dependency is decided by { apply: ${actionList} }`);
   const dot = isJsonObject(winner) ? winner['dot'] : undefined;
   return siblings.some((sibling) => sibling.dot === dot)
     ? { type: 'winner', dot: dot as string }
-    : failed(`its winner is ${isJsonObject(winner) ? `"${textOf(dot)}", which is` : `${nameOf(winner)},`} none of the siblings`);
+    : failed(
+        `its winner is ${isJsonObject(winner) ? `"${textOf(dot)}", which is` : `${nameOf(winner)},`} none of the siblings`,
+      );
 };
 
 const actions: Readonly<Record<DependencyAction, true>> = { restore: true, detach: true, cascade: true };
@@ -114,7 +121,9 @@ const misfit = (value: unknown, unit: Unit): string | undefined => {
     case 'field':
       return undefined;
     case 'existence':
-      return value === 'alive' || value === 'deleted' ? undefined : `existence is "alive" or "deleted", not ${nameOf(value)}`;
+      return value === 'alive' || value === 'deleted'
+        ? undefined
+        : `existence is "alive" or "deleted", not ${nameOf(value)}`;
     case 'dependency':
       return `it returned a value; a dependency is decided by { apply: ${actionList} }`;
     case 'resource':
@@ -142,11 +151,18 @@ const isThenable = (answer: unknown): answer is PromiseLike<unknown> =>
 
 const messageCharsMax = 500;
 
-const failed = (message: string): StrategyOutcome => ({ type: 'failed', message: message.slice(0, messageCharsMax).toWellFormed() });
+const failed = (message: string): StrategyOutcome => ({
+  type: 'failed',
+  message: message.slice(0, messageCharsMax).toWellFormed(),
+});
 
 const nameOf = (value: unknown): string => {
   if (value === null || value === undefined) return String(value);
-  return Array.isArray(value) ? 'an array' : typeof value === 'object' ? 'an object' : `${typeof value} ${textOf(value)}`;
+  return Array.isArray(value)
+    ? 'an array'
+    : typeof value === 'object'
+      ? 'an object'
+      : `${typeof value} ${textOf(value)}`;
 };
 
 /** Anything can be thrown or returned, things that cannot be shown included. */

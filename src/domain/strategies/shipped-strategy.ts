@@ -40,21 +40,21 @@ export const isShippedName = (name: string): name is ShippedName => names.has(na
 
 const mark: unique symbol = Symbol.for('reknit.shipped-strategy');
 
-interface ShippedParts<Decide> {
+interface ShippedParts {
   readonly name: ShippedName;
   readonly options?: JsonObject;
   readonly usesBase?: boolean;
   readonly usesPriority?: boolean;
-  readonly decide: Decide;
+  readonly decide: GeneralStrategy['decide'];
 }
 
-export const shipped = <Decide = GeneralStrategy['decide']>({
+export const shipped = ({
   name,
   options = {},
   usesBase = false,
   usesPriority = false,
   decide,
-}: ShippedParts<Decide>): Omit<GeneralStrategy, 'decide'> & { readonly decide: Decide } => {
+}: ShippedParts): GeneralStrategy => {
   const strategy = { name, version: shippedVersion, options: deepFreeze(options), usesBase, usesPriority, decide };
   return Object.freeze(Object.defineProperty(strategy, mark, { value: true }));
 };

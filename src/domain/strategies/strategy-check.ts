@@ -81,13 +81,16 @@ const strategyProblem = (strategy: AnyStrategy): string | undefined => {
 };
 
 /** What is wrong with a strategy's name, version, options or claims. */
-export const descriptionProblem = (strategy: Readonly<Record<keyof Omit<AnyStrategy, 'decide'>, unknown>>): string | undefined => {
+export const descriptionProblem = (
+  strategy: Readonly<Record<keyof Omit<AnyStrategy, 'decide'>, unknown>>,
+): string | undefined => {
   const { name, version, options, usesBase, usesPriority } = strategy;
   if (typeof name !== 'string' || name === '' || name.length > nameCharsMax || !name.isWellFormed())
     return `a strategy's name is a text of 1 to ${nameCharsMax} characters, not ${JSON.stringify(name)}`;
   if (!Number.isSafeInteger(version) || (version as number) < 1)
     return `the version of "${name}" must be a whole number from 1, raised whenever it may answer differently, not ${String(version)}`;
-  if (!isJsonObject(options)) return `the options of "${name}" must be a JSON object, so that the fingerprint covers them`;
+  if (!isJsonObject(options))
+    return `the options of "${name}" must be a JSON object, so that the fingerprint covers them`;
   if (typeof usesBase !== 'boolean' || typeof usesPriority !== 'boolean')
     return `usesBase and usesPriority of "${name}" must be true or false`;
   return jsonProblem(options, `the options of "${name}"`);

@@ -30,7 +30,10 @@ const rebuild = (data: Json | undefined, depth: number): GeneralStrategy => {
     throw invalidPolicy(`a strategy as data is { name, version, options }, not ${JSON.stringify(data)}`);
   const { name, version = shippedVersion, options = {}, ...rest } = data;
   if (!isShippedName(name))
-    throw policyMissing(`the strategy "${name}" is code, not data: load the module that defines the policy`, { name, version });
+    throw policyMissing(`the strategy "${name}" is code, not data: load the module that defines the policy`, {
+      name,
+      version,
+    });
   if (version !== shippedVersion)
     throw invalidPolicy(
       `"${name}" is known here in version ${shippedVersion}, not ${JSON.stringify(version)}: use the version of reknit that wrote it`,

@@ -24,11 +24,17 @@ export const conflictCases = (): fc.Arbitrary<ConflictCase> =>
 
 /** Conflicts of one field whose values are these, for a strategy that is typed by its field's value. */
 export const fieldConflicts = <Value>(values: fc.Arbitrary<Value>): fc.Arbitrary<ConflictCase<Value>> =>
-  conflictsOf<Value>(fieldNames.map((field) => ({ kind: 'field', field })), ['create', 'update', 'resolve'], () => values);
+  conflictsOf<Value>(
+    fieldNames.map((field) => ({ kind: 'field', field })),
+    ['create', 'update', 'resolve'],
+    () => values,
+  );
 
 const existenceConflicts = (): fc.Arbitrary<ConflictCase> =>
   conflictsOf<Json>([{ kind: 'existence' }], ['create', 'update', 'delete', 'resolve'], (operation) =>
-    operation === 'resolve' ? fc.constantFrom('alive', 'deleted') : fc.constant(operation === 'delete' ? 'deleted' : 'alive'),
+    operation === 'resolve'
+      ? fc.constantFrom('alive', 'deleted')
+      : fc.constant(operation === 'delete' ? 'deleted' : 'alive'),
   );
 
 const dependencyConflicts = (): fc.Arbitrary<ConflictCase> =>
@@ -40,7 +46,9 @@ const dependencyConflicts = (): fc.Arbitrary<ConflictCase> =>
 
 const compositeConflicts = (): fc.Arbitrary<ConflictCase> => {
   const fields = ['street', 'town'];
-  const composite = fc.option(fc.dictionary(fc.constantFrom(...fields), jsonValues(), { noNullPrototype: true }), { nil: undefined });
+  const composite = fc.option(fc.dictionary(fc.constantFrom(...fields), jsonValues(), { noNullPrototype: true }), {
+    nil: undefined,
+  });
   return conflictsOf<Json | undefined>(
     [{ kind: 'group', group: 'address', fields }, { kind: 'resource' }],
     ['create', 'update', 'resolve'],
@@ -51,7 +59,12 @@ const compositeConflicts = (): fc.Arbitrary<ConflictCase> => {
 const fieldNames = ['title', 'status', 'otherwise', 'constructor'] as const;
 const replicaIds = ['laptop', 'phone', 'Phone', 'é', 'ab:12'] as const;
 const agentIds = ['claude-1', 'claude-2', 'mia'] as const;
-const timestamps = ['1970-01-01T00:00:00.000Z', '2026-02-02T10:00:00.000Z', '2026-02-02T10:00:00.001Z', '9999-12-31T23:59:59.999Z'] as const;
+const timestamps = [
+  '1970-01-01T00:00:00.000Z',
+  '2026-02-02T10:00:00.000Z',
+  '2026-02-02T10:00:00.001Z',
+  '9999-12-31T23:59:59.999Z',
+] as const;
 
 const conflictsOf = <Value>(
   units: readonly Unit[],
@@ -88,7 +101,11 @@ const stamps = fc
     counter: fc.constantFrom(0, 1, 0xff_ffff),
     priority: fc.constantFrom(0, 1, 2, 3, -1.5),
   })
-  .map((stamp) => ({ ...stamp, dot: `${stamp.replicaId}:${stamp.seq}`, eventId: `evt-${stamp.replicaId}-${stamp.seq}` }));
+  .map((stamp) => ({
+    ...stamp,
+    dot: `${stamp.replicaId}:${stamp.seq}`,
+    eventId: `evt-${stamp.replicaId}-${stamp.seq}`,
+  }));
 
 const caseOf = <Value>(
   unit: Unit,
@@ -119,4 +136,5 @@ const conflictTypeOf = (unit: Unit, siblings: readonly Sibling<unknown>[]): Conf
 };
 
 const disagree = (siblings: readonly Sibling<unknown>[], operation: Operation): boolean =>
-  new Set(siblings.filter((sibling) => sibling.operation === operation).map(({ value }) => canonicalJson(value))).size > 1;
+  new Set(siblings.filter((sibling) => sibling.operation === operation).map(({ value }) => canonicalJson(value))).size >
+  1;

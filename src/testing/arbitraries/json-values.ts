@@ -15,4 +15,6 @@ const plainValues: readonly Json[] = [
   [], ['a'], ['b', 'a'], [1, 'a', null], {}, { a: 1 }, { a: 1, b: ['a'] }, { $increment: 1 },
 ]; // prettier-ignore
 
-const anyJson = fc.jsonValue({ maxDepth: 3 }).filter((value) => jsonProblem(value, 'the value') === undefined) as fc.Arbitrary<Json>;
+const anyJson = fc
+  .jsonValue({ maxDepth: 3 })
+  .filter((value) => jsonProblem(value, 'the value') === undefined) as fc.Arbitrary<Json>;

@@ -24,7 +24,8 @@ export const inCausalOrder = (history: History, seed: number): ReknitEvent[] => 
   const waiting = inRandomOrder(history.events, random);
   const ordered: ReknitEvent[] = [];
   while (waiting.length > 0) {
-    const isReady = (event: ReknitEvent): boolean => !waiting.some((other) => event.parents.some((parent) => parent === dotOf(other)));
+    const isReady = (event: ReknitEvent): boolean =>
+      !waiting.some((other) => event.parents.some((parent) => parent === dotOf(other)));
     const next = waiting.findIndex(isReady);
     // Parents always come first in a history, so some event is always ready.
     ordered.push(...waiting.splice(Math.max(next, 0), 1));
@@ -34,7 +35,7 @@ export const inCausalOrder = (history: History, seed: number): ReknitEvent[] => 
 
 export const inBatches = (events: readonly ReknitEvent[], random: () => number): ReknitEvent[][] => {
   const batches: ReknitEvent[][] = [];
-  for (let start = 0; start < events.length; ) {
+  for (let start = 0; start < events.length;) {
     const end = start + Math.floor(random() * 5);
     batches.push(events.slice(start, end));
     start = end;

@@ -7,13 +7,14 @@
 import fc from 'fast-check';
 import type { ReknitEvent, ResourceRef } from '../../../src/domain/events/event.js';
 import type { Json } from '../../../src/domain/shared/json.js';
-import { carryOut, type SimulationOptions } from './simulate.js';
+import type { AuthoringOptions } from './authoring.js';
+import { carryOut } from './simulate.js';
 import { sharedStart, stepOf, type Step } from './steps.js';
 import * as vocabulary from './vocabulary.js';
 import type { World } from './world.js';
 
 export interface History {
-  /** In a causal order, each once. */
+  /** In a causal order, each once; only of invalid and forked events may a parent come later. */
   readonly events: readonly ReknitEvent[];
   readonly replicas: readonly string[];
 }
@@ -110,7 +111,7 @@ const historyFrom = (plan: Plan, options: HistoryOptions): History => {
     })),
     events: [],
   };
-  const simulation: SimulationOptions = {
+  const authoring: AuthoringOptions = {
     fields,
     values: options.values ?? vocabulary.values,
     references: options.references ?? {},
@@ -120,7 +121,7 @@ const historyFrom = (plan: Plan, options: HistoryOptions): History => {
     strayParents: options.strayParents === true,
     forgetfulReplicas: options.forgetfulReplicas === true,
   };
-  for (const step of steps) carryOut(world, step, simulation);
+  for (const step of steps) carryOut(world, step, authoring);
   const dropped = new Set(missing.map((choice) => choice % Math.max(world.events.length, 1)));
   const events = world.events.filter((_event, index) => !dropped.has(index));
   return readable({ events, replicas: replicaIds });

@@ -28,7 +28,13 @@ export interface WriteStep {
 
 export type Step =
   | WriteStep
-  | { readonly kind: 'pull'; readonly to: number; readonly from: number; readonly resource: number; readonly upTo: number }
+  | {
+      readonly kind: 'pull';
+      readonly to: number;
+      readonly from: number;
+      readonly resource: number;
+      readonly upTo: number;
+    }
   | { readonly kind: 'sync-all' }
   /** Another event under a dot that is taken, told to one replica. */
   | {
@@ -43,9 +49,14 @@ export type Step =
   /** Another event under an event id that is taken: the same change again, or another. */
   | { readonly kind: 'same-event-id'; readonly event: number; readonly write: WriteStep; readonly otherChange: boolean }
   /** One replica refers to what another one deletes. */
-  | { readonly kind: 'refer-and-delete'; readonly target: number; readonly reference: WriteStep; readonly deletion: WriteStep }
+  | {
+      readonly kind: 'refer-and-delete';
+      readonly target: number;
+      readonly reference: WriteStep;
+      readonly deletion: WriteStep;
+    }
   /** A person at a replica decides a conflict that stands there, by its id (R28, R29). */
-  | { readonly kind: 'settle'; readonly conflict: number; readonly isUpToDate: boolean; readonly write: WriteStep };
+  | { readonly kind: 'settle'; readonly conflict: number; readonly upTo: number; readonly write: WriteStep };
 
 export interface StepKinds {
   readonly forks: boolean;
@@ -102,7 +113,7 @@ const referAndDeleteStep = fc.record({
 const settleStep = fc.record({
   kind: fc.constant('settle'),
   conflict: small,
-  isUpToDate: fc.boolean(),
+  upTo: small,
   write: writeStep,
 });
 

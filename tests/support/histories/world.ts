@@ -39,7 +39,8 @@ export const knownOn = (replica: SimulatedReplica, resource: ResourceRef): Rekni
 export const withAncestors = (heads: readonly ReknitEvent[], among: readonly ReknitEvent[]): ReknitEvent[] => {
   const found = new Set(heads);
   for (const event of found)
-    for (const other of among) if (isOn(other, event) && event.parents.some((parent) => parent === dotOf(other))) found.add(other);
+    for (const other of among)
+      if (isOn(other, event) && event.parents.some((parent) => parent === dotOf(other))) found.add(other);
   return [...found];
 };
 
@@ -63,7 +64,8 @@ export const syncAll = ({ replicas, events }: World): void => {
 
 export const publish = (world: World, event: ReknitEvent, knower: SimulatedReplica): void => {
   // The same bytes again would be a duplicate, which deliveries add anyway.
-  if (world.events.some((other) => canonical(other) === canonical(event))) return;
+  const sameDot = world.events.filter((other) => dotOf(other) === dotOf(event));
+  if (sameDot.some((other) => canonical(other) === canonical(event))) return;
   world.events.push(event);
   knower.known.add(event);
 };

@@ -1,6 +1,6 @@
 /**
- * Asking a strategy: what it is shown (R21, R22) and what of its answer counts (R19, R24).
- * Whatever is not exactly one valid answer, a throw included, leaves the conflict pending.
+ * How a conflict ends: what its strategy is shown (base, R21; priorities, R22) and whether
+ * what it answers may stand (R24). Otherwise the conflict is pending (R19).
  */
 import type { ReknitEvent } from '../../../src/domain/events/event.js';
 import type { Json } from '../../../src/domain/shared/json.js';
@@ -12,8 +12,8 @@ import type {
   Unit,
 } from '../../../src/domain/strategies/merge-strategy.js';
 import type { Policy } from '../../../src/domain/strategies/policy.js';
-import type { Dispute } from './disputes.js';
-import { survivorsOf } from './disputes.js';
+import { answerOf } from './answers.js';
+import { survivorsOf, type Dispute } from './disputes.js';
 import type { ModelOutcome } from './model-state.js';
 import { canonical, dotOf, lastWriteOf } from './order.js';
 import { eventsBefore, hasSeen, type ResourceHistory } from './resource-history.js';
@@ -24,9 +24,7 @@ export const decide = (policy: Policy, history: ResourceHistory, dispute: Disput
   const { unit, conflictType } = dispute;
   const strategy = history.rules.strategyFor(unit, conflictType);
   const base = strategy.usesBase ? baseOf(history, dispute) : undefined;
-  const siblings = dispute.siblings.map((event) =>
-    siblingFrom(policy, history, event, valueOf(history, unit, event)),
-  );
+  const siblings = dispute.siblings.map((event) => siblingFrom(policy, history, event, valueOf(history, unit, event)));
   const answer = answerOf(strategy, {
     conflictId: dispute.conflictId,
     conflictType,
@@ -44,10 +42,7 @@ export const decide = (policy: Policy, history: ResourceHistory, dispute: Disput
 };
 
 /** What a strategy does about a dependency; nothing where it leaves it to a person. */
-export const decideDependency = (
-  strategy: MergeStrategy,
-  conflict: ConflictCase,
-): DependencyAction | undefined => {
+export const decideDependency = (strategy: MergeStrategy, conflict: ConflictCase): DependencyAction | undefined => {
   const answer = answerOf(strategy, conflict);
   return answer?.kind === 'apply' ? answer.action : undefined;
 };
@@ -102,7 +97,10 @@ export const fieldOf = (unit: Unit, value: Json | undefined, field: string): Jso
  * R21: the value at the maximal common ancestors among the unit's writes and the creates;
  * nothing where there is none or where they disagree.
  */
-const baseOf = (history: ResourceHistory, { unit, siblings }: Dispute): { readonly value: Json | undefined } | undefined => {
+const baseOf = (
+  history: ResourceHistory,
+  { unit, siblings }: Dispute,
+): { readonly value: Json | undefined } | undefined => {
   const common = history.events.filter(
     (event) =>
       (isWriteOf(history, unit, event) || event.operation === 'create') &&
@@ -113,29 +111,6 @@ const baseOf = (history: ResourceHistory, { unit, siblings }: Dispute): { readon
   return new Set(values.map(canonical)).size === 1 ? { value: values[0] } : undefined;
 };
 
-/** An answer that is at least well formed. */
-type Answer =
-  | { readonly kind: 'winner'; readonly dot: unknown }
-  | { readonly kind: 'value'; readonly value: Json | undefined }
-  | { readonly kind: 'apply'; readonly action: DependencyAction };
-
-/** R24: exactly one of winner, value, apply and undecided; R19: a throw is no answer. */
-const answerOf = (strategy: MergeStrategy, conflict: ConflictCase): Answer | undefined => {
-  let answer: unknown;
-  try {
-    answer = strategy.decide(frozen(structuredClone(conflict)));
-  } catch {
-    return undefined;
-  }
-  if (typeof answer !== 'object' || answer === null) return undefined;
-  const { winner, value, apply } = answer as { winner?: { dot?: unknown } | null; value?: unknown; apply?: unknown };
-  const given = ['winner', 'value', 'apply', 'undecided'].filter((member) => member in answer);
-  if (given.length !== 1) return undefined;
-  if (given[0] === 'winner') return { kind: 'winner', dot: winner?.dot };
-  if (given[0] === 'value') return value === undefined || isJson(value) ? { kind: 'value', value } : undefined;
-  return apply === 'restore' || apply === 'detach' || apply === 'cascade' ? { kind: 'apply', action: apply } : undefined;
-};
-
 /** Whether a value may stand for the unit: of its shape, and as the policy's author wants it. */
 const fits = (history: ResourceHistory, unit: Unit, value: Json | undefined): boolean => {
   if (unit.kind === 'existence') return value === 'alive' || value === 'deleted';
@@ -143,24 +118,4 @@ const fits = (history: ResourceHistory, unit: Unit, value: Json | undefined): bo
   if (unit.kind === 'field') return history.rules.validate(unit.field, value) === undefined;
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
   return Object.entries(value).every(([field, member]) => history.rules.validate(field, member) === undefined);
-};
-
-/** What JSON carries there and back. */
-const isJson = (value: unknown): value is Json => {
-  if (value === null || typeof value === 'boolean') return true;
-  if (typeof value === 'string') return value.isWellFormed();
-  if (typeof value === 'number')
-    return Number.isFinite(value) && !Object.is(value, -0) && (!Number.isInteger(value) || Number.isSafeInteger(value));
-  if (Array.isArray(value)) return Array.from(value).every(isJson);
-  if (typeof value !== 'object') return false;
-  const prototype: unknown = Object.getPrototypeOf(value);
-  return (prototype === Object.prototype || prototype === null) && Object.entries(value).every(([key, member]) => key.isWellFormed() && isJson(member));
-};
-
-const frozen = <Value>(value: Value): Value => {
-  if (typeof value === 'object' && value !== null) {
-    Object.values(value).forEach(frozen);
-    Object.freeze(value);
-  }
-  return value;
 };

@@ -74,7 +74,12 @@ export const afterDependencies = (policy: Policy, views: ViewsByKey): ResourceVi
     const fields = new Map(view.fields);
     for (const { reference, outcome } of own)
       // R27: detach changes only what the field shows; `dependsOn` is no field.
-      if (reference.field !== dependsOn && typeof outcome === 'object' && 'apply' in outcome && outcome.apply === 'detach')
+      if (
+        reference.field !== dependsOn &&
+        typeof outcome === 'object' &&
+        'apply' in outcome &&
+        outcome.apply === 'detach'
+      )
         fields.set(reference.field, null);
     const kept = references
       .filter(({ from }) => from === view)

@@ -1,21 +1,12 @@
 /**
- * A policy from plain options, and a handful of strategies of a few lines each: enough to
- * ask the model every question, and independent of the shipped ones, so that a mistake in
- * those cannot hide one in the merge.
+ * A policy from plain options: enough to ask the model every question, and independent of
+ * the shipped one, so that a mistake in that cannot hide one in the merge.
  */
-import type { Json, JsonObject } from '../../../src/domain/shared/json.js';
-import type {
-  ConflictType,
-  Decision,
-  DependencyAction,
-  MergeStrategy,
-  Sibling,
-  Unit,
-} from '../../../src/domain/strategies/merge-strategy.js';
+import type { JsonObject } from '../../../src/domain/shared/json.js';
+import type { ConflictType, MergeStrategy, Unit } from '../../../src/domain/strategies/merge-strategy.js';
 import type { Policy, ReferenceRule, TypeRules, UnitRule } from '../../../src/domain/strategies/policy.js';
-import { registerKind } from '../../../src/domain/fields/register.js';
-import { canonical, hashOf } from './order.js';
-import { isComposite } from './writes.js';
+import { hashOf } from './order.js';
+import { existenceWins, lastWriteWins, leaveToPerson } from './tiny-strategies.js';
 
 export interface TinyTypeOptions {
   /** For the field or the group of that name; `resource` where the whole resource is one unit. */
@@ -25,6 +16,8 @@ export interface TinyTypeOptions {
   readonly byReference?: Readonly<Record<string, MergeStrategy>>;
   /** For what none of the above names. */
   readonly byConflict?: Readonly<Partial<Record<ConflictType, MergeStrategy>>>;
+  /** For everything else; unless told, the last write wins, updates win over deletes, and people decide dependencies. */
+  readonly fallback?: MergeStrategy;
   readonly groups?: Readonly<Record<string, readonly string[]>>;
   /** The whole resource is one unit. */
   readonly wholeResource?: boolean;
@@ -60,14 +53,17 @@ const rulesFrom = (resourceType: string, options: TinyTypeOptions): TypeRules =>
   const unitOf = (field: string): UnitRule => ruleOf(unitHolding(field, options));
   const strategies = [options.byUnit, options.byReference, options.byConflict]
     .flatMap((named) => Object.values(named ?? {}))
-    .concat(options.existence ?? []);
+    .concat(options.existence ?? [], options.fallback ?? []);
   return {
     resourceType,
     unitOf,
     unitByKey: (key) => unitOf(key.slice(key.indexOf('/') + 1)),
     strategyFor: (unit, conflictType) =>
-      namedFor(unit, options) ?? options.byConflict?.[conflictType] ?? defaultFor(unit),
-    references: Object.entries(options.references ?? {}).map(([field, targetType]): ReferenceRule => ({ field, targetType })),
+      namedFor(unit, options) ?? options.byConflict?.[conflictType] ?? options.fallback ?? defaultFor(unit),
+    references: Object.entries(options.references ?? {}).map(([field, targetType]): ReferenceRule => ({
+      field,
+      targetType,
+    })),
     hasComposites: options.wholeResource === true || options.groups !== undefined,
     usesBase: strategies.some((strategy) => strategy.usesBase),
     usesPriority: options.usesPriority ?? strategies.some((strategy) => strategy.usesPriority),
@@ -85,9 +81,10 @@ const unitHolding = (field: string, options: TinyTypeOptions): Unit => {
 
 /** The key ends with a field of the unit, so that the unit can be found from its key. */
 const ruleOf = (unit: Unit): UnitRule => ({
-  key: unit.kind === 'field' ? `field/${unit.field}` : unit.kind === 'group' ? `group/${unit.fields[0] ?? ''}` : unit.kind,
+  key:
+    unit.kind === 'field' ? `field/${unit.field}` : unit.kind === 'group' ? `group/${unit.fields[0] ?? ''}` : unit.kind,
   unit,
-  kind: registerKind,
+  kind: { name: 'register', refuse: () => undefined },
 });
 
 const namedFor = (unit: Unit, options: TinyTypeOptions): MergeStrategy | undefined => {
@@ -101,76 +98,3 @@ const defaultFor = (unit: Unit): MergeStrategy => {
   if (unit.kind === 'existence') return existenceWins('alive');
   return unit.kind === 'dependency' ? leaveToPerson : lastWriteWins;
 };
-
-const strategyOf = (
-  name: string,
-  decide: MergeStrategy['decide'],
-  uses: Partial<Pick<MergeStrategy, 'usesBase' | 'usesPriority'>> = {},
-): MergeStrategy => ({ name, version: 1, options: {}, usesBase: false, usesPriority: false, ...uses, decide });
-
-/** The sibling that stands last in an order; the order of R1 where that says nothing. */
-const lastBy = (siblings: readonly Sibling[], isAfter: (a: Sibling, b: Sibling) => boolean): Decision => {
-  const [first, ...others] = siblings;
-  if (first === undefined) return { undecided: true };
-  return { winner: others.reduce((last, next) => (isAfter(last, next) ? last : next), first) };
-};
-
-const isLaterWrite = (a: Sibling, b: Sibling): boolean =>
-  a.timestamp > b.timestamp || (a.timestamp === b.timestamp && a.counter > b.counter);
-
-export const lastWriteWins = strategyOf('last-write-wins', ({ siblings }) => lastBy(siblings, isLaterWrite));
-
-export const priorityWins = strategyOf(
-  'priority-wins',
-  ({ siblings }) => lastBy(siblings, (a, b) => a.priority > b.priority),
-  { usesPriority: true },
-);
-
-export const leaveToPerson = strategyOf('leave-to-person', () => ({ undecided: true }));
-
-export const existenceWins = (value: 'alive' | 'deleted'): MergeStrategy => strategyOf(`${value}-wins`, () => ({ value }));
-
-/** R21: whoever changed the base wins, if all who did agree. */
-export const threeWay = strategyOf(
-  'three-way',
-  ({ siblings, hasBase, base }) => {
-    const changed = siblings.filter((sibling) => canonical(sibling.value) !== canonical(base));
-    const [first] = changed;
-    const agree = changed.every((sibling) => canonical(sibling.value) === canonical(first?.value));
-    return hasBase && first !== undefined && agree ? { winner: first } : { undecided: true };
-  },
-  { usesBase: true },
-);
-
-export const applies = (apply: DependencyAction): MergeStrategy => strategyOf(`applies-${apply}`, () => ({ apply }));
-
-export const answers = (value: Json | undefined): MergeStrategy => strategyOf(`answers ${canonical(value)}`, () => ({ value }));
-
-/** What a careless author may return: anything. */
-export const answersWrongly = (answer: unknown): MergeStrategy =>
-  strategyOf('answers-wrongly', () => answer as Decision);
-
-export const throws = strategyOf('throws', () => {
-  throw new Error('this strategy always fails');
-});
-
-/**
- * Decides by a hash of everything it is shown: a winner, a value, an absence or nothing.
- * Two merges that show their strategies anything different soon differ in what they answer.
- */
-export const decidesByHash = strategyOf(
-  'decides-by-hash',
-  (conflict) => {
-    const hash = hashOf(conflict);
-    const choice = Number.parseInt(hash.slice(0, 6), 16);
-    const winner = conflict.siblings[choice % conflict.siblings.length];
-    const actions: readonly DependencyAction[] = ['restore', 'cascade', 'detach'];
-    if (choice % 5 === 4 || winner === undefined) return { undecided: true };
-    if (conflict.unit.kind === 'dependency') return { apply: actions[choice % 3] ?? 'detach' };
-    if (choice % 5 < 3) return { winner };
-    if (conflict.unit.kind === 'existence') return { value: choice % 2 === 0 ? 'alive' : 'deleted' };
-    if (choice % 5 === 3 && choice % 2 === 0) return { value: undefined };
-    return { value: isComposite(conflict.unit) ? { street: hash.slice(0, 4) } : hash.slice(0, 4) };
-  },
-  { usesBase: true, usesPriority: true },
-);

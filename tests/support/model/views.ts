@@ -86,7 +86,9 @@ const fieldsShown = (history: ResourceHistory, unit: Unit, value: Json | undefin
   if (value === undefined) return [];
   if (unit.kind === 'field') return [[unit.field, value]];
   // A strategy may answer with more than the unit holds; its other fields are not the unit's to show.
-  return isComposite(unit) ? Object.entries(value ?? {}).filter(([field]) => belongsTo(history.rules, unit, field)) : [];
+  return isComposite(unit)
+    ? Object.entries(value ?? {}).filter(([field]) => belongsTo(history.rules, unit, field))
+    : [];
 };
 
 /** R20: each event closes the conflicts that its own past held on the units that it writes. */
@@ -98,7 +100,12 @@ const closedConflictsOf = (history: ResourceHistory): ModelClosed[] => {
     }),
   );
   return [...groupBy(closings, ({ dispute }) => dispute.conflictId).values()].flatMap((sameConflict) =>
-    sameConflict.slice(0, 1).map(({ dispute }) => closedConflict(dispute, sameConflict.map(({ closer }) => closer))),
+    sameConflict.slice(0, 1).map(({ dispute }) =>
+      closedConflict(
+        dispute,
+        sameConflict.map(({ closer }) => closer),
+      ),
+    ),
   );
 };
 

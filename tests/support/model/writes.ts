@@ -18,8 +18,7 @@ export const existence: Unit = { kind: 'existence' };
 export const tagOf = (unit: Unit): readonly unknown[] => {
   if (unit.kind === 'field') return ['field', unit.field];
   if (unit.kind === 'group') return ['group', unit.group];
-  if (unit.kind === 'dependency')
-    return ['dependency', unit.field, [unit.target.resourceType, unit.target.resourceId]];
+  if (unit.kind === 'dependency') return ['dependency', unit.field, [unit.target.resourceType, unit.target.resourceId]];
   return [unit.kind];
 };
 
@@ -28,7 +27,8 @@ export const isSameUnit = (a: Unit, b: Unit): boolean => canonical(tagOf(a)) ===
 /** Whether its values are objects of several fields. */
 export const isComposite = (unit: Unit): boolean => unit.kind === 'group' || unit.kind === 'resource';
 
-export const belongsTo = (rules: TypeRules, unit: Unit, field: string): boolean => isSameUnit(rules.unitOf(field).unit, unit);
+export const belongsTo = (rules: TypeRules, unit: Unit, field: string): boolean =>
+  isSameUnit(rules.unitOf(field).unit, unit);
 
 /** R12, R29: a resolve with `null` deletes like a delete. */
 export const isDelete = (event: ReknitEvent): boolean =>

@@ -1,0 +1,176 @@
+/** What a memory store holds, and how a unit of work changes it: in one step that cannot fail half way. */
+import type { AuditEntry } from '../../domain/audit/audit-chain.js';
+import type { ConflictRecord } from '../../domain/conflict/conflict-record.js';
+import type { Dot, EventId, ReplicaId, SealedEvent } from '../../domain/events/event.js';
+import { dotOf, parseDot } from '../../domain/causality/dot.js';
+import { resourceKeyOf, type ResourceKey } from '../../domain/resource/resource-key.js';
+import type { AppliedEvent, ParkedEvent, ReplicaFacts, VoidNode } from '../../domain/merge/loaded.js';
+import type { AdoptedPolicy, EventStanding, StoredResource, UnitOfWork } from '../../domain/merge/unit-of-work.js';
+import type { StoredConflict } from '../../application/ports/event-store.js';
+
+export interface LogRow extends AppliedEvent {
+  position: number;
+  isLocal: boolean;
+  isVoid: boolean;
+  standing: EventStanding;
+}
+
+export interface PlacedEvent {
+  readonly position: number;
+  readonly sealed: SealedEvent;
+}
+
+export interface Contents {
+  position: number;
+  replica: ReplicaFacts | undefined;
+  policy: AdoptedPolicy | undefined;
+  readonly log: Map<Dot, LogRow>;
+  readonly byResource: Map<ResourceKey, Dot[]>;
+  readonly byEventId: Map<EventId, Set<Dot>>;
+  readonly parked: Map<Dot, ParkedEvent & { readonly position: number }>;
+  readonly variants: PlacedEvent[];
+  readonly voids: Map<Dot, Map<ResourceKey, VoidNode>>;
+  readonly resources: Map<ResourceKey, StoredResource>;
+  readonly conflicts: Map<string, StoredConflict>;
+  readonly audit: AuditEntry[];
+  readonly cursors: Map<string, string>;
+  /** For each replica the longest prefix of its events without a gap. */
+  readonly prefixes: Map<ReplicaId, number>;
+}
+
+export const emptyContents = (): Contents => ({
+  position: 0,
+  replica: undefined,
+  policy: undefined,
+  log: new Map(),
+  byResource: new Map(),
+  byEventId: new Map(),
+  parked: new Map(),
+  variants: [],
+  voids: new Map(),
+  resources: new Map(),
+  conflicts: new Map(),
+  audit: [],
+  cursors: new Map(),
+  prefixes: new Map(),
+});
+
+export const holds = (contents: Contents, dot: Dot): boolean =>
+  contents.log.has(dot) || contents.parked.has(dot) || contents.voids.has(dot);
+
+export const writeUnit = (contents: Contents, work: UnitOfWork): void => {
+  if (work.renamed !== undefined) rename(contents, work.renamed);
+  for (const dot of work.unpark) {
+    const parked = contents.parked.get(dot);
+    contents.parked.delete(dot);
+    if (parked !== undefined) forgetId(contents, parked.sealed);
+  }
+  for (const parked of work.park) {
+    const position = contents.parked.get(parked.sealed.dot)?.position ?? (contents.position += 1);
+    contents.parked.set(parked.sealed.dot, { ...parked, position });
+    noteId(contents, parked.sealed);
+  }
+  for (const applied of work.append) append(contents, applied);
+  for (const sealed of work.variants) {
+    contents.variants.push({ position: (contents.position += 1), sealed });
+    noteId(contents, sealed);
+  }
+  for (const node of work.voids) {
+    const nodes = contents.voids.get(node.dot) ?? new Map<ResourceKey, VoidNode>();
+    nodes.set(resourceKeyOf(node), node);
+    contents.voids.set(node.dot, nodes);
+    const row = contents.log.get(node.dot);
+    if (row !== undefined) row.isVoid = true;
+  }
+  for (const stored of work.resources) contents.resources.set(resourceKeyOf(stored.state), stored);
+  for (const id of work.removedConflicts) contents.conflicts.delete(id);
+  for (const record of work.conflicts) {
+    const createdAt = contents.conflicts.get(record.conflictId)?.createdAt ?? work.audit.time;
+    contents.conflicts.set(record.conflictId, { record, createdAt });
+  }
+  for (const [dot, standing] of work.standings) setStanding(contents, dot, standing);
+  for (const dot of work.recount) setStanding(contents, dot, countedStanding(contents, dot));
+  if (work.syncedSeq !== undefined) markSynced(contents, work.replica.replicaId, work.syncedSeq);
+  for (const [remote, cursor] of work.cursors ?? []) contents.cursors.set(remote, cursor);
+  if (work.policy !== undefined) contents.policy = work.policy;
+  contents.replica = work.replica;
+  contents.audit.push(work.audit);
+  for (const sealed of [...work.append, ...work.park].map((entry) => entry.sealed)) extendPrefix(contents, sealed.event.replicaId);
+  for (const sealed of work.variants) extendPrefix(contents, sealed.event.replicaId);
+};
+
+const append = (contents: Contents, applied: UnitOfWork['append'][number]): void => {
+  const { sealed } = applied;
+  contents.log.set(sealed.dot, { ...applied, position: (contents.position += 1), isVoid: false, standing: 'none' });
+  const key = resourceKeyOf(sealed.event);
+  const dots = contents.byResource.get(key);
+  if (dots === undefined) contents.byResource.set(key, [sealed.dot]);
+  else dots.push(sealed.dot);
+  noteId(contents, sealed);
+};
+
+const noteId = (contents: Contents, { event, dot }: SealedEvent): void => {
+  const dots = contents.byEventId.get(event.eventId);
+  if (dots === undefined) contents.byEventId.set(event.eventId, new Set([dot]));
+  else dots.add(dot);
+};
+
+const forgetId = (contents: Contents, { event, dot }: SealedEvent): void => {
+  contents.byEventId.get(event.eventId)?.delete(dot);
+};
+
+const setStanding = (contents: Contents, dot: Dot, standing: EventStanding): void => {
+  const row = contents.log.get(dot);
+  if (row !== undefined) row.standing = standing;
+};
+
+const countedStanding = (contents: Contents, dot: Dot): EventStanding => {
+  const row = contents.log.get(dot);
+  if (row === undefined) return 'none';
+  const key = resourceKeyOf(row.sealed.event);
+  const about = [...contents.conflicts.values()]
+    .map(({ record }) => record)
+    .filter((record) => !record.isSuperseded && resourceKeyOf(record) === key && record.siblings.includes(dot));
+  if (about.some(isOpen)) return 'conflict';
+  return about.length > 0 ? 'resolved' : 'none';
+};
+
+export const isOpen = (record: ConflictRecord): boolean => record.isStanding && record.outcome.type === 'pending';
+
+const markSynced = (contents: Contents, replicaId: ReplicaId, upTo: number): void => {
+  for (let seq = upTo; seq > 0; seq -= 1) {
+    const row = contents.log.get(dotOf(replicaId, seq));
+    if (row?.isLocal === false) break;
+    if (row !== undefined) row.isLocal = false;
+  }
+};
+
+const extendPrefix = (contents: Contents, replicaId: ReplicaId): void => {
+  let seq = contents.prefixes.get(replicaId) ?? 0;
+  while (holds(contents, dotOf(replicaId, seq + 1))) seq += 1;
+  contents.prefixes.set(replicaId, seq);
+};
+
+/** Puts events under their new dots, at the positions of the old ones. */
+const rename = (contents: Contents, renamed: NonNullable<UnitOfWork['renamed']>): void => {
+  const rows = renamed.map(({ from }) => contents.log.get(from));
+  for (const { from } of renamed) {
+    const row = contents.log.get(from);
+    if (row === undefined) continue;
+    contents.log.delete(from);
+    forgetId(contents, row.sealed);
+  }
+  for (const [index, { from, sealed }] of renamed.entries()) {
+    const row = rows[index];
+    if (row === undefined) continue;
+    contents.log.set(sealed.dot, { ...row, sealed });
+    noteId(contents, sealed);
+    const dots = contents.byResource.get(resourceKeyOf(sealed.event)) ?? [];
+    dots[dots.indexOf(from)] = sealed.dot;
+  }
+  for (const { from, sealed } of renamed) {
+    const parts = parseDot(from);
+    if (parts !== undefined) contents.prefixes.set(parts.replicaId, Math.min(contents.prefixes.get(parts.replicaId) ?? 0, parts.seq - 1));
+    extendPrefix(contents, sealed.event.replicaId);
+  }
+};

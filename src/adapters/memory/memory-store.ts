@@ -1,0 +1,174 @@
+/**
+ * A store in memory: for tests, for short-lived replicas, and as the plainest reading of the
+ * port's contract. Nothing survives the process.
+ */
+import { auditOrigin } from '../../domain/audit/audit-chain.js';
+import { clockOrigin } from '../../domain/clock/hybrid-clock.js';
+import { timestampToMs } from '../../domain/clock/timestamp.js';
+import { vectorFrom } from '../../domain/causality/version-vector.js';
+import type { Dot, EventId, ReplicaId, SealedEvent } from '../../domain/events/event.js';
+import type { DependencyWorld, WorldRequest } from '../../domain/merge/dependencies.js';
+import type { HistoryRequest, KnownDot, Loaded, LoadedHistory, ParkedEvent } from '../../domain/merge/loaded.js';
+import type { StoredResource } from '../../domain/merge/unit-of-work.js';
+import { resourceKeyOf, type ResourceKey } from '../../domain/resource/resource-key.js';
+import { ReknitError } from '../../domain/shared/errors.js';
+import type { EventStore, LoadRequest, StoreFacts } from '../../application/ports/event-store.js';
+import { emptyContents, writeUnit, type Contents } from './contents.js';
+import { countAll, findConflicts, findEvents, readAudit, readConflicts, readEvents, readParked, readResources } from './reads.js';
+
+export const createMemoryStore = (): EventStore => {
+  const contents = emptyContents();
+  let isClosed = false;
+  /** Every call goes through here, so that a closed store answers nothing (S11). */
+  const answer = async <Value>(read: () => Value): Promise<Value> => {
+    if (isClosed) throw new ReknitError('store_closed', 'the store is closed: open it again');
+    return read();
+  };
+
+  return {
+    capabilities: { multiProcess: false, durability: 'none', backup: false },
+    facts: () => answer(() => factsOf(contents)),
+    load: (request) => answer(() => load(contents, request)),
+    loadHistories: (requests) => answer(() => new Map(requests.map((request) => [resourceKeyOf(request), historyOf(contents, request)]))),
+    loadWorld: (request) => answer(() => worldOf(contents, request)),
+    commit: (work) =>
+      answer(() => {
+        if (work.basedOn !== contents.audit.length) return 'stale';
+        writeUnit(contents, work);
+        return 'committed';
+      }),
+    readEvents: (query) => answer(() => readEvents(contents, query)),
+    findEvents: (wanted) => answer(() => findEvents(contents, wanted)),
+    readResource: (ref) => answer(() => contents.resources.get(resourceKeyOf(ref))),
+    readResources: (query) => answer(() => readResources(contents, query)),
+    readConflicts: (query) => answer(() => readConflicts(contents, query)),
+    findConflicts: (ids) => answer(() => findConflicts(contents, ids)),
+    readAudit: (query) => answer(() => readAudit(contents, query)),
+    readParked: (query) => answer(() => readParked(contents, query)),
+    readCut: () => answer(() => vectorFrom([...contents.prefixes].filter(([, seq]) => seq > 0))),
+    readCursor: (remote) => answer(() => contents.cursors.get(remote)),
+    counts: () => answer(() => countAll(contents)),
+    watchOthers: () => () => undefined,
+    backup: async () => {
+      throw new ReknitError('backup_unsupported', 'a replica in memory has no file to copy: export a bundle instead');
+    },
+    declareIndexes: () => answer(() => undefined),
+    close: async () => {
+      isClosed = true;
+    },
+  };
+};
+
+const factsOf = (contents: Contents): StoreFacts => {
+  const last = contents.audit.at(-1);
+  return {
+    replica: contents.replica,
+    policy: contents.policy,
+    audit: last === undefined ? auditOrigin : { count: last.number, hash: last.hash },
+    isCopy: false,
+    logHead: contents.position,
+  };
+};
+
+const nobody = { replicaId: '' as ReplicaId, clock: clockOrigin, lastSeq: 0, offeredSeq: 0 };
+
+const load = (contents: Contents, { events, resources, dueMs }: LoadRequest): Loaded => {
+  const keys = new Set<ResourceKey>([...events.map(({ event }) => resourceKeyOf(event)), ...resources.map(resourceKeyOf)]);
+  const dots = new Set<Dot>();
+  const sameId = new Map<EventId, readonly SealedEvent[]>();
+  for (const { dot, event } of events) {
+    dots.add(dot);
+    for (const parent of event.parents) dots.add(parent);
+    const stored = [...(contents.byEventId.get(event.eventId) ?? [])].flatMap((other) => variantsOf(contents, other)).filter((other) => other.event.eventId === event.eventId);
+    if (stored.length > 0) sameId.set(event.eventId, stored);
+  }
+  const parked = waitingFor(contents, new Set(events.map(({ dot }) => dot)), dueMs);
+  for (const { sealed } of parked) {
+    keys.add(resourceKeyOf(sealed.event));
+    for (const parent of sealed.event.parents) dots.add(parent);
+  }
+  const facts = factsOf(contents);
+  return {
+    replica: contents.replica ?? nobody,
+    policyFingerprint: contents.policy?.fingerprint ?? '',
+    audit: facts.audit,
+    known: new Map([...dots].flatMap((dot) => known(contents, dot))),
+    sameId,
+    states: new Map([...keys].flatMap((key) => pairOf(key, contents.resources.get(key)?.state))),
+    parked,
+    parkedCount: contents.parked.size,
+    withVoids: new Set([...contents.voids.values()].flatMap((nodes) => [...nodes.keys()]).filter((key) => keys.has(key))),
+  };
+};
+
+const pairOf = <Key, Value>(key: Key, value: Value | undefined): readonly (readonly [Key, Value])[] => (value === undefined ? [] : [[key, value]]);
+
+const variantsOf = (contents: Contents, dot: Dot): readonly SealedEvent[] => [
+  ...[contents.log.get(dot)?.sealed, contents.parked.get(dot)?.sealed].filter((sealed) => sealed !== undefined),
+  ...contents.variants.filter(({ sealed }) => sealed.dot === dot).map(({ sealed }) => sealed),
+];
+
+const known = (contents: Contents, dot: Dot): readonly (readonly [Dot, KnownDot])[] => {
+  const variants = variantsOf(contents, dot);
+  if (variants.length === 0) return [];
+  const hashes = variants.map(({ hash }) => hash);
+  const nodes = contents.voids.get(dot);
+  if (nodes !== undefined) return [[dot, { hashes, appliedIn: [...nodes].filter(([, node]) => node.isApplied).map(([key]) => key) }]];
+  const row = contents.log.get(dot);
+  return [[dot, { hashes, appliedIn: row === undefined ? [] : [resourceKeyOf(row.sealed.event)] }]];
+};
+
+/** Parked events that wait for these, directly or not, have the same dots, or are due. */
+const waitingFor = (contents: Contents, dots: Set<Dot>, dueMs: number): readonly ParkedEvent[] => {
+  const found = new Map<Dot, ParkedEvent>();
+  for (let size = -1; size !== found.size; ) {
+    size = found.size;
+    for (const [dot, parked] of contents.parked) {
+      const isDue = parked.reason === 'future' && (timestampToMs(parked.sealed.event.timestamp) ?? 0) <= dueMs;
+      if (!isDue && !dots.has(dot) && !parked.missing.some((missing) => dots.has(missing))) continue;
+      found.set(dot, parked);
+      dots.add(dot);
+    }
+  }
+  return [...found.values()];
+};
+
+const historyOf = (contents: Contents, request: HistoryRequest): LoadedHistory => {
+  const key = resourceKeyOf(request);
+  const rows = (contents.byResource.get(key) ?? []).flatMap((dot) => contents.log.get(dot) ?? []).filter(({ isVoid }) => !isVoid);
+  const records = [...contents.conflicts.values()].map(({ record }) => record).filter((record) => resourceKeyOf(record) === key);
+  if (request.since !== undefined) {
+    const starts = request.since.flatMap((dot) => contents.log.get(dot)?.position ?? []);
+    const from = Math.min(...starts);
+    const events = rows.filter(({ position }) => position >= from);
+    const dots = new Set(events.map(({ sealed }) => sealed.dot));
+    const conflicts = records.filter(({ closedBy }) => closedBy.some((dot) => dots.has(dot)));
+    return { isWhole: false, events, voids: [], variants: [], parked: [], conflicts };
+  }
+  const voids = [...contents.voids.values()].flatMap((nodes) => pairOf(key, nodes.get(key)).map(([, node]) => node));
+  const isHere = ({ event }: SealedEvent): boolean => resourceKeyOf(event) === key;
+  return {
+    isWhole: true,
+    events: rows,
+    voids,
+    variants: voids.flatMap(({ dot }) => variantsOf(contents, dot)).filter(isHere),
+    parked: [...contents.parked.values()].filter(({ sealed }) => isHere(sealed)),
+    conflicts: records,
+  };
+};
+
+const worldOf = (contents: Contents, request: WorldRequest): DependencyWorld => {
+  const all = [...contents.resources];
+  const refersTo = (stored: StoredResource, key: ResourceKey): boolean => stored.view.references.some((ref) => resourceKeyOf(ref) === key);
+  return {
+    resources: new Map(request.resources.map((key) => [key, contents.resources.get(key)])),
+    referrers: new Map(request.referrersOf.map((key) => [key, all.filter(([, stored]) => refersTo(stored, key)).map(([other]) => other)])),
+    records: new Map(
+      request.resources.map((key) => [
+        key,
+        [...contents.conflicts.values()].map(({ record }) => record).filter((record) => record.unit.kind === 'dependency' && resourceKeyOf(record) === key),
+      ]),
+    ),
+    hasReferences: all.some(([, { view }]) => view.references.length > 0),
+  };
+};

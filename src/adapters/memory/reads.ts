@@ -1,0 +1,144 @@
+/** Reading a memory store: by scan, since what is in memory is small. */
+import { vectorIncludes } from '../../domain/causality/version-vector.js';
+import type { Dot, EventId } from '../../domain/events/event.js';
+import { compareRefs, compareTexts, resourceKeyOf } from '../../domain/resource/resource-key.js';
+import { sameJson } from '../../domain/shared/canonical-json.js';
+import type { StoredResource } from '../../domain/merge/unit-of-work.js';
+import type {
+  ConflictQuery,
+  EventQuery,
+  EventStatus,
+  Page,
+  ResourceCursor,
+  ResourceQuery,
+  StoreCounts,
+  StoredConflict,
+  StoredEvent,
+} from '../../application/ports/event-store.js';
+import { isOpen, type Contents, type LogRow } from './contents.js';
+
+const statusOf = (row: LogRow): EventStatus => {
+  if (row.isVoid) return 'void';
+  if (row.isLocal) return 'local_only';
+  return row.standing === 'none' ? 'synced' : row.standing;
+};
+
+const everyEvent = (contents: Contents): readonly StoredEvent[] =>
+  [
+    ...[...contents.log.values()].map((row) => ({
+      position: row.position,
+      sealed: row.sealed,
+      place: row.isVoid ? ('variant' as const) : ('applied' as const),
+      status: statusOf(row),
+    })),
+    ...[...contents.parked.values()].map(({ position, sealed }) => ({ position, sealed, place: 'parked' as const, status: 'parked' as const })),
+    ...contents.variants.map(({ position, sealed }) => ({ position, sealed, place: 'variant' as const, status: 'void' as const })),
+  ].sort((a, b) => a.position - b.position);
+
+const pageOf = <Item, Position>(items: readonly Item[], limit: number, positionOf: (item: Item) => Position): Page<Item, Position> => {
+  const page = items.slice(0, limit);
+  const last = page.at(-1);
+  return items.length > limit && last !== undefined ? { items: page, next: positionOf(last) } : { items: page };
+};
+
+export const readEvents = (contents: Contents, query: EventQuery): Page<StoredEvent> => {
+  const matches = everyEvent(contents).filter(({ position, sealed, place, status }) => {
+    const { event, dot } = sealed;
+    return (
+      position > query.after &&
+      (query.since === undefined || place !== 'applied' || !vectorIncludes(query.since, dot)) &&
+      (query.resource === undefined || compareRefs(query.resource, event) === 0) &&
+      (query.resourceType === undefined || query.resourceType === event.resourceType) &&
+      (query.agentId === undefined || query.agentId === event.agentId) &&
+      (query.localOnly !== true || status === 'local_only')
+    );
+  });
+  return pageOf(matches, query.limit, ({ position }) => position);
+};
+
+export const findEvents = (
+  contents: Contents,
+  { eventIds = [], dots = [] }: { readonly eventIds?: readonly EventId[]; readonly dots?: readonly Dot[] },
+): readonly StoredEvent[] => {
+  const ids = new Set(eventIds);
+  const wanted = new Set(dots);
+  return everyEvent(contents).filter(({ sealed }) => ids.has(sealed.event.eventId) || wanted.has(sealed.dot));
+};
+
+export const readResources = (contents: Contents, query: ResourceQuery): Page<StoredResource, ResourceCursor> => {
+  const order =
+    query.orderBy === 'id'
+      ? (a: StoredResource, b: StoredResource) => compareRefs(a.state, b.state)
+      : (a: StoredResource, b: StoredResource) => compareTexts(b.view.updatedAt, a.view.updatedAt) || compareRefs(a.state, b.state);
+  const matches = [...contents.resources.values()].filter((stored) => isWanted(stored, query)).sort(order);
+  const { after } = query;
+  const rest = after === undefined ? matches : matches.filter((stored) => isAfter(stored, after, query.orderBy));
+  return pageOf(rest, query.limit, ({ state, view }) => ({
+    resourceType: state.resourceType,
+    resourceId: state.resourceId,
+    ...(query.orderBy === 'updatedAt' ? { updatedAt: view.updatedAt } : {}),
+  }));
+};
+
+const isAfter = ({ state, view }: StoredResource, after: ResourceCursor, orderBy: ResourceQuery['orderBy']): boolean => {
+  if (orderBy === 'updatedAt' && after.updatedAt !== undefined && view.updatedAt !== after.updatedAt) return view.updatedAt < after.updatedAt;
+  return compareRefs(state, after) > 0;
+};
+
+const isWanted = ({ state, view }: StoredResource, query: ResourceQuery): boolean =>
+  state.existence.length > 0 &&
+  (query.resourceType === undefined || state.resourceType === query.resourceType) &&
+  (query.includeDeleted === true || !view.deleted) &&
+  (query.pendingOnly !== true || view.pendingConflicts > 0) &&
+  (query.contestableOnly !== true || !state.isLinear || view.references.length > 0 || state.kept.length > 0) &&
+  Object.entries(query.where ?? {}).every(([field, wanted]) => {
+    const value = Object.hasOwn(view.fields, field) ? view.fields[field] : undefined;
+    if (value === undefined) return false;
+    return Array.isArray(wanted) ? wanted.some((accepted) => sameJson(accepted, value)) : sameJson(wanted, value);
+  });
+
+export const readConflicts = (contents: Contents, query: ConflictQuery): Page<StoredConflict, string> => {
+  const dots = query.eventId === undefined ? undefined : (contents.byEventId.get(query.eventId) ?? new Set<Dot>());
+  const matches = [...contents.conflicts.values()]
+    .filter(({ record }) => {
+      const status = isOpen(record) ? 'pending_review' : 'resolved';
+      return (
+        (query.includeSuperseded === true || !record.isSuperseded) &&
+        (query.status === undefined || query.status === status) &&
+        (query.resource === undefined || resourceKeyOf(query.resource) === resourceKeyOf(record)) &&
+        (query.resourceType === undefined || query.resourceType === record.resourceType) &&
+        (query.conflictType === undefined || query.conflictType === record.conflictType) &&
+        (query.after === undefined || record.conflictId > query.after) &&
+        (dots === undefined || [...record.siblings, ...record.closedBy].some((dot) => dots.has(dot)))
+      );
+    })
+    .sort((a, b) => compareTexts(a.record.conflictId, b.record.conflictId));
+  return pageOf(matches, query.limit, ({ record }) => record.conflictId);
+};
+
+export const findConflicts = (contents: Contents, ids: readonly string[]): readonly StoredConflict[] =>
+  ids.flatMap((id) => contents.conflicts.get(id) ?? []);
+
+export const readAudit = (contents: Contents, { after, limit }: { readonly after: number; readonly limit: number }) =>
+  pageOf(contents.audit.slice(after, after + limit + 1), limit, ({ number }) => number);
+
+export const readParked = (contents: Contents, { after, limit }: { readonly after: number; readonly limit: number }) =>
+  pageOf(
+    [...contents.parked.values()].filter(({ position }) => position > after).sort((a, b) => a.position - b.position),
+    limit,
+    ({ position }) => position,
+  );
+
+export const countAll = (contents: Contents): StoreCounts => {
+  const records = [...contents.conflicts.values()].map(({ record }) => record).filter(({ isSuperseded }) => !isSuperseded);
+  const rows = [...contents.log.values()];
+  return {
+    events: rows.filter(({ isVoid }) => !isVoid).length,
+    resources: [...contents.resources.values()].filter(({ state }) => state.existence.length > 0).length,
+    localOnly: rows.filter((row) => statusOf(row) === 'local_only').length,
+    parked: contents.parked.size,
+    voids: contents.voids.size,
+    conflictsPending: records.filter(isOpen).length,
+    conflictsResolved: records.filter((record) => !isOpen(record)).length,
+  };
+};

@@ -1,0 +1,89 @@
+/**
+ * Carries a merge through: loads what it is decided from, hands that to the domain, fetches
+ * what the domain asks for, and commits. If another process was faster, it starts again from
+ * what that one left.
+ */
+import type { AuditAct } from '../domain/audit/audit-act.js';
+import type { ResourceRef, SealedEvent } from '../domain/events/event.js';
+import type { DependencyWorld } from '../domain/merge/dependencies.js';
+import type { Loaded, LoadedHistory } from '../domain/merge/loaded.js';
+import { mergeBatch, type MergeContext, type MergeInput, type MergeReport } from '../domain/merge/merge-batch.js';
+import type { UnitOfWork } from '../domain/merge/unit-of-work.js';
+import { resourceKeyOf, type ResourceKey } from '../domain/resource/resource-key.js';
+import { ReknitError } from '../domain/shared/errors.js';
+import { invariant } from '../domain/shared/invariant.js';
+import type { Policy } from '../domain/strategies/policy.js';
+import type { EventStore } from './ports/event-store.js';
+import type { System } from './ports/system.js';
+
+export interface MergeLimits {
+  /** R10: five minutes are more than honest clocks differ by. */
+  readonly aheadMsMax: number;
+  /** Events that may wait for their parents in all. */
+  readonly parkedMax: number;
+}
+
+export const defaultMergeLimits: MergeLimits = { aheadMsMax: 5 * 60_000, parkedMax: 100_000 };
+
+export interface MergeDeps {
+  readonly store: EventStore;
+  readonly policy: Policy;
+  readonly system: System;
+  readonly limits: MergeLimits;
+}
+
+export interface MergeJob {
+  readonly batch: readonly SealedEvent[];
+  readonly origin: MergeInput['origin'];
+  readonly acts?: readonly AuditAct[];
+  readonly rederive?: readonly ResourceRef[];
+  /** The last word on the unit of work, for what the domain does not know of: cursors, policy, marks. */
+  readonly complete?: (work: UnitOfWork) => UnitOfWork;
+}
+
+/** How often a merge is decided again before it is given up: each time somebody else did commit. */
+const attemptsMax = 1_000;
+
+/** Decides without committing; for previews, and for the caller who commits by itself. */
+export const planMerge = async (deps: MergeDeps, job: MergeJob, loaded: Loaded): Promise<{ work: UnitOfWork | undefined; report: MergeReport }> => {
+  const { store, policy, system, limits } = deps;
+  const context: MergeContext = { policy, sha256: system.sha256, nowMs: system.clock(), ...limits };
+  const histories = new Map<ResourceKey, LoadedHistory>();
+  let world: DependencyWorld = await store.loadWorld({ resources: [], referrersOf: [] });
+  const rederive = job.rederive?.map(resourceKeyOf);
+  for (;;) {
+    const result = mergeBatch(
+      { loaded, batch: job.batch, histories, world, origin: job.origin, acts: job.acts ?? [], ...(rederive === undefined ? {} : { rederive }) },
+      context,
+    );
+    if (result.type === 'done') return { work: result.unitOfWork, report: result.report };
+    invariant(result.histories.length > 0 || result.world !== undefined, 'a merge asked for nothing and did not end');
+    if (result.histories.length > 0)
+      for (const [key, history] of await store.loadHistories(result.histories)) histories.set(key, history);
+    if (result.world !== undefined) world = mergeWorlds(world, await store.loadWorld(result.world));
+  }
+};
+
+export const runMerge = async (deps: MergeDeps, job: MergeJob): Promise<MergeReport> => {
+  const { store, system, limits } = deps;
+  for (let attempt = 0; attempt < attemptsMax; attempt += 1) {
+    const loaded = await store.load({ events: job.batch, dueMs: system.clock() + limits.aheadMsMax, resources: job.rederive ?? [] });
+    const plan = await planMerge(deps, job, loaded).catch(async (error: unknown) => {
+      // What was loaded in parts may mix two versions; then whatever came of it means nothing.
+      if ((await store.facts()).audit.count === loaded.audit.count) throw error;
+      return undefined;
+    });
+    if (plan === undefined) continue;
+    const { work, report } = plan;
+    if (work === undefined) return report;
+    if ((await store.commit(job.complete === undefined ? work : job.complete(work))) === 'committed') return report;
+  }
+  throw new ReknitError('store_contended', `other processes were faster ${attemptsMax} times in a row: try again`);
+};
+
+const mergeWorlds = (a: DependencyWorld, b: DependencyWorld): DependencyWorld => ({
+  resources: new Map([...a.resources, ...b.resources]),
+  referrers: new Map([...a.referrers, ...b.referrers]),
+  records: new Map([...a.records, ...b.records]),
+  hasReferences: b.hasReferences,
+});

@@ -1,0 +1,26 @@
+/** What the application asks of the machine it runs on; each is a function, so that a test can be the machine. */
+import type { Sha256 } from '../../domain/shared/sha256.js';
+
+/** Milliseconds since 1970 by the wall clock; it may jump and run backwards. */
+export type WallClock = () => number;
+
+/** 128 random bits as text, for ids. */
+export type RandomId = () => string;
+
+export interface Logger {
+  readonly debug: (message: string, facts?: Readonly<Record<string, unknown>>) => void;
+  readonly info: (message: string, facts?: Readonly<Record<string, unknown>>) => void;
+  readonly warn: (message: string, facts?: Readonly<Record<string, unknown>>) => void;
+  readonly error: (message: string, facts?: Readonly<Record<string, unknown>>) => void;
+}
+
+const ignore = (): void => undefined;
+
+export const silentLogger: Logger = { debug: ignore, info: ignore, warn: ignore, error: ignore };
+
+export interface System {
+  readonly clock: WallClock;
+  readonly randomId: RandomId;
+  readonly sha256: Sha256;
+  readonly logger: Logger;
+}
