@@ -163,7 +163,7 @@ describe('a strategy that is wrong is caught by the law that it breaks', () => {
       return { value: count };
     });
 
-    expect(broken(cubic, { decideMsMax: 15 })).toEqual(['work']);
+    expect(broken(cubic, { decideMsMax: 5 })).toEqual(['work']);
   });
 });
 

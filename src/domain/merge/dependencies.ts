@@ -169,13 +169,17 @@ const gather = (input: DependencyInput, context: Context): Gathering | Dependenc
     if (!world.referrers.has(key)) wantedReferrers.add(key);
     return [...inBatch, ...(world.referrers.get(key) ?? [])];
   };
+  /** Whether a deletion, won or lost, or an earlier decision touches it. */
   const isReached = (key: ResourceKey): boolean => {
+    const state = stateOf(key);
     const before = folded.get(key)?.before;
-    const wasDeleted = before !== undefined && evaluate(before, policy, sha256).deleted;
-    return evaluationOf(key)?.deleted === true || wasDeleted || stateOf(key)?.effect !== undefined;
+    const deletes = [...(state?.existence ?? []), ...(before?.existence ?? [])].some((facts) => facts.deletes);
+    return deletes || state?.effect !== undefined;
   };
 
   const involved = new Set<ResourceKey>();
+  /** Referrers of what a deletion reaches: a cascade may bring it to them. */
+  const exposed = new Set<ResourceKey>();
   const open = [...folded.keys()];
   for (let key = open.pop(); key !== undefined; key = open.pop()) {
     if (involved.has(key)) continue;
@@ -191,7 +195,11 @@ const gather = (input: DependencyInput, context: Context): Gathering | Dependenc
     }
     involved.add(key);
     open.push(...reachedTargets);
-    if (spreads) open.push(...referrersOf(key));
+    if (!spreads) continue;
+    for (const referrer of referrersOf(key)) {
+      exposed.add(referrer);
+      open.push(referrer);
+    }
   }
   for (const key of involved) if (world.hasReferences && !world.records.has(key)) wantedResources.add(key);
   const isDeleted = (key: ResourceKey): boolean | undefined => evaluationOf(key)?.deleted;
@@ -201,7 +209,7 @@ const gather = (input: DependencyInput, context: Context): Gathering | Dependenc
     const state = stateOf(key);
     const evaluation = evaluationOf(key);
     if (state === undefined || evaluation === undefined) continue;
-    const isTouched = isReached(key) || targetsOf(key).some(isReached);
+    const isTouched = exposed.has(key) || isReached(key) || targetsOf(key).some(isReached);
     const history = histories.get(key);
     const before = folded.get(key)?.before;
     const isKnown = !isTouched || history?.isWhole === true || (folded.has(key) && before === undefined);
@@ -228,7 +236,7 @@ const mayCascade = (state: ResourceState, policy: Policy): boolean => {
 };
 
 /** Shipped strategies that never delete or restore anything. */
-const localStrategies: ReadonlySet<string> = new Set(['review', 'detach', 'user-choice', 'last-write-wins']);
+const localStrategies: ReadonlySet<string> = new Set(['review', 'detach', 'user_choice']);
 
 /** The name under which `dependsOn` stands in a conflict. */
 export const dependsOnField = 'dependsOn';
@@ -328,12 +336,12 @@ const settle = (members: ReadonlyMap<ResourceKey, Member>, isDeleted: Gathering[
   };
   const deletesOf = (key: ResourceKey): ReadonlyMap<Dot, ConflictSide> => {
     const member = members.get(key);
-    if (isDeleted(key) !== true || member === undefined) return new Map();
+    if (member === undefined) return nobody;
     return new Map(member.state.existence.filter(({ deletes }) => deletes).map((facts) => [facts.dot, { facts, value: 'deleted' }]));
   };
   const isLive = (key: ResourceKey): boolean => (isDeleted(key) === false || restored.has(key)) && !cascaded.has(key);
   const effectiveDeletes = (key: ResourceKey): ReadonlyMap<Dot, ConflictSide> =>
-    cascaded.get(key) ?? (restored.has(key) ? new Map() : deletesOf(key));
+    cascaded.get(key) ?? (isDeleted(key) === true && !restored.has(key) ? deletesOf(key) : nobody);
 
   const conflictOf = (edge: Edge, deletes: ReadonlyMap<Dot, ConflictSide>): Disagreement | undefined => {
     const source = members.get(edge.source);
@@ -387,14 +395,21 @@ const settle = (members: ReadonlyMap<ResourceKey, Member>, isDeleted: Gathering[
     if (settled.has(edge) || !isLive(edge.source)) continue;
     const conflict = conflictOf(edge, effectiveDeletes(edge.target));
     if (conflict === undefined) continue;
-    const kept = keptBy(edge, conflict);
+    if (keptBy(edge, conflict).length > 0) continue;
     const decided = ask(edge, conflict);
-    if (kept.length > 0) note(edge, decided, kept);
-    else if (decided.outcome.type === 'apply' && decided.outcome.action === 'detach') {
+    if (decided.outcome.type === 'apply' && decided.outcome.action === 'detach') {
       note(edge, decided);
       if (edge.unit.field !== dependsOnField) detached.set(edge.source, [...(detached.get(edge.source) ?? []), edge.unit.field]);
     } else note(edge, decided.outcome.type === 'pending' ? decided : { ...decided, outcome: { type: 'pending' } });
   }
+
+  // What a person left dangling stays closed, whoever is live by now (R28).
+  for (const edge of edges)
+    for (const deletes of [deletesOf(edge.target), cascaded.get(edge.target) ?? nobody]) {
+      const conflict = conflictOf(edge, deletes);
+      const kept = conflict === undefined ? [] : keptBy(edge, conflict);
+      if (conflict !== undefined && kept.length > 0) note(edge, { ...conflict, outcome: { type: 'closed' }, strategy: undefined }, kept);
+    }
 
   const effects = new Map<ResourceKey, DependencyEffect>();
   for (const key of members.keys()) {
@@ -405,6 +420,8 @@ const settle = (members: ReadonlyMap<ResourceKey, Member>, isDeleted: Gathering[
   }
   return { bySource: answers, effects };
 };
+
+const nobody: ReadonlyMap<Dot, ConflictSide> = new Map();
 
 /** Whether some reference's author had seen some of the deletes, or the other way round. */
 const haveSeenEachOther = (

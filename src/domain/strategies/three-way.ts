@@ -1,7 +1,7 @@
 /**
  * Three-way merge of a unit as one value, against the value at its siblings' common ancestor
  * (R21): if all siblings that differ from it agree, theirs; else undecided, and so without a
- * base. On existence the ancestor is usually alive, so a delete wins over an update: combine
+ * base. Existence whose base is "alive" goes to the delete, as the side that changed it: combine
  * it with `byConflict` where that is not meant.
  */
 import { sameJson } from '../shared/canonical-json.js';

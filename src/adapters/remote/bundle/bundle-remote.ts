@@ -1,0 +1,155 @@
+/**
+ * A bundle file as a remote: replicas that never meet exchange events through a file in a
+ * shared folder or on a stick. It holds events and merges nothing; a file that is not there
+ * is an empty one, and comes into being with the first push.
+ *
+ * Events stand in the order in which they were pushed, so parents come before children as
+ * far as they were there when the children came (M1). Several programs may use one file.
+ */
+import { createHash } from 'node:crypto';
+import { ReknitError } from '../../../domain/shared/errors.js';
+import type { Sha256 } from '../../../domain/shared/sha256.js';
+import type { SealedEvent } from '../../../domain/events/event.js';
+import type { Remote, RemoteHello, Verdict } from '../../../application/ports/remote.js';
+import { appendDurably, makeDurable } from './append-bundle.js';
+import { bundleError, writeFailure } from './bundle-error.js';
+import { fileState, isFileGzip } from './bundle-file.js';
+import { createBundleIndex, type BundleIndex } from './bundle-index.js';
+import { createBundlePages } from './bundle-pages.js';
+import { realPathOf } from './durable-file.js';
+import { eventToLine } from './encode-bundle.js';
+import { withFileLock } from './file-lock.js';
+import { isNamedGzip } from './write-bundle.js';
+
+export interface BundleRemoteOptions {
+  readonly file: string;
+  /** Whether a new file is compressed; by default if its name ends in `.gz`. An existing one stays what it is. */
+  readonly gzip?: boolean;
+  readonly sha256?: Sha256;
+  /** How long a push waits for another program that is writing to the file. */
+  readonly lockWaitMsMax?: number;
+}
+
+/** At most this many events are encoded, and compressed, in memory at once. */
+const pushMax = 1_000;
+/** Longer than any push by another program takes, shorter than a person's patience. */
+const lockWaitMsByDefault = 10_000;
+
+export const bundleRemote = ({
+  file,
+  gzip = isNamedGzip(file),
+  sha256 = defaultSha256,
+  lockWaitMsMax = lockWaitMsByDefault,
+}: BundleRemoteOptions): Remote => {
+  const inTurn = createQueue();
+  let opened: Promise<OpenBundle> | undefined;
+  let isClosed = false;
+
+  /** One call after the other: they share what is known of the file. */
+  const call = <Value>(run: (bundle: OpenBundle) => Promise<Value>): Promise<Value> =>
+    inTurn(async () => {
+      if (isClosed) throw new ReknitError('remote_closed', 'this connection to the bundle is closed: open another', { file });
+      // What is where can change while nothing is open; a failure is no answer for ever.
+      opened ??= openBundle(file, sha256).catch((error: unknown) => {
+        opened = undefined;
+        throw error;
+      });
+      return run(await opened);
+    });
+
+  return {
+    capabilities: { canPull: true, canPush: true, pushMax },
+
+    hello: ({ replicaId, signal }) =>
+      call(async ({ path, index }): Promise<RemoteHello> => {
+        await index.catchUp(signal);
+        return {
+          remoteId: `bundle-${sha256(`${path}\n${index.firstLine() ?? ''}`).slice(0, 32)}`,
+          policyFingerprint: undefined,
+          knownSeq: index.knownSeq(replicaId),
+          clockOffsetMs: undefined,
+        };
+      }),
+
+    pull: (request) => call(({ pages }) => pages.next(request)),
+
+    push: (events, signal) =>
+      call(async (bundle) => {
+        signal?.throwIfAborted();
+        if (events.length === 0) return [];
+        return withFileLock(bundle.path, { signal, waitMsMax: lockWaitMsMax }, () => pushInto(bundle, events, gzip, signal));
+      }),
+
+    close: () =>
+      inTurn(async () => {
+        isClosed = true;
+        await opened?.then(({ pages }) => pages.close());
+      }),
+  };
+};
+
+const defaultSha256: Sha256 = (text) => createHash('sha256').update(text).digest('hex');
+
+interface OpenBundle {
+  readonly path: string;
+  readonly index: BundleIndex;
+  readonly pages: ReturnType<typeof createBundlePages>;
+  /** Set when the file may hold what is not durable and could not be taken back. */
+  isSpoilt: boolean;
+}
+
+const openBundle = async (file: string, sha256: Sha256): Promise<OpenBundle> => {
+  const path = await realPathOf(file).catch((error: unknown) => {
+    throw writeFailure(error, file);
+  });
+  return { path, index: createBundleIndex(path, sha256), pages: createBundlePages(path, sha256), isSpoilt: false };
+};
+
+const pushInto = async (
+  bundle: OpenBundle,
+  events: readonly SealedEvent[],
+  gzip: boolean,
+  signal: AbortSignal | undefined,
+): Promise<readonly Verdict[]> => {
+  const { path, index } = bundle;
+  if (bundle.isSpoilt)
+    throw bundleError('bundle_unwritable', `${path} could not be made durable before: check the disk, and connect again`, { file: path });
+  await index.catchUp(signal);
+  if (index.eventCount() === 0 && index.refusedCount() > 0)
+    throw bundleError('not_a_bundle', `${path} holds something else than events, and is left as it is: name another file`, { file: path });
+
+  const fresh = new Set<string>();
+  let lines = '';
+  const verdicts = events.map(({ event, hash }): Verdict => {
+    if (index.has(hash) || fresh.has(hash)) return { type: 'duplicate' };
+    fresh.add(hash);
+    lines += eventToLine(event);
+    return { type: 'accepted' };
+  });
+
+  if (lines === '') {
+    // Whoever wrote it may have died before it was durable.
+    await makeDurable(path);
+    return verdicts;
+  }
+  const found = await fileState(path);
+  const isCompressed = found === undefined || found.size === 0 ? gzip : await isFileGzip(path);
+  await appendDurably(path, lines, {
+    gzip: isCompressed,
+    end: index.end(),
+    onSpoilt: () => {
+      bundle.isSpoilt = true;
+    },
+  });
+  return verdicts;
+};
+
+/** Runs one after the other, in the order of the calls; one that fails stops no other. */
+const createQueue = (): (<Value>(run: () => Promise<Value>) => Promise<Value>) => {
+  let last: Promise<unknown> = Promise.resolve();
+  return (run) => {
+    const result = last.then(run, run);
+    last = result.catch(() => undefined);
+    return result;
+  };
+};

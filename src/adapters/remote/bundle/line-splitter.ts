@@ -1,0 +1,126 @@
+/**
+ * From chunks of bytes, cut anywhere, to numbered lines of text.
+ *
+ * What it holds between chunks is one unfinished line, and of a line that is too long only
+ * the beginning; so its memory is bounded whatever it is given. A line that is too long or
+ * no UTF-8 is refused by itself, and the next one is as good as any: line ends are found in
+ * the bytes, where nothing inside a character can be taken for one.
+ *
+ * A byte order mark at the start, CRLF and empty lines are what editors and shells leave
+ * behind, and are passed over.
+ */
+import { isUtf8 } from 'node:buffer';
+import type { EventError } from '../../../domain/events/event-error.js';
+
+export interface TextLine {
+  /** From 1, empty lines counted. */
+  readonly line: number;
+  /** Without its end. Of a line that is too long the beginning; what is no UTF-8 shows as U+FFFD. */
+  readonly text: string;
+  /** Why the text is not all that stood there. */
+  readonly problem?: EventError;
+  /** On the last line, where nothing ended it: perhaps not all of it is there. */
+  readonly isOpen?: true;
+}
+
+export interface LineSplitter {
+  readonly push: (chunk: Uint8Array) => readonly TextLine[];
+  /** The last line, if it has no end. */
+  readonly end: () => readonly TextLine[];
+  /** How many bytes the lines had that have ended, their ends included. */
+  readonly bytesEnded: () => number;
+  /** The number of the line that comes next, or has begun. */
+  readonly nextLine: () => number;
+}
+
+const newline = 0x0a;
+const carriageReturn = 0x0d;
+const byteOrderMark = Buffer.from([0xef, 0xbb, 0xbf]);
+/** Enough of a line that is too long to recognize it by. */
+const excerptBytes = 1024;
+
+export const createLineSplitter = (lineBytesMax: number, firstLine = 1): LineSplitter => {
+  let line = firstLine;
+  let bytesEnded = 0;
+  /** The unfinished line: its pieces, or only its excerpt once it is too long. */
+  let pieces: Buffer[] = [];
+  let openBytes = 0;
+
+  const keep = (piece: Buffer): void => {
+    if (piece.length === 0) return;
+    const wasTooLong = openBytes > lineBytesMax;
+    openBytes += piece.length;
+    if (wasTooLong) return;
+    pieces.push(piece);
+    if (openBytes > lineBytesMax) pieces = [Buffer.from(Buffer.concat(pieces).subarray(0, excerptBytes))];
+  };
+
+  const finish = (bytes: Buffer, size: number, isKnownUtf8: boolean, found: TextLine[]): void => {
+    const textLine = textLineOf(line, bytes, size, lineBytesMax, isKnownUtf8);
+    if (textLine !== undefined) found.push(textLine);
+    line += 1;
+  };
+
+  const finishOpen = (found: TextLine[]): void => {
+    finish(pieces.length === 1 ? (pieces[0] as Buffer) : Buffer.concat(pieces), openBytes, false, found);
+    pieces = [];
+    openBytes = 0;
+  };
+
+  return {
+    push: (given) => {
+      const chunk = Buffer.from(given.buffer, given.byteOffset, given.byteLength);
+      const found: TextLine[] = [];
+      const last = chunk.lastIndexOf(newline);
+      let start = 0;
+      if (last >= 0) {
+        if (openBytes > 0) {
+          const end = chunk.indexOf(newline);
+          keep(chunk.subarray(0, end));
+          bytesEnded += openBytes + 1;
+          finishOpen(found);
+          start = end + 1;
+        }
+        bytesEnded += last + 1 - start;
+        // One look at all lines together is much cheaper than one at each.
+        const areUtf8 = isUtf8(chunk.subarray(start, last + 1));
+        while (start <= last) {
+          const end = chunk.indexOf(newline, start);
+          finish(chunk.subarray(start, end), end - start, areUtf8, found);
+          start = end + 1;
+        }
+      }
+      keep(chunk.subarray(start));
+      return found;
+    },
+    end: () => {
+      const found: TextLine[] = [];
+      if (openBytes > 0) finishOpen(found);
+      return found.map((textLine) => ({ ...textLine, isOpen: true }));
+    },
+    bytesEnded: () => bytesEnded,
+    nextLine: () => line,
+  };
+};
+
+/** Undefined for a line that holds nothing. */
+const textLineOf = (
+  line: number,
+  given: Buffer,
+  size: number,
+  lineBytesMax: number,
+  isKnownUtf8: boolean,
+): TextLine | undefined => {
+  const bytes = line === 1 && given.subarray(0, 3).equals(byteOrderMark) ? given.subarray(3) : given;
+  if (size > lineBytesMax) {
+    const message = `the line has ${size} bytes, more than the ${lineBytesMax} that an event can need`;
+    return { line, text: bytes.toString('utf8', 0, excerptBytes), problem: { code: 'too_large', message } };
+  }
+  const end = bytes.at(-1) === carriageReturn ? bytes.length - 1 : bytes.length;
+  const text = bytes.toString('utf8', 0, end);
+  if (isBlank(text)) return undefined;
+  if (isKnownUtf8 || isUtf8(bytes)) return { line, text };
+  return { line, text, problem: { code: 'bad_json', message: 'the line is not UTF-8: was it saved in another encoding?' } };
+};
+
+const isBlank = (text: string): boolean => text.length === 0 || (text.charCodeAt(0) <= 0x20 && text.trim() === '');
