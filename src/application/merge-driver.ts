@@ -47,6 +47,10 @@ const attemptsMax = 1_000;
 /** Decides without committing; for previews, and for the caller who commits by itself. */
 export const planMerge = async (deps: MergeDeps, job: MergeJob, loaded: Loaded): Promise<{ work: UnitOfWork | undefined; report: MergeReport }> => {
   const { store, policy, system, limits } = deps;
+  if (loaded.policyFingerprint !== '' && loaded.policyFingerprint !== policy.fingerprint)
+    throw new ReknitError('policy_changed', 'another process opened this replica under another policy: open it again', {
+      fingerprint: loaded.policyFingerprint,
+    });
   const context: MergeContext = { policy, sha256: system.sha256, nowMs: system.clock(), ...limits };
   const histories = new Map<ResourceKey, LoadedHistory>();
   let world: DependencyWorld = await store.loadWorld({ resources: [], referrersOf: [] });

@@ -4,3 +4,5 @@ export { conflictCases, fieldConflicts } from './arbitraries/conflict-cases.js';
 export { jsonValues } from './arbitraries/json-values.js';
 export type { Law, StrategyLawOptions } from './strategy-laws.js';
 export { strategyLaws } from './strategy-laws.js';
+export type { ContractCase, RemoteSubject } from './remote-contract.js';
+export { remoteContract } from './remote-contract.js';

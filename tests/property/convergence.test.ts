@@ -4,8 +4,9 @@
  */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import type { ReknitEvent } from '../../src/domain/events/event.js';
 import type { Policy } from '../../src/domain/strategies/policy.js';
-import { engineOn, stateIn } from '../support/engine.js';
+import { engineOn, stateIn, type Engine } from '../support/engine.js';
 import { deliveriesOf, inCausalOrder } from '../support/histories/deliveries.js';
 import { arbitraryHistory, everythingOptions, type History, type HistoryOptions } from '../support/histories/history.js';
 import { modelOf } from '../support/model/model.js';
@@ -16,17 +17,26 @@ import { propertyOptions } from '../support/property-options.js';
 
 const hashed = tiny.decidesByHash;
 
-const expectedOf = (history: History, policy: Policy): string => {
-  const { parked, voids, resources } = modelOf(history.events, policy);
-  return canonical({ parked: parked.filter((dot) => !voids.includes(dot)).sort(), resources });
+type Batches = readonly (readonly ReknitEvent[])[];
+
+const modelForm = (events: readonly ReknitEvent[], policy: Policy): unknown => {
+  const { parked, voids, resources } = modelOf(events, policy);
+  return JSON.parse(canonical({ parked: parked.filter((dot) => !voids.includes(dot)).sort(), resources }));
 };
 
-const expectSame = async (history: History, policy: Policy, batches: readonly (readonly History['events'][number][])[]): Promise<void> => {
+const mergedForm = async ({ store }: Engine): Promise<unknown> => JSON.parse(canonical(await stateIn(store)));
+
+const delivered = async (batches: Batches, policy: Policy): Promise<Engine> => {
   const engine = engineOn(policy);
   for (const batch of batches) await engine.deliver(batch);
-
-  expect(JSON.parse(canonical(await stateIn(engine.store)))).toEqual(JSON.parse(expectedOf(history, policy)));
+  return engine;
 };
+
+const expectSame = async ({ events }: History, policy: Policy, batches: Batches): Promise<void> =>
+  expect(await mergedForm(await delivered(batches, policy))).toEqual(modelForm(events, policy));
+
+/** Fewer for the tests that look at every step or at long histories; all together they take half a minute at most. */
+const runs = { one: 90, many: 60, few: 20 };
 
 const cases: readonly { readonly name: string; readonly history: HistoryOptions; readonly policy: Policy }[] = [
   { name: 'plain registers, last write wins', history: {}, policy: tinyPolicy({ byUnit: {}, existence: tiny.existenceWins('alive') }) },
@@ -54,23 +64,73 @@ describe.each(cases)('$name', ({ history: options, policy }) => {
   test('the merge agrees with the model for events in one batch', async () => {
     await fc.assert(
       fc.asyncProperty(arbitraryHistory(options), (history) => expectSame(history, policy, [history.events])),
-      propertyOptions({ numRuns: 150 }),
+      propertyOptions({ numRuns: runs.one }),
     );
   });
 
   test('the merge agrees with the model for events one by one, in any causal order', async () => {
     await fc.assert(
       fc.asyncProperty(arbitraryHistory(options), fc.nat(), (history, seed) =>
-        expectSame(history, policy, inCausalOrder(history, seed).map((event) => [event])),
+        expectSame(
+          history,
+          policy,
+          inCausalOrder(history, seed).map((event) => [event]),
+        ),
       ),
-      propertyOptions({ numRuns: 150 }),
+      propertyOptions({ numRuns: runs.one }),
     );
   });
 
   test('the merge agrees with the model for events in any order, repeated, in any batches', async () => {
     await fc.assert(
-      fc.asyncProperty(arbitraryHistory(options), fc.nat(), (history, seed) => expectSame(history, policy, deliveriesOf(history, seed))),
-      propertyOptions({ numRuns: 150 }),
+      fc.asyncProperty(arbitraryHistory(options), fc.nat(), (history, seed) =>
+        expectSame(history, policy, deliveriesOf(history, seed)),
+      ),
+      propertyOptions({ numRuns: runs.one }),
     );
   });
+
+  test('after every batch the state is that of the events so far, folded from scratch', async () => {
+    await fc.assert(
+      fc.asyncProperty(arbitraryHistory({ ...options, stepsMax: 24 }), fc.nat(), async (history, seed) => {
+        const engine = engineOn(policy);
+        const soFar: ReknitEvent[] = [];
+        for (const batch of deliveriesOf(history, seed)) {
+          await engine.deliver(batch);
+          soFar.push(...batch);
+
+          expect(await mergedForm(engine)).toEqual(modelForm(soFar, policy));
+        }
+      }),
+      propertyOptions({ numRuns: runs.many }),
+    );
+  });
+
+  test('delivering everything again changes nothing, and the audit trail says nothing', async () => {
+    await fc.assert(
+      fc.asyncProperty(arbitraryHistory(options), fc.nat(), async (history, seed) => {
+        const engine = await delivered(deliveriesOf(history, seed), policy);
+        const before = await mergedForm(engine);
+        const { audit } = await engine.store.facts();
+
+        for (const batch of [history.events, ...deliveriesOf(history, seed + 1)]) await engine.deliver(batch);
+
+        expect(await mergedForm(engine)).toEqual(before);
+        expect((await engine.store.facts()).audit).toEqual(audit);
+      }),
+      propertyOptions({ numRuns: runs.many }),
+    );
+  });
+});
+
+test('the merge agrees with the model for long histories of many writers', async () => {
+  const policy = tinyPolicy({ byUnit: { status: hashed }, existence: hashed });
+  await fc.assert(
+    fc.asyncProperty(
+      arbitraryHistory({ stepsMax: 120, writers: { least: 3, most: 5 } }),
+      fc.nat(),
+      (history, seed) => expectSame(history, policy, deliveriesOf(history, seed)),
+    ),
+    propertyOptions({ numRuns: runs.few }),
+  );
 });

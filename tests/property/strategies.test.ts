@@ -8,7 +8,7 @@ import {
   byConflict,
   byField,
   cascade,
-  compareLastWrite,
+  compareWrites,
   conflictTypes,
   defaultPolicy,
   definePolicy,
@@ -73,7 +73,7 @@ describe('what the shipped strategies decide', () => {
         if (conflict.unit.kind === 'dependency') expect(outcome).toEqual({ type: 'undecided' });
         else
           for (const sibling of conflict.siblings)
-            expect(winner && compareLastWrite(sibling, winner)).toBeLessThanOrEqual(0);
+            expect(winner && compareWrites(sibling, winner)).toBeLessThanOrEqual(0);
       }),
       propertyOptions(),
     );
@@ -84,8 +84,8 @@ describe('what the shipped strategies decide', () => {
       fc.property(conflictCases(), ({ siblings }) => {
         for (const a of siblings)
           for (const b of siblings) {
-            expect(Math.sign(compareLastWrite(a, b)) + Math.sign(compareLastWrite(b, a))).toBe(0);
-            expect(compareLastWrite(a, b) === 0).toBe(a.dot === b.dot);
+            expect(Math.sign(compareWrites(a, b)) + Math.sign(compareWrites(b, a))).toBe(0);
+            expect(compareWrites(a, b) === 0).toBe(a.dot === b.dot);
           }
       }),
       propertyOptions(),

@@ -180,7 +180,7 @@ describe('rules are looked up for every event', () => {
 });
 
 describe('the fingerprint', () => {
-  it('is the hash of the data', () => {
+  it('is the hash of the data, where all of that is about merging', () => {
     const { fingerprint, data } = policy();
 
     expect(fingerprint).toBe(portableSha256(canonicalJson(data)));
@@ -222,11 +222,26 @@ describe('the fingerprint', () => {
       mine(1, 1), mine(2, 1), mine(1, 2), policy({ default: firstThatDecides(threeWay(), userChoice()) }), policy({ default: firstThatDecides(userChoice(), threeWay()) }),
       feature({}), feature({ version: 2 }), feature({ granularity: 'resource' }), feature({ priorityField: 'urgency' }), feature({ strategy: union() }),
       feature({ byConflict: { delete_update: deleteWins() } }), feature({ onDelete: restore() }), feature({ upcast: (payload: object) => payload }),
-      feature({}, { title: register(undefined, { strategy: maximum() }) }), feature({}, { title: register(text) }), feature({}, { title: register(undefined, { default: 1 }) }),
+      feature({}, { title: register(undefined, { strategy: maximum() }) }), feature({}, { title: register(text) }),
       feature({}, { title: reference('track') }), feature({}, { title: reference('feature') }), feature({}, { title: reference('track', { onDelete: detach() }) }),
     ]; // prettier-ignore
 
     expect(new Set(policies.map(({ fingerprint }) => fingerprint)).size).toBe(policies.length);
+  });
+
+  it('stays when only an index, a default or the library of a schema changes, and the data says them', () => {
+    const feature = (fields: object, options: object = {}) =>
+      policy({ resources: [defineResource('feature', { version: 1, fields: { title: register(), ...fields }, ...options })] });
+    const indexed = feature({}, { indexes: ['title'] });
+    const withDefault = feature({ title: register(undefined, { default: 'untitled' }) });
+    const otherLibrary = { '~standard': { ...text['~standard'], vendor: 'another' } };
+
+    expect([indexed, withDefault].map(({ fingerprint }) => fingerprint)).toEqual(
+      [1, 2].map(() => feature({}).fingerprint),
+    );
+    expect(feature({ title: register(otherLibrary) }).fingerprint).toBe(feature({ title: register(text) }).fingerprint);
+    expect(indexed.data['resources']).toMatchObject({ feature: { indexes: ['title'] } });
+    expect(withDefault.data['resources']).toMatchObject({ feature: { fields: { title: { default: 'untitled' } } } });
   });
 
   it('says in the data which parts are code', () => {

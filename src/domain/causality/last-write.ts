@@ -14,3 +14,10 @@ export const compareWrites = (a: WriteOrder, b: WriteOrder): number => {
   if (a.timestamp !== b.timestamp) return a.timestamp < b.timestamp ? -1 : 1;
   return a.counter - b.counter || compareDots(a.dot, b.dot);
 };
+
+/** The last of some writes; undefined of none. */
+export const lastOf = <Write>(writes: readonly Write[], orderOf: (write: Write) => WriteOrder): Write | undefined => {
+  let [last] = writes;
+  for (const write of writes) if (last !== undefined && compareWrites(orderOf(write), orderOf(last)) > 0) last = write;
+  return last;
+};

@@ -9,8 +9,8 @@ export const eventLimits = {
   idCharsMax: 512,
   /** Nested arrays and objects in a value; far below any recursion limit. */
   depthMax: 64,
-  /** Members of one object, and fields of one payload. */
-  keysMax: 1_000,
+  /** Members of one object, and fields of one payload; imported records have been seen with 2,000. */
+  keysMax: 10_000,
   /** Heads that one author can have seen; merging more first is always possible. */
   parentsMax: 1_000,
   seesMax: 1_000,

@@ -40,7 +40,7 @@ export const parseEventLine = (line: string, sha256: Sha256): Result<SealedEvent
   }
   const problem = eventProblem(input);
   if (problem !== undefined) return err(problem);
-  const event = input as ReknitEvent;
+  const event = withSortedDots(input as ReknitEvent);
   const canonical = canonicalEvent(event);
   // Canonical form only reorders: a compact line of the same length has lost no member.
   if (canonical.length !== line.length) {
@@ -53,8 +53,24 @@ export const parseEventLine = (line: string, sha256: Sha256): Result<SealedEvent
 /** The canonical form of an event: the base of its hash, and of every comparison with another. */
 export const canonicalEvent = (event: ReknitEvent): string => canonicalJson(event);
 
-const seal = (event: ReknitEvent, sha256: Sha256): Result<SealedEvent, EventError> =>
-  sealCanonical(event, canonicalEvent(event), sha256);
+const seal = (input: ReknitEvent, sha256: Sha256): Result<SealedEvent, EventError> => {
+  const event = withSortedDots(input);
+  return sealCanonical(event, canonicalEvent(event), sha256);
+};
+
+/**
+ * Parents and `sees` in the order of R1. They are sets, so their order carries nothing; in the
+ * canonical form they have one, or the same event written by two programs would be a fork.
+ */
+const withSortedDots = (event: ReknitEvent): ReknitEvent => {
+  const parents = sortedDots(event.parents);
+  const sees = event.sees === undefined ? undefined : sortedDots(event.sees);
+  if (parents === event.parents && sees === event.sees) return event;
+  return sees === undefined ? { ...event, parents } : { ...event, parents, sees };
+};
+
+const sortedDots = (dots: readonly Dot[]): readonly Dot[] =>
+  dots.every((dot, index) => index === 0 || compareDots(dots[index - 1] as Dot, dot) < 0) ? dots : [...dots].sort(compareDots);
 
 const sealCanonical = (event: ReknitEvent, canonical: string, sha256: Sha256): Result<SealedEvent, EventError> => {
   // A UTF-16 unit is at most three bytes of UTF-8, so most events need no count.
@@ -148,15 +164,14 @@ const dotsProblem = (input: Readonly<Record<string, unknown>>, member: string, m
   if (value === undefined) return missing(member);
   if (!Array.isArray(value)) return refusal('wrong_type', `"${member}" must be a list of dots`, member);
   if (value.length > most) return refusal('too_large', `"${member}" names more than ${most} events`, member);
-  let previous: string | undefined;
+  const seen = new Set<string>();
   for (const dot of value as readonly unknown[]) {
     if (typeof dot !== 'string' || parseDot(dot) === undefined || dot.length > eventLimits.idCharsMax + 20 || !dot.isWellFormed())
       return refusal('bad_parents', `"${member}" holds ${JSON.stringify(dot)}, which is no dot (replicaId:seq)`, member);
-    if (previous !== undefined && compareDots(previous, dot) >= 0)
-      return refusal('bad_parents', `"${member}" must be sorted by replica and number, each dot once`, member);
-    previous = dot;
+    if (seen.has(dot)) return refusal('bad_parents', `"${member}" names ${dot} twice`, member);
+    seen.add(dot);
   }
-  if (member === 'parents' && previous !== undefined && (value as readonly string[]).includes(`${String(input['replicaId'])}:${String(input['seq'])}`))
+  if (member === 'parents' && seen.has(`${String(input['replicaId'])}:${String(input['seq'])}`))
     return refusal('bad_parents', 'an event cannot be its own parent', member);
   return undefined;
 };

@@ -9,7 +9,8 @@ import type { Dot, ResourceRef, SealedEvent } from '../events/event.js';
 import { draftOf, stateOf, WholeHistoryNeeded, type Closure } from '../resource/evolve.js';
 import { createFold, historyNeeded, type FoldStep } from '../resource/fold.js';
 import { resourceKeyOf } from '../resource/resource-key.js';
-import { initialState, type ResourceState, type WriteFacts } from '../resource/state.js';
+import type { ResourceHistory } from '../resource/history.js';
+import { initialState, type ResourceState } from '../resource/state.js';
 import type { Sha256 } from '../shared/sha256.js';
 import type { Policy } from '../strategies/policy.js';
 import type { AppliedEvent, HistoryRequest, KnownDot, LoadedHistory, ParkedEvent, VoidNode } from './loaded.js';
@@ -23,6 +24,8 @@ export interface FoldedResource {
   readonly closures: readonly Closure[];
   readonly records: readonly ConflictRecord[];
   readonly isWhole: boolean;
+  /** With who had seen whom; only where everything was folded. */
+  readonly history: (() => ResourceHistory) | undefined;
 }
 
 export interface FoldContext {
@@ -62,6 +65,7 @@ export const foldInto = (
       closures: fold.closures,
       records: history?.conflicts ?? [],
       isWhole,
+      history: isWhole || before === undefined ? fold.history : undefined,
     };
   } catch (error) {
     if (error instanceof WholeHistoryNeeded && history?.isWhole !== true) return requestOf(ref, undefined);
@@ -75,38 +79,16 @@ const requestOf = ({ resourceType, resourceId }: ResourceRef, since: readonly Do
   since,
 });
 
-/** The facts of every event of a whole history, priorities by R22 included. */
-export const factsOfHistory = (
-  ref: ResourceRef,
-  events: readonly SealedEvent[],
-  voids: ReadonlyMap<Dot, VoidNode>,
-  context: FoldContext,
-): ReadonlyMap<Dot, WriteFacts> => {
-  const fold = createFold({ draft: draftOf(initialState(ref), context.policy.rulesFor(ref.resourceType)), ...context });
-  const facts = new Map<Dot, WriteFacts>();
-  let open = events;
-  for (let progress = true; progress && open.length > 0; ) {
-    const later = open.filter((sealed) => {
-      const node = voids.get(sealed.dot);
-      const parents = node?.parents ?? sealed.event.parents;
-      if (!parents.every((parent) => facts.has(parent))) return true;
-      const step: FoldStep = node === undefined ? { type: 'event', sealed } : { type: 'void', sealed, parents };
-      facts.set(sealed.dot, fold.apply(step).facts);
-      return false;
-    });
-    progress = later.length < open.length;
-    open = later;
-  }
-  return facts;
-};
-
 export const isHistoryRequest = (folded: FoldedResource | HistoryRequest): folded is HistoryRequest => 'since' in folded;
 
 export interface RefoldedResource extends FoldedResource {
   readonly voids: readonly VoidNode[];
   /** One variant of each void. */
   readonly variants: readonly SealedEvent[];
+  /** Events that wait from now on, or for something else than before. */
   readonly park: readonly ParkedEvent[];
+  /** What waited before, whatever became of it. */
+  readonly wasParked: ReadonlySet<Dot>;
   readonly unpark: readonly Dot[];
   /** Parked events that are variants of a void: evidence from now on. */
   readonly evidence: readonly SealedEvent[];
@@ -159,13 +141,13 @@ export const refold = (
   fold.finish();
 
   const ownDots = new Set(steps.map(({ dot }) => dot));
-  const park = open.flatMap(({ dot, step }): readonly ParkedEvent[] => {
+  const waiting = open.flatMap(({ dot, step }): readonly ParkedEvent[] => {
     if (step.type === 'void') return [];
     const missing = step.sealed.event.parents.filter((parent) => !applied.has(parent));
     const isInvalid = missing.some((parent) => !ownDots.has(parent) && isElsewhere(parent, key, known, wasParked.get(dot)));
     return [{ sealed: step.sealed, reason: isInvalid ? 'invalid_parent' : missing.length > 0 ? 'parents' : 'future', missing }];
   });
-  const stillParked = new Set(park.map(({ sealed }) => sealed.dot));
+  const stillParked = new Set(waiting.map(({ sealed }) => sealed.dot));
   return {
     state: { ...stateOf(draft), hasVoids: true, effect: before?.effect },
     before,
@@ -173,13 +155,18 @@ export const refold = (
     closures: fold.closures,
     records: history.conflicts,
     isWhole: true,
+    history: fold.history,
     voids: [...voids.values()].map(({ node }) => ({ ...node, isApplied: applied.has(node.dot) })),
     variants: [...voids.values()].map(({ variant }) => variant),
-    park,
+    park: waiting.filter((parked) => !isSameWait(wasParked.get(parked.sealed.dot), parked)),
+    wasParked: new Set(wasParked.keys()),
     unpark: [...wasParked.keys()].filter((dot) => !stillParked.has(dot)),
     evidence: history.parked.flatMap(({ sealed }) => (voids.has(sealed.dot) ? [sealed] : [])),
   };
 };
+
+const isSameWait = (before: ParkedEvent | undefined, { reason, missing }: ParkedEvent): boolean =>
+  before?.reason === reason && before.missing.length === missing.length && missing.every((dot) => before.missing.includes(dot));
 
 const isElsewhere = (
   parent: Dot,

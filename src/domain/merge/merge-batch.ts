@@ -68,12 +68,15 @@ export const mergeBatch = (input: MergeInput, context: MergeContext): MergeResul
   const { policy, sha256 } = context;
   const sorted = triage(loaded, batch, context);
 
-  const folds = foldAll(sorted, loaded, histories, input.rederive ?? [], context);
-  if (folds.needs.length > 0) return { type: 'needs', histories: folds.needs, world: undefined };
+  const folds = foldAll(sorted, input, context);
+  if (folds.needs.length > 0 || folds.statesNeeded.length > 0) return needsOf(folds);
 
   const evaluations = new Map<ResourceKey, Evaluation>();
   for (const [key, { state }] of folds.folded) evaluations.set(key, evaluate(state, policy, sha256));
-  const dependencies = decideDependencies({ folded: folds.folded, evaluations, world, histories }, context);
+  const dependencies = decideDependencies(
+    { folded: folds.folded, evaluations, world, histories, rederived: input.rederive ?? [] },
+    context,
+  );
   if (dependencies.type === 'needs') return { type: 'needs', histories: dependencies.histories, world: dependencies.world };
 
   const conflicts = collectConflicts(folds.folded, evaluations, context);
@@ -86,7 +89,7 @@ export const mergeBatch = (input: MergeInput, context: MergeContext): MergeResul
   }
   for (const [key, stored] of dependencies.neighbours) resources.set(key, stored);
 
-  const { park, refused } = limitParking(sorted, folds.refolded, loaded, context);
+  const { park, refused, newlyParked } = limitParking(sorted, folds.refolded, loaded, context);
   const unpark = [...sorted.unpark, ...folds.refolded.flatMap((refolded) => refolded.unpark)];
   const acts = [
     ...input.acts,
@@ -97,7 +100,7 @@ export const mergeBatch = (input: MergeInput, context: MergeContext): MergeResul
   const report: MergeReport = {
     applied: folds.appended.length,
     duplicates: sorted.duplicates,
-    parked: park.filter(({ sealed }) => !loaded.parked.some((parked) => parked.sealed.dot === sealed.dot)).length,
+    parked: newlyParked,
     refused,
     conflictIds: [
       ...conflicts.flatMap(({ touched }) => touched.map(({ conflictId }) => conflictId)),
@@ -129,23 +132,27 @@ export const mergeBatch = (input: MergeInput, context: MergeContext): MergeResul
   };
 };
 
+const needsOf = ({ needs, statesNeeded }: Folds): MergeResult => ({
+  type: 'needs',
+  histories: needs,
+  world: statesNeeded.length > 0 ? { resources: statesNeeded, referrersOf: [] } : undefined,
+});
+
 interface Folds {
   readonly folded: ReadonlyMap<ResourceKey, FoldedResource>;
   readonly refolded: readonly RefoldedResource[];
   readonly appended: readonly AppliedEvent[];
   readonly needs: readonly HistoryRequest[];
+  /** Resources that a fork reaches and that no event of the batch names. */
+  readonly statesNeeded: readonly ResourceKey[];
 }
 
-const foldAll = (
-  sorted: Triage,
-  loaded: Loaded,
-  histories: MergeInput['histories'],
-  rederive: readonly ResourceKey[],
-  context: MergeContext,
-): Folds => {
+const foldAll = (sorted: Triage, input: MergeInput, context: MergeContext): Folds => {
+  const { loaded, histories, world, rederive = [] } = input;
   const folded = new Map<ResourceKey, FoldedResource>();
   const refolded: RefoldedResource[] = [];
   const needs: HistoryRequest[] = [];
+  const statesNeeded: ResourceKey[] = [];
   const anew = new Map(sorted.refold);
   for (const [key, events] of sorted.ready) {
     const result = foldInto(refOfKey(key), loaded.states.get(key), events, histories.get(key), context);
@@ -163,14 +170,16 @@ const foldAll = (
   for (const [key, events] of anew) {
     const ref = refOfKey(key);
     const history = histories.get(key);
+    const before = loaded.states.get(key) ?? world.resources.get(key)?.state;
+    if (before === undefined && !world.resources.has(key)) statesNeeded.push(key);
     if (history?.isWhole !== true) needs.push({ ...ref, since: undefined });
     else {
-      const result = refold(ref, loaded.states.get(key), events, sorted.forks, history, loaded.known, isFuture, context);
+      const result = refold(ref, before, events, sorted.forks, history, loaded.known, isFuture, context);
       folded.set(key, result);
       refolded.push(result);
     }
   }
-  return { folded, refolded, appended: inOrder(sorted.order, folded, refolded), needs };
+  return { folded, refolded, appended: inOrder(sorted.order, folded, refolded), needs, statesNeeded };
 };
 
 /** Events in the order in which they became ready, so that a log reads as it came. */
@@ -228,27 +237,36 @@ const standingsOf = (conflicts: readonly ConflictChanges[]): Pick<UnitOfWork, 's
   return { standings, recount };
 };
 
+interface Parking {
+  readonly park: readonly ParkedEvent[];
+  readonly refused: readonly SealedEvent[];
+  readonly newlyParked: number;
+}
+
 /** New events wait only while there is room; those that waited before go on waiting. */
 const limitParking = (
   sorted: Triage,
   refolded: readonly RefoldedResource[],
   loaded: Loaded,
   { parkedMax }: MergeContext,
-): { readonly park: readonly ParkedEvent[]; readonly refused: readonly SealedEvent[] } => {
+): Parking => {
   const wanted = [...sorted.park, ...refolded.flatMap((resource) => resource.park)];
-  if (wanted.length === 0) return { park: wanted, refused: [] };
   const before = new Set(loaded.parked.map(({ sealed }) => sealed.dot));
-  let room = parkedMax - loaded.parkedCount;
+  for (const { wasParked } of refolded) for (const dot of wasParked) before.add(dot);
+  const room = Math.max(parkedMax - loaded.parkedCount, 0);
   const park: ParkedEvent[] = [];
   const refused: SealedEvent[] = [];
+  let newlyParked = 0;
   for (const parked of wanted) {
-    if (before.has(parked.sealed.dot)) park.push(parked);
-    else if (room > 0) {
-      room -= 1;
-      park.push(parked);
-    } else refused.push(parked.sealed);
+    const isNew = !before.has(parked.sealed.dot);
+    if (isNew && newlyParked >= room) {
+      refused.push(parked.sealed);
+      continue;
+    }
+    if (isNew) newlyParked += 1;
+    park.push(parked);
   }
-  return { park, refused };
+  return { park, refused, newlyParked };
 };
 
 const evidenceOf = (sorted: Triage, refolded: readonly RefoldedResource[], loaded: Loaded): readonly SealedEvent[] => {

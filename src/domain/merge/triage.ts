@@ -120,14 +120,19 @@ const isSameChange = ({ event: a }: SealedEvent, { event: b }: SealedEvent): boo
   a.operation === b.operation &&
   sameJson(a.payload, b.payload);
 
-/** Takes the events of resources with voids, old or new, out of the ordinary way. */
+/**
+ * Takes the events of resources with voids, old or new, out of the ordinary way. Where
+ * nothing is new, nothing is folded: what waits there goes on waiting.
+ */
 const setAside = (
   loaded: Loaded,
   fresh: Map<Dot, SealedEvent>,
   forks: ReadonlyMap<Dot, { readonly variants: readonly SealedEvent[] }>,
 ): ReadonlyMap<ResourceKey, readonly SealedEvent[]> => {
   const refold = new Map<ResourceKey, SealedEvent[]>();
-  for (const key of loaded.withVoids) refold.set(key, []);
+  for (const { event } of fresh.values()) if (loaded.withVoids.has(resourceKeyOf(event))) refold.set(resourceKeyOf(event), []);
+  for (const { sealed, reason } of loaded.parked)
+    if (reason === 'future' && loaded.withVoids.has(resourceKeyOf(sealed.event))) refold.set(resourceKeyOf(sealed.event), []);
   for (const [dot, { variants }] of forks) {
     fresh.delete(dot);
     for (const { event } of variants) refold.set(resourceKeyOf(event), []);
@@ -206,7 +211,7 @@ const orderByParents = (
 
   const consider = (sealed: SealedEvent, parked: ParkedEvent | undefined): void => {
     const key = resourceKeyOf(sealed.event);
-    if (refold.has(key) || forks.has(sealed.dot)) return;
+    if (refold.has(key) || loaded.withVoids.has(key) || forks.has(sealed.dot)) return;
     const missing = new Set<Dot>();
     const entry: Waiting = { sealed, key, parked, missing };
     let isInvalid = parked?.reason === 'invalid_parent';
@@ -230,6 +235,6 @@ const orderByParents = (
 
   for (const parked of loaded.parked) consider(parked.sealed, parked);
   for (const sealed of fresh.values()) consider(sealed, undefined);
-  for (const entry of [...waiting]) hold(entry, 'parents');
+  for (const entry of waiting) hold(entry, 'parents');
   return { ready, order, park, unpark };
 };

@@ -2,10 +2,12 @@
  * A deed is an event as the merge sees it: who, when, and which units it wrote with which
  * complete values. A void (R5) is a deed that wrote nothing, not even existence.
  */
-import { compareWrites } from '../causality/last-write.js';
-import type { Priority, ReknitEvent, SealedEvent } from '../events/event.js';
+import { lastOf } from '../causality/last-write.js';
+import type { ReknitEvent, SealedEvent } from '../events/event.js';
+import { invariant } from '../shared/invariant.js';
 import { isJsonObject, type Json, type JsonObject } from '../shared/json.js';
 import type { Policy, TypeRules, UnitRule } from '../strategies/policy.js';
+import { priorityRank } from '../strategies/priority.js';
 import type { UnitWrite, WriteFacts } from './state.js';
 
 export interface Deed {
@@ -15,16 +17,6 @@ export interface Deed {
   /** Complete values of groups and whole resources (R23), by unit key. */
   readonly completed: ReadonlyMap<string, JsonObject> | undefined;
 }
-
-export const mediumPriority = 1;
-
-const priorityRanks: Readonly<Record<string, number>> = { low: 0, medium: 1, high: 2, critical: 3 };
-
-/** low to critical as 0 to 3, a number as it is; undefined where the value is no priority. */
-export const priorityRank = (priority: Priority | Json | undefined): number | undefined => {
-  if (typeof priority === 'number') return priority;
-  return typeof priority === 'string' && Object.hasOwn(priorityRanks, priority) ? priorityRanks[priority] : undefined;
-};
 
 export const deletesResource = (event: ReknitEvent): boolean =>
   event.operation === 'delete' || (event.operation === 'resolve' && event.payload === null);
@@ -85,9 +77,10 @@ export const completeValue = (
 };
 
 /** The last write of several by R2; undefined of none. */
-export const lastWriteOf = (siblings: readonly UnitWrite[]): UnitWrite | undefined => {
-  let last = siblings[0];
-  for (const sibling of siblings)
-    if (last?.facts !== undefined && sibling.facts !== undefined && compareWrites(sibling.facts, last.facts) > 0) last = sibling;
-  return last;
+export const lastWriteOf = (siblings: readonly UnitWrite[]): UnitWrite | undefined =>
+  siblings.length < 2 ? siblings[0] : lastOf(siblings, orderOf);
+
+const orderOf = ({ dot, facts }: UnitWrite): WriteFacts => {
+  invariant(facts !== undefined, `sibling ${dot} of a contested unit has no facts`);
+  return facts;
 };

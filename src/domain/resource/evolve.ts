@@ -20,13 +20,12 @@ import { invariant } from '../shared/invariant.js';
 import type { Json } from '../shared/json.js';
 import type { Sha256 } from '../shared/sha256.js';
 import type { Policy, TypeRules, UnitRule } from '../strategies/policy.js';
+import { mediumPriority, priorityRank } from '../strategies/priority.js';
 import {
   completeValue,
   factsOf,
   lastWriteOf,
-  mediumPriority,
   ownPriority,
-  priorityRank,
   unitsWritten,
   writeOf,
   type Deed,

@@ -14,13 +14,14 @@ import {
   type EvolveContext,
   type ResourceDraft,
 } from './evolve.js';
-import { deletesResource, factsOf, mediumPriority, ownPriority, type Deed } from './deed.js';
+import { deletesResource, factsOf, ownPriority, type Deed } from './deed.js';
 import type { WriteFacts } from './state.js';
 import type { ConflictIdentity } from '../conflict/detect.js';
 import { existenceDisagrees, survivorsOf } from '../conflict/detect.js';
 import type { Dot, SealedEvent } from '../events/event.js';
 import type { Sha256 } from '../shared/sha256.js';
 import type { Policy, TypeRules, UnitRule } from '../strategies/policy.js';
+import { mediumPriority } from '../strategies/priority.js';
 
 /** A step of a fold: an event, or a void that only takes its place in the graph. */
 export type FoldStep =
@@ -38,6 +39,8 @@ export interface Fold {
   readonly apply: (step: FoldStep) => FoldedStep;
   /** Ends the fold: afterwards the draft is complete. */
   readonly finish: () => void;
+  /** The graph of what was folded; of a fold from nothing the whole history. */
+  readonly history: () => ResourceHistory;
   readonly closures: readonly Closure[];
 }
 
@@ -105,7 +108,7 @@ export const createFold = ({ draft, policy, sha256, recent }: FoldOptions): Fold
     if (draft.rules.usesBase && history?.isWhole === true) settleBases(draft, history);
   };
 
-  return { apply, finish, closures };
+  return { apply, finish, history: context.history, closures };
 };
 
 /** The conflict is on that unit, and all its siblings lie below the floor. */

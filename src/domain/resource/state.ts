@@ -53,11 +53,13 @@ export interface KeptDependency {
   readonly dot: Dot;
 }
 
-/** What decisions on dependencies changed about this resource (R27). */
+/** What decisions on dependencies changed about this resource (R27), and whether it has any to decide. */
 export interface DependencyEffect {
   readonly existence?: Exclude<DependencyAction, 'detach'>;
   /** Reference fields that are shown as null. */
   readonly detached?: readonly string[];
+  /** Conflicts about its own references are on record, standing or closed. */
+  readonly disputes?: true;
 }
 
 export interface ResourceState extends ResourceRef {

@@ -1,12 +1,12 @@
 /** What is stored for readers beside a resource's state; it follows from the state under the policy. */
-import { compareWrites } from '../causality/last-write.js';
+import { lastOf } from '../causality/last-write.js';
 import { isPending } from '../conflict/conflict-record.js';
 import type { Evaluation } from '../conflict/evaluate.js';
 import type { ResourceRef } from '../events/event.js';
 import type { Json, JsonObject } from '../shared/json.js';
 import type { TypeRules } from '../strategies/policy.js';
 import { compareRefs } from './resource-key.js';
-import type { ResourceState, WriteFacts } from './state.js';
+import type { ResourceState } from './state.js';
 
 export interface ResourceView {
   /** After decisions on dependencies. */
@@ -22,7 +22,7 @@ export interface ResourceView {
 
 /** @param pendingDependencies how many of its dependency conflicts are pending */
 export const viewOf = (state: ResourceState, evaluation: Evaluation, rules: TypeRules, pendingDependencies: number): ResourceView => {
-  const last = lastWriter(state.existence);
+  const last = lastOf(state.existence, (facts) => facts);
   const detached = state.effect?.detached ?? [];
   let fields = evaluation.fields;
   if (detached.length > 0) {
@@ -38,12 +38,6 @@ export const viewOf = (state: ResourceState, evaluation: Evaluation, rules: Type
     updatedBy: last?.agentId ?? '',
     references: referencesOf(state, evaluation.fields, rules),
   };
-};
-
-const lastWriter = (existence: readonly WriteFacts[]): WriteFacts | undefined => {
-  let last = existence[0];
-  for (const facts of existence) if (last !== undefined && compareWrites(facts, last) > 0) last = facts;
-  return last;
 };
 
 /** Targets of the visible references and of `dependsOn`, each once, in canonical order. */

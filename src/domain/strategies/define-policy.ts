@@ -4,7 +4,8 @@
  *
  * Its data lists what is in force, defaults filled in, so two policies that say the same have
  * one fingerprint however they were written, and a default that a later version changes is a
- * change that replicas notice.
+ * change that replicas notice. What merging never reads, such as an index, is in the data and
+ * not in the fingerprint: nothing would have to be derived again.
  */
 import type { Priority } from '../events/event.js';
 import type { AnyResource } from '../resource-definition/any-resource.js';
@@ -20,7 +21,7 @@ import type { MergeStrategy } from './merge-strategy.js';
 import { checkPolicy } from './policy-check.js';
 import { policyData } from './policy-data.js';
 import type { Policy, TypeRules } from './policy.js';
-import { mediumPriority, priorityRank } from './priority-based.js';
+import { mediumPriority, priorityRank } from './priority.js';
 
 export interface PolicyOptions {
   readonly name: string;
@@ -41,7 +42,7 @@ export const definePolicy = (options: PolicyOptions): Policy => {
   const { name, version, resources = [] } = options;
   const agents = rankedAgents(options);
   const table = policyTable(options);
-  const { data, isData } = policyData({ name, version, table, agents, resources });
+  const { data, merging, isData } = policyData({ name, version, table, agents, resources });
 
   const undeclared = undeclaredUnits();
   const undeclaredType = undeclaredRules(table, undeclared);
@@ -52,7 +53,7 @@ export const definePolicy = (options: PolicyOptions): Policy => {
   return Object.freeze({
     name,
     version,
-    fingerprint: portableSha256(canonicalJson(data)),
+    fingerprint: portableSha256(canonicalJson(merging)),
     data,
     isData,
     rulesFor: (resourceType: string) => {
@@ -65,6 +66,7 @@ export const definePolicy = (options: PolicyOptions): Policy => {
     },
     agentPriority: (agentId: string) => agents.get(agentId),
     hasReferences: [...declared.values()].some(({ references }) => references.length > 0),
+    indexes: new Map([...declared].filter(([, { indexes }]) => indexes.length > 0).map(([type, { indexes }]) => [type, indexes])),
   });
 };
 

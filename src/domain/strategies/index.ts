@@ -1,4 +1,6 @@
 /** Strategies, combinators, definitions and policies: what an embedder says about merging. */
+export type { WriteOrder } from '../causality/last-write.js';
+export { compareWrites, lastOf } from '../causality/last-write.js';
 export type { AnyStrategy, GeneralStrategy, StrategyData } from './any-strategy.js';
 export { strategyData } from './any-strategy.js';
 export type { ByConflict } from './by-conflict.js';
@@ -14,8 +16,7 @@ export { cascade, detach, restore, review } from './dependency.js';
 export { deleteWins, updateWins } from './existence.js';
 export { maximum, minimum } from './extremes.js';
 export { firstThatDecides } from './first-that-decides.js';
-export type { LastWriteStamp } from './last-write-wins.js';
-export { compareLastWrite, lastWriteOf, lastWriteWins } from './last-write-wins.js';
+export { lastWriteWins } from './last-write-wins.js';
 export type {
   ConflictCase,
   ConflictType,
@@ -29,7 +30,8 @@ export { undecided } from './merge-strategy.js';
 export type { Policy, ReferenceRule, TypeRules, UnitRule } from './policy.js';
 export { policyFromData } from './policy-from-data.js';
 export { preferAgent } from './prefer-agent.js';
-export { mediumPriority, priorityBased, priorityRank } from './priority-based.js';
+export { mediumPriority, priorityRank } from './priority.js';
+export { priorityBased } from './priority-based.js';
 export type { StrategyOutcome, ValueCheck } from './run-strategy.js';
 export { runStrategy } from './run-strategy.js';
 export type { ShippedName } from './shipped-strategy.js';

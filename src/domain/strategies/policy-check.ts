@@ -4,7 +4,7 @@ import type { AnyResource } from '../resource-definition/any-resource.js';
 import { checkByConflict, type StrategyByConflict } from './by-conflict-rules.js';
 import { invalidPolicy } from './invalid-policy.js';
 import type { AnyStrategy } from './any-strategy.js';
-import { priorityRank } from './priority-based.js';
+import { priorityRank } from './priority.js';
 import { checkValueStrategy } from './strategy-check.js';
 
 interface GivenPolicy {

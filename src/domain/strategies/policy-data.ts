@@ -1,6 +1,6 @@
 /**
- * A policy as plain data: the base of its fingerprint, and from which it is rebuilt where no
- * part of it is code. Code is listed by name: a strategy by name, version and options, a
+ * A policy as plain data: from which it is rebuilt where no part of it is code, and, without
+ * what merging never reads, the base of its fingerprint. Code is listed by name: a strategy by name, version and options, a
  * schema by its library, an upcast by being there. What it says is up to the versions of the
  * policy and the resource.
  */
@@ -23,9 +23,16 @@ interface PolicyParts {
   readonly resources: readonly AnyResource[];
 }
 
-export const policyData = (parts: PolicyParts): { readonly data: JsonObject; readonly isData: boolean } => {
+export interface DescribedPolicy {
+  readonly data: JsonObject;
+  /** The data without what changes no merge: an index more is the same policy still. */
+  readonly merging: JsonObject;
+  readonly isData: boolean;
+}
+
+export const policyData = (parts: PolicyParts): DescribedPolicy => {
   const { name, version, table, agents, resources } = parts;
-  const data = {
+  const rules = {
     engine: engineVersion,
     name,
     version,
@@ -33,36 +40,48 @@ export const policyData = (parts: PolicyParts): { readonly data: JsonObject; rea
     ...(agents.size === 0
       ? {}
       : { agents: objectOf([...agents].map(([agentId, priority]) => [agentId, { priority }])) }),
-    ...(resources.length === 0
-      ? {}
-      : { resources: objectOf(resources.map((resource) => [resource.resourceType, resourceData(resource)])) }),
   };
+  const withResources = (describe: (resource: AnyResource) => JsonObject): JsonObject =>
+    resources.length === 0
+      ? rules
+      : { ...rules, resources: objectOf(resources.map((resource) => [resource.resourceType, describe(resource)])) };
   const isData = Object.values(table).every(isStrategyData) && resources.every(isResourceData);
-  return { data: deepFreeze(data), isData };
+  return { data: deepFreeze(withResources(resourceData)), merging: withResources(mergingData), isData };
 };
 
-const resourceData = (resource: AnyResource): JsonObject => {
-  const { version, fields, groups, indexes, granularity, strategy, byConflict, priorityField, upcast } = resource;
+const resourceData = (resource: AnyResource): JsonObject => ({
+  ...mergingData(resource),
+  fields: objectOf(Object.entries(resource.fields).map(([name, field]) => [name, fieldData(field)])),
+  ...(resource.indexes.length === 0 ? {} : { indexes: resource.indexes }),
+});
+
+const mergingData = (resource: AnyResource): JsonObject => {
+  const { version, fields, groups, granularity, strategy, byConflict, priorityField, upcast } = resource;
   return {
     version,
     granularity,
     priorityField,
-    fields: objectOf(Object.entries(fields).map(([name, field]) => [name, fieldData(field)])),
+    fields: objectOf(Object.entries(fields).map(([name, field]) => [name, mergingFieldData(field)])),
     ...(groups.length === 0 ? {} : { groups: objectOf(groups.map((group) => [group.name, groupData(group)])) }),
-    ...(indexes.length === 0 ? {} : { indexes }),
     ...(strategy === undefined ? {} : { strategy: strategyData(strategy) }),
     ...(Object.keys(byConflict).length === 0 ? {} : { byConflict: strategiesData(byConflict) }),
     ...(upcast === undefined ? {} : { upcast: true }),
   };
 };
 
-const fieldData = ({ kind, options, strategy, reference, schema, ...field }: AnyField): JsonObject => ({
+const fieldData = (field: AnyField): JsonObject => ({
+  ...mergingFieldData(field),
+  ...(field.default === undefined ? {} : { default: field.default }),
+  ...(field.schema === undefined ? {} : { schema: field.schema }),
+});
+
+/** A schema counts, since what a strategy returns is checked against it; which library made it does not. */
+const mergingFieldData = ({ kind, options, strategy, reference, schema }: AnyField): JsonObject => ({
   kind: kind.name,
   ...(Object.keys(options).length === 0 ? {} : { options }),
   ...(strategy === undefined ? {} : { strategy: strategyData(strategy) }),
-  ...(field.default === undefined ? {} : { default: field.default }),
   ...(reference?.onDelete === undefined ? {} : { onDelete: strategyData(reference.onDelete) }),
-  ...(schema === undefined ? {} : { schema }),
+  ...(schema === undefined ? {} : { schema: true }),
 });
 
 const groupData = ({ fields, strategy }: GroupDefinition): JsonObject => ({

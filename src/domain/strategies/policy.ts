@@ -49,7 +49,7 @@ export interface TypeRules {
 export interface Policy {
   readonly name: string;
   readonly version: number;
-  /** SHA-256 of the canonical form of `data`, in hex. */
+  /** SHA-256, in hex, of the canonical form of `data` without field defaults, indexes and names of schema libraries. */
   readonly fingerprint: string;
   /** The policy as plain data. */
   readonly data: JsonObject;
@@ -59,4 +59,6 @@ export interface Policy {
   /** The priority the policy gives an agent, if any (R22). */
   readonly agentPriority: (agentId: string) => number | undefined;
   readonly hasReferences: boolean;
+  /** Declared indexes: type to fields. */
+  readonly indexes: ReadonlyMap<string, readonly string[]>;
 }

@@ -6,6 +6,7 @@
  * is put behind it. A plain file is cut off after its last whole line. Where a compressed
  * one ended before cannot be seen, so its whole lines are written anew.
  */
+import { isUtf8 } from 'node:buffer';
 import { open, truncate, type FileHandle } from 'node:fs/promises';
 import { isReknitError } from '../../../domain/shared/errors.js';
 import { bundleError, writeFailure } from './bundle-error.js';
@@ -13,6 +14,7 @@ import type { BundleEnd } from './bundle-file.js';
 import { fileChunks, type Chunks } from './chunks.js';
 import { replaceFile, syncFolderOf } from './durable-file.js';
 import { gzipped, gzippedMember } from './encode-bundle.js';
+import { isWholeObject } from './half-line.js';
 import { inflated } from './inflate.js';
 import { maxLineBytesByDefault } from './read-bundle.js';
 
@@ -24,14 +26,19 @@ export interface AppendOptions {
   readonly onSpoilt: () => void;
 }
 
-export const appendDurably = async (file: string, lines: string, { gzip, end, onSpoilt }: AppendOptions): Promise<void> => {
+export const appendDurably = async (
+  file: string,
+  lines: string,
+  { gzip, end, onSpoilt }: AppendOptions,
+): Promise<void> => {
   try {
-    if (end.tail === 'torn') await (end.place === undefined ? rewriteWholeLines(file) : truncate(file, end.place.offset));
+    if (end.tail === 'torn')
+      await (end.place === undefined ? rewriteWholeLines(file) : truncate(file, end.place.offset));
     const text = Buffer.from(end.tail === 'open' ? `\n${lines}` : lines);
     const bytes = gzip ? await gzippedMember(text) : text;
     const handle = await open(file, 'a');
     try {
-      await writeOrTakeBack(handle, bytes, onSpoilt);
+      await writeOrTakeBack(appendHandle(handle), bytes, onSpoilt);
     } finally {
       await handle.close();
     }
@@ -56,13 +63,28 @@ export const makeDurable = async (file: string): Promise<void> => {
   }
 };
 
-const writeOrTakeBack = async (handle: FileHandle, bytes: Uint8Array, onSpoilt: () => void): Promise<void> => {
-  const { size } = await handle.stat();
+/** What appending does with an open file. */
+export interface AppendHandle {
+  readonly size: () => Promise<number>;
+  readonly writeFile: (bytes: Uint8Array) => Promise<void>;
+  readonly sync: () => Promise<void>;
+  readonly truncate: (size: number) => Promise<void>;
+}
+
+const appendHandle = (handle: FileHandle): AppendHandle => ({
+  size: async () => (await handle.stat()).size,
+  writeFile: (bytes) => handle.writeFile(bytes),
+  sync: () => handle.sync(),
+  truncate: (size) => handle.truncate(size),
+});
+
+/** After a failed sync the file looks written and may not be: found there later, it would pass for durable. */
+export const writeOrTakeBack = async (handle: AppendHandle, bytes: Uint8Array, onSpoilt: () => void): Promise<void> => {
+  const size = await handle.size();
   try {
     await handle.writeFile(bytes);
     await handle.sync();
   } catch (error) {
-    // After a failed sync the file looks written and may not be: found there later, it would pass for durable.
     try {
       await handle.truncate(size);
       await handle.sync();
@@ -73,9 +95,10 @@ const writeOrTakeBack = async (handle: FileHandle, bytes: Uint8Array, onSpoilt: 
   }
 };
 
-const rewriteWholeLines = (file: string): Promise<void> => replaceFile(file, gzipped(wholeLines(inflated(fileChunks(file)))));
+const rewriteWholeLines = (file: string): Promise<void> =>
+  replaceFile(file, gzipped(wholeLines(inflated(fileChunks(file)))));
 
-/** The bytes up to the last end of a line, though the data has no end. */
+/** The bytes of all lines that are whole, though the data has no end. */
 async function* wholeLines(chunks: Chunks): AsyncGenerator<Uint8Array, void, undefined> {
   let held: Uint8Array[] = [];
   let heldBytes = 0;
@@ -95,5 +118,7 @@ async function* wholeLines(chunks: Chunks): AsyncGenerator<Uint8Array, void, und
     }
   } catch (error) {
     if (!isReknitError(error, 'bundle_truncated')) throw error;
+    const open = Buffer.concat(held);
+    if (isUtf8(open) && isWholeObject(open.toString('utf8'))) yield Buffer.from(`${open.toString('utf8')}\n`);
   }
 }

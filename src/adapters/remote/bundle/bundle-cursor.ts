@@ -40,4 +40,8 @@ export const lineOfCursor = (cursor: string): number => {
 };
 
 export const cursorUnknown = (cursor: string): ReknitError =>
-  new ReknitError('cursor_unknown', 'the bundle does not begin with what this cursor has read: read it from the beginning', { cursor });
+  new ReknitError(
+    'cursor_unknown',
+    'the bundle does not begin with what this cursor has read: read it from the beginning',
+    { cursor },
+  );

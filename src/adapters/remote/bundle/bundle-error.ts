@@ -44,6 +44,14 @@ export const readFailure = (error: unknown, file: string): unknown => {
 export const writeFailure = (error: unknown, file: string): unknown => {
   const code = systemCodeOf(error);
   if (code === undefined) return error;
-  const advice = code === 'ENOSPC' || code === 'EDQUOT' ? 'the disk is full: free some space' : 'check the folder and its permissions';
-  return bundleError('bundle_unwritable', `${file} cannot be written (${code}): ${advice}`, { file, systemCode: code }, error);
+  const advice =
+    code === 'ENOSPC' || code === 'EDQUOT'
+      ? 'the disk is full: free some space'
+      : 'check the folder and its permissions';
+  return bundleError(
+    'bundle_unwritable',
+    `${file} cannot be written (${code}): ${advice}`,
+    { file, systemCode: code },
+    error,
+  );
 };

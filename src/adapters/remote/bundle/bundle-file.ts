@@ -7,12 +7,13 @@ import { isReknitError } from '../../../domain/shared/errors.js';
 import { bundleError, readFailure, systemCodeOf } from './bundle-error.js';
 import { fileChunks, untilAborted } from './chunks.js';
 import { isGzip } from './inflate.js';
+import { isHalfLine } from './half-line.js';
 import { createLineSplitter, type TextLine } from './line-splitter.js';
 import { maxLineBytesByDefault, textLines } from './read-bundle.js';
 
 /** Tells whether a file is still the same one, and whether it has changed. */
 export interface FileState {
-  /** The same as long as the file was not replaced by another. */
+  /** Another one if the file was replaced; the same one may be a new file in an old one's place. */
   readonly identity: string;
   readonly size: number;
   readonly modified: string;
@@ -51,13 +52,27 @@ export const fileState = async (file: string): Promise<FileState | undefined> =>
   }
 };
 
-export const isFileGzip = async (file: string): Promise<boolean> => {
+export const isFileGzip = async (file: string): Promise<boolean> => isGzip(await bytesAt(file, 0, 2));
+
+/**
+ * The bytes before an offset, to see later whether they still stand there: a file that was
+ * written over may have the same identity, and so may one that came into another's place.
+ */
+export const bytesBefore = async (file: string, offset: number): Promise<string> => {
+  const start = Math.max(0, offset - markBytes);
+  return (await bytesAt(file, start, offset - start)).toString('latin1');
+};
+
+/** Of compressed data the checksum is among them, of a line something that only it has. */
+const markBytes = 512;
+
+const bytesAt = async (file: string, position: number, length: number): Promise<Buffer> => {
   try {
     const handle = await open(file, 'r');
     try {
-      const start = Buffer.alloc(2);
-      await handle.read(start, 0, 2, 0);
-      return isGzip(start);
+      const bytes = Buffer.alloc(length);
+      const { bytesRead } = await handle.read(bytes, 0, length, position);
+      return bytes.subarray(0, bytesRead);
     } finally {
       await handle.close();
     }
@@ -68,8 +83,7 @@ export const isFileGzip = async (file: string): Promise<boolean> => {
 
 /**
  * Gives the lines, and returns how the file ends. Half a line at the end is not given: it is
- * being written, or was left by a crash. Half an object is never JSON, so a last line that
- * is JSON is all there, and only its end is missing.
+ * being written, or was left by a crash.
  */
 export async function* linesFrom(
   file: string,
@@ -81,7 +95,10 @@ export async function* linesFrom(
   const bytes = { read: 0 };
   let tail: BundleEnd['tail'] = 'whole';
   try {
-    for await (const lines of textLines(untilAborted(counted(fileChunks(file, from.offset), bytes), signal), splitter)) {
+    for await (const lines of textLines(
+      untilAborted(counted(fileChunks(file, from.offset), bytes), signal),
+      splitter,
+    )) {
       const last = lines.at(-1);
       const isTorn = last?.isOpen === true && !isCompressed && isHalfLine(last);
       tail = isTorn ? 'torn' : last?.isOpen === true ? 'open' : 'whole';
@@ -104,15 +121,3 @@ async function* counted(
     yield chunk;
   }
 }
-
-/** Begun as an event, or the zeros that a lost write leaves; anything else was put there by somebody, and stays. */
-const isHalfLine = ({ text }: TextLine): boolean => {
-  if (text.startsWith('\0')) return true;
-  if (!text.startsWith('{')) return false;
-  try {
-    JSON.parse(text);
-    return false;
-  } catch {
-    return true;
-  }
-};

@@ -7,12 +7,15 @@
  */
 import type { ContentHash, SealedEvent } from '../../../domain/events/event.js';
 import type { Sha256 } from '../../../domain/shared/sha256.js';
-import { fileState, linesFrom, startOfFile, type BundleEnd, type FileState } from './bundle-file.js';
+import { bytesBefore, fileState, linesFrom, startOfFile, type BundleEnd, type FileState } from './bundle-file.js';
+import { lineOf } from './encode-bundle.js';
 import { parseTextLine } from './read-bundle.js';
 
 export interface BundleIndex {
   /** Reads what was appended since the last time, or everything if the file is another one. */
   readonly catchUp: (signal?: AbortSignal) => Promise<void>;
+  /** These were just appended, by whom nobody else can have written meanwhile: they need not be read. */
+  readonly appended: (events: readonly SealedEvent[]) => Promise<void>;
   readonly has: (hash: ContentHash) => boolean;
   /** How many events of the replica it holds without a gap. */
   readonly knownSeq: (replicaId: string) => number;
@@ -42,9 +45,9 @@ export const createBundleIndex = (file: string, sha256: Sha256): BundleIndex => 
   let contents = emptyContents();
   let end = endOfNothing;
   let seen: FileState | undefined;
+  let bytesBeforeEnd = '';
 
-  const readFrom = async (signal: AbortSignal | undefined): Promise<void> => {
-    if (end.place === undefined) contents = emptyContents();
+  const readOn = async (signal: AbortSignal | undefined): Promise<void> => {
     const reading = linesFrom(file, end.place ?? startOfFile, signal);
     for (;;) {
       const next = await reading.next();
@@ -61,20 +64,43 @@ export const createBundleIndex = (file: string, sha256: Sha256): BundleIndex => 
     }
   };
 
+  /** Whether the file is the one that was seen, with something behind it. */
+  const hasOnlyGrown = async (found: FileState): Promise<boolean> =>
+    found.identity === seen?.identity &&
+    found.size > seen.size &&
+    end.place !== undefined &&
+    (await bytesBefore(file, end.place.offset)) === bytesBeforeEnd;
+
+  /** What is known now is what the file was in this state. */
+  const settle = async (found: FileState | undefined): Promise<void> => {
+    bytesBeforeEnd = found === undefined || end.place === undefined ? '' : await bytesBefore(file, end.place.offset);
+    seen = found;
+  };
+
   return {
     catchUp: async (signal) => {
       const found = await fileState(file);
-      const isUnchanged = found?.identity === seen?.identity && found?.modified === seen?.modified && found?.size === seen?.size;
-      if (isUnchanged) return;
-      const hasGrown = found !== undefined && found.identity === seen?.identity && found.size > seen.size;
-      if (!hasGrown) {
+      if (isSameState(found, seen)) return;
+      if (found === undefined || !(await hasOnlyGrown(found))) {
         contents = emptyContents();
         end = endOfNothing;
       }
       // Until it has been read, it has not been seen: whoever is interrupted reads it again.
       seen = undefined;
-      if (found !== undefined) await readFrom(signal);
-      seen = found;
+      if (found !== undefined) await readOn(signal);
+      await settle(found);
+    },
+    appended: async (events) => {
+      // Where the end had to be mended, reading it is safer than reckoning.
+      if (end.tail !== 'whole' || end.place === undefined || end.place.offset !== (seen?.size ?? 0)) return;
+      const found = await fileState(file);
+      const [first] = events;
+      if (first === undefined || found === undefined || (seen !== undefined && found.identity !== seen.identity))
+        return;
+      contents.firstLine ??= sha256(lineOf(first.event));
+      for (const sealed of events) add(contents, sealed);
+      end = { tail: 'whole', place: { line: end.place.line + events.length, offset: found.size } };
+      await settle(found);
     },
     has: (hash) => contents.hashes.has(hash),
     knownSeq: (replicaId) => contents.seqs.get(replicaId)?.upTo ?? 0,
@@ -84,6 +110,9 @@ export const createBundleIndex = (file: string, sha256: Sha256): BundleIndex => 
     end: () => end,
   };
 };
+
+const isSameState = (a: FileState | undefined, b: FileState | undefined): boolean =>
+  a?.identity === b?.identity && a?.modified === b?.modified && a?.size === b?.size;
 
 const emptyContents = (): Contents => ({ hashes: new Set(), seqs: new Map(), refused: 0, firstLine: undefined });
 

@@ -7,8 +7,8 @@
 import { vectorIncludes } from '../../../domain/causality/version-vector.js';
 import type { Sha256 } from '../../../domain/shared/sha256.js';
 import type { PullPage, PullRequest } from '../../../application/ports/remote.js';
-import { createCursor, cursorUnknown, lineOfCursor, type MovingCursor } from './bundle-cursor.js';
-import { fileState, linesFrom, startOfFile, type BundleEnd, type FileState, type Place } from './bundle-file.js';
+import { fileState } from './bundle-file.js';
+import { startReading, type BundleReading } from './bundle-reading.js';
 import type { TextLine } from './line-splitter.js';
 import { parseTextLine } from './read-bundle.js';
 
@@ -17,112 +17,63 @@ export interface BundlePages {
   readonly close: () => Promise<void>;
 }
 
-interface Reading {
-  readonly identity: string | undefined;
-  readonly cursor: MovingCursor;
-  /** Undefined once the end was reached. */
-  lines: AsyncGenerator<readonly TextLine[], BundleEnd, undefined> | undefined;
-  /** Lines that were read and not given yet. */
-  waiting: readonly TextLine[];
-  /** At the end: where to go on when more was appended. */
-  place: Place | undefined;
-}
-
 export const createBundlePages = (file: string, sha256: Sha256): BundlePages => {
-  let kept: Reading | undefined;
+  let kept: BundleReading | undefined;
 
   const close = async (): Promise<void> => {
-    const lines = kept?.lines;
+    const reading = kept;
     kept = undefined;
-    await lines?.return({ tail: 'whole', place: undefined });
+    await reading?.close();
   };
 
   /** The reading that stands where the cursor does. */
-  const readingAt = async (wanted: string | undefined): Promise<Reading> => {
+  const readingAt = async (wanted: string | undefined, signal: AbortSignal | undefined): Promise<BundleReading> => {
     const found = await fileState(file);
-    if (wanted !== undefined && kept?.cursor.text() === wanted && canGoOn(kept, found)) {
-      if (kept.lines === undefined && kept.place !== undefined) kept.lines = linesFrom(file, kept.place, undefined);
-      return kept;
-    }
+    if (wanted !== undefined && kept?.cursor.text() === wanted && (await kept.takeUp(found))) return kept;
     await close();
-    const reading: Reading = {
-      identity: found?.identity,
-      cursor: createCursor(),
-      lines: found === undefined ? undefined : linesFrom(file, startOfFile, undefined),
-      waiting: [],
-      place: undefined,
-    };
-    kept = reading;
-    if (wanted !== undefined) await passTo(reading, wanted);
-    return reading;
+    kept = await startReading(file, found);
+    if (wanted !== undefined) await kept.passTo(wanted, signal);
+    return kept;
+  };
+
+  const gather = async (reading: BundleReading, request: PullRequest, events: unknown[]): Promise<void> => {
+    const { cursor, cut, limit, signal } = request;
+    while (events.length < limit) {
+      const ahead = await reading.ahead();
+      if (ahead.length === 0) return;
+      signal?.throwIfAborted();
+      let taken = 0;
+      for (const textLine of ahead) {
+        if (events.length === limit) break;
+        const { event, dot } = uncheckedEvent(textLine, sha256);
+        if (cursor !== undefined || dot === undefined || !vectorIncludes(cut, dot)) events.push(event);
+        taken += 1;
+      }
+      reading.pass(taken);
+    }
   };
 
   return {
-    next: async ({ cursor, cut, limit, signal }) => {
-      signal?.throwIfAborted();
-      const reading = await readingAt(cursor);
-      const startLine = reading.cursor.line();
+    next: async (request) => {
+      request.signal?.throwIfAborted();
+      const reading = await readingAt(request.cursor, request.signal);
+      const start = reading.cursor.line();
       const events: unknown[] = [];
       try {
-        while (events.length < limit && (await hasMore(reading))) {
-          signal?.throwIfAborted();
-          let taken = 0;
-          for (const textLine of reading.waiting) {
-            if (events.length === limit) break;
-            const { event, dot } = uncheckedEvent(textLine, sha256);
-            if (cursor !== undefined || dot === undefined || !vectorIncludes(cut, dot)) events.push(event);
-            reading.cursor.pass(textLine);
-            taken += 1;
-          }
-          reading.waiting = reading.waiting.slice(taken);
-        }
-        return { events, cursor: reading.cursor.text(), more: await hasMore(reading) };
+        await gather(reading, request, events);
+        const page = { events, cursor: reading.cursor.text(), more: (await reading.ahead()).length > 0 };
+        await reading.leave();
+        return page;
       } catch (error) {
-        const page = { events, cursor: reading.cursor.text(), more: true };
-        const isBeyondStart = reading.cursor.line() > startLine;
         await close();
-        signal?.throwIfAborted();
+        request.signal?.throwIfAborted();
         // What stands before the damage is given first; the next call comes upon it again.
-        if (isBeyondStart) return page;
+        if (reading.cursor.line() > start) return { events, cursor: reading.cursor.text(), more: true };
         throw error;
       }
     },
     close,
   };
-};
-
-const canGoOn = (reading: Reading, found: FileState | undefined): boolean => {
-  if (found === undefined || found.identity !== reading.identity) return false;
-  if (reading.lines !== undefined) return true;
-  return reading.place !== undefined && found.size >= reading.place.offset;
-};
-
-/** Whether lines are waiting, after reading on if need be. */
-const hasMore = async (reading: Reading): Promise<boolean> => {
-  while (reading.waiting.length === 0 && reading.lines !== undefined) {
-    const next = await reading.lines.next();
-    if (next.done === true) {
-      reading.lines = undefined;
-      // After a line without an end the numbers would not go on as they do when all is read again.
-      reading.place = next.value.tail === 'open' ? undefined : next.value.place;
-    } else {
-      reading.waiting = next.value;
-    }
-  }
-  return reading.waiting.length > 0;
-};
-
-/** Goes through the file up to the cursor, and sees whether the file is the one that it was made for. */
-const passTo = async (reading: Reading, wanted: string): Promise<void> => {
-  const line = lineOfCursor(wanted);
-  while (reading.cursor.line() < line && (await hasMore(reading))) {
-    const taken = reading.waiting.findIndex((textLine) => textLine.line > line);
-    const passed = taken < 0 ? reading.waiting : reading.waiting.slice(0, taken);
-    passed.forEach(reading.cursor.pass);
-    reading.waiting = reading.waiting.slice(passed.length);
-    if (taken >= 0) break;
-  }
-  if (reading.cursor.text() !== wanted) throw cursorUnknown(wanted);
 };
 
 /**
@@ -131,9 +82,9 @@ const passTo = async (reading: Reading, wanted: string): Promise<void> => {
  * object with the same member twice, which would look sound once it is parsed.
  */
 const uncheckedEvent = (textLine: TextLine, sha256: Sha256): { readonly event: unknown; readonly dot?: string } => {
-  const parsed = parseTextLine(textLine, sha256);
-  if (parsed.result.ok) return { event: parsed.result.value.event, dot: parsed.result.value.dot };
-  const { code } = parsed.result.error;
-  if (textLine.problem !== undefined || code === 'bad_json' || code === 'duplicate_key') return { event: parsed.text };
-  return { event: JSON.parse(parsed.text) as unknown };
+  const { result } = parseTextLine(textLine, sha256);
+  if (result.ok) return { event: result.value.event, dot: result.value.dot };
+  const { code } = result.error;
+  const isOnlyText = textLine.problem !== undefined || code === 'bad_json' || code === 'duplicate_key';
+  return { event: isOnlyText ? textLine.text : (JSON.parse(textLine.text) as unknown) };
 };

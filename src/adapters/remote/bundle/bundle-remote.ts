@@ -9,7 +9,7 @@
 import { createHash } from 'node:crypto';
 import { ReknitError } from '../../../domain/shared/errors.js';
 import type { Sha256 } from '../../../domain/shared/sha256.js';
-import type { SealedEvent } from '../../../domain/events/event.js';
+import type { ContentHash, SealedEvent } from '../../../domain/events/event.js';
 import type { Remote, RemoteHello, Verdict } from '../../../application/ports/remote.js';
 import { appendDurably, makeDurable } from './append-bundle.js';
 import { bundleError, writeFailure } from './bundle-error.js';
@@ -17,7 +17,7 @@ import { fileState, isFileGzip } from './bundle-file.js';
 import { createBundleIndex, type BundleIndex } from './bundle-index.js';
 import { createBundlePages } from './bundle-pages.js';
 import { realPathOf } from './durable-file.js';
-import { eventToLine } from './encode-bundle.js';
+import { lineOf } from './encode-bundle.js';
 import { withFileLock } from './file-lock.js';
 import { isNamedGzip } from './write-bundle.js';
 
@@ -48,7 +48,8 @@ export const bundleRemote = ({
   /** One call after the other: they share what is known of the file. */
   const call = <Value>(run: (bundle: OpenBundle) => Promise<Value>): Promise<Value> =>
     inTurn(async () => {
-      if (isClosed) throw new ReknitError('remote_closed', 'this connection to the bundle is closed: open another', { file });
+      if (isClosed)
+        throw new ReknitError('remote_closed', 'this connection to the bundle is closed: open another', { file });
       // What is where can change while nothing is open; a failure is no answer for ever.
       opened ??= openBundle(file, sha256).catch((error: unknown) => {
         opened = undefined;
@@ -77,7 +78,9 @@ export const bundleRemote = ({
       call(async (bundle) => {
         signal?.throwIfAborted();
         if (events.length === 0) return [];
-        return withFileLock(bundle.path, { signal, waitMsMax: lockWaitMsMax }, () => pushInto(bundle, events, gzip, signal));
+        return withFileLock(bundle.path, { signal, waitMsMax: lockWaitMsMax }, () =>
+          pushInto(bundle, events, gzip, signal),
+        );
       }),
 
     close: () =>
@@ -113,42 +116,53 @@ const pushInto = async (
 ): Promise<readonly Verdict[]> => {
   const { path, index } = bundle;
   if (bundle.isSpoilt)
-    throw bundleError('bundle_unwritable', `${path} could not be made durable before: check the disk, and connect again`, { file: path });
+    throw bundleError(
+      'bundle_unwritable',
+      `${path} could not be made durable before: check the disk, and connect again`,
+      { file: path },
+    );
   await index.catchUp(signal);
   if (index.eventCount() === 0 && index.refusedCount() > 0)
-    throw bundleError('not_a_bundle', `${path} holds something else than events, and is left as it is: name another file`, { file: path });
+    throw bundleError(
+      'not_a_bundle',
+      `${path} holds something else than events, and is left as it is: name another file`,
+      { file: path },
+    );
 
-  const fresh = new Set<string>();
-  let lines = '';
-  const verdicts = events.map(({ event, hash }): Verdict => {
-    if (index.has(hash) || fresh.has(hash)) return { type: 'duplicate' };
-    fresh.add(hash);
-    lines += eventToLine(event);
+  const fresh = new Map<ContentHash, SealedEvent>();
+  const verdicts = events.map((sealed): Verdict => {
+    if (index.has(sealed.hash) || fresh.has(sealed.hash)) return { type: 'duplicate' };
+    fresh.set(sealed.hash, sealed);
     return { type: 'accepted' };
   });
+  // Of those that were there already, whoever wrote them may have died before they were durable.
+  if (fresh.size === 0) await makeDurable(path);
+  else await append(bundle, [...fresh.values()], gzip);
+  return verdicts;
+};
 
-  if (lines === '') {
-    // Whoever wrote it may have died before it was durable.
-    await makeDurable(path);
-    return verdicts;
-  }
+const append = async (bundle: OpenBundle, events: readonly SealedEvent[], gzip: boolean): Promise<void> => {
+  const { path, index } = bundle;
+  const end = index.end();
   const found = await fileState(path);
-  const isCompressed = found === undefined || found.size === 0 ? gzip : await isFileGzip(path);
+  // Nothing of a first push that a crash cut short stays, nor does its form.
+  const isNew = found === undefined || found.size === 0 || (end.tail === 'torn' && end.place?.offset === 0);
+  const lines = events.map(({ event }) => `${lineOf(event)}\n`).join('');
   await appendDurably(path, lines, {
-    gzip: isCompressed,
-    end: index.end(),
+    gzip: isNew ? gzip : await isFileGzip(path),
+    end,
     onSpoilt: () => {
       bundle.isSpoilt = true;
     },
   });
-  return verdicts;
+  await index.appended(events);
 };
 
 /** Runs one after the other, in the order of the calls; one that fails stops no other. */
 const createQueue = (): (<Value>(run: () => Promise<Value>) => Promise<Value>) => {
   let last: Promise<unknown> = Promise.resolve();
   return (run) => {
-    const result = last.then(run, run);
+    const result = last.then(run);
     last = result.catch(() => undefined);
     return result;
   };

@@ -3,7 +3,7 @@
  * and that alone is what bounds memory from a file to its lines, a compressed one included.
  */
 import { open } from 'node:fs/promises';
-import type { Transform } from 'node:stream';
+import { Readable, type Transform } from 'node:stream';
 import { readFailure } from './bundle-error.js';
 
 export type Chunks = AsyncIterable<Uint8Array>;
@@ -16,7 +16,7 @@ export async function* fileChunks(file: string, start = 0): AsyncGenerator<Uint8
   try {
     const handle = await open(file, 'r');
     try {
-      for (let position = start; ; ) {
+      for (let position = start; ;) {
         const chunk = Buffer.allocUnsafeSlow(chunkBytes);
         const { bytesRead } = await handle.read(chunk, 0, chunkBytes, start === 0 ? null : position);
         if (bytesRead === 0) return;
@@ -46,14 +46,18 @@ export async function* untilAborted<Item>(
       yield next.value;
     }
   } finally {
+    // A stream that is stuck ends only so; anything else that is stuck would never answer, and nobody waits for it.
+    if (signal.aborted && source instanceof Readable) source.destroy();
     const closing = iterator.return?.();
-    // A source that is stuck would never answer, and nobody wants its answer any more.
     if (signal.aborted) closing?.catch(() => undefined);
     else await closing;
   }
 }
 
-const nextOrAbort = <Item>(iterator: AsyncIterator<Item>, signal: AbortSignal): Promise<IteratorResult<Item, unknown>> =>
+const nextOrAbort = <Item>(
+  iterator: AsyncIterator<Item>,
+  signal: AbortSignal,
+): Promise<IteratorResult<Item, unknown>> =>
   new Promise((resolve, reject) => {
     const stop = (): void => reject(signal.reason as Error);
     signal.addEventListener('abort', stop, { once: true });

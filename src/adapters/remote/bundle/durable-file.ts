@@ -28,12 +28,18 @@ export const replaceFile = async (file: string, chunks: Chunks): Promise<void> =
   }
 };
 
-/** Where a file really lies: replacing a link would leave what it points to as it was. */
+/** Where a file really lies, or will lie: replacing a link would leave what it points to as it was. */
 export const realPathOf = async (file: string): Promise<string> => {
+  const path = resolve(file);
+  const folder = dirname(path);
+  return (await existingRealPath(path)) ?? join((await existingRealPath(folder)) ?? folder, basename(path));
+};
+
+const existingRealPath = async (path: string): Promise<string | undefined> => {
   try {
-    return await realpath(file);
+    return await realpath(path);
   } catch (error) {
-    if (systemCodeOf(error) === 'ENOENT') return resolve(file);
+    if (systemCodeOf(error) === 'ENOENT') return undefined;
     throw error;
   }
 };

@@ -4,7 +4,8 @@ import { createGzip, gzip } from 'node:zlib';
 import type { ReknitEvent } from '../../../domain/events/event.js';
 import { chunkBytes, through, type Chunks } from './chunks.js';
 
-export const eventToLine = (event: ReknitEvent): string => `${JSON.stringify(event)}\n`;
+/** The line without its end. */
+export const lineOf = (event: ReknitEvent): string => JSON.stringify(event);
 
 /** In chunks of about one size, whatever the batches' is. */
 export async function* encodedEvents(
@@ -14,7 +15,7 @@ export async function* encodedEvents(
   let text = '';
   for await (const events of batches) {
     for (const event of events) {
-      text += eventToLine(event);
+      text += `${lineOf(event)}\n`;
       if (text.length < chunkBytes) continue;
       yield Buffer.from(text);
       text = '';

@@ -33,7 +33,10 @@ export const withFileLock = async <Value>(
   const deadlineMs = performance.now() + waitMsMax;
   while (!(await tryToLock(lock, file))) {
     if (performance.now() > deadlineMs)
-      throw bundleError('bundle_busy', `another program is writing to ${file}; if none is, delete ${lock}`, { file, lock });
+      throw bundleError('bundle_busy', `another program is writing to ${file}; if none is, delete ${lock}`, {
+        file,
+        lock,
+      });
     if (!(await removeIfStale(lock))) await delay(retryMs);
     signal?.throwIfAborted();
   }
@@ -48,14 +51,17 @@ const tryToLock = async (lock: string, file: string): Promise<boolean> => {
   try {
     const handle = await open(lock, 'wx');
     try {
-      await handle.writeFile(JSON.stringify({ host: hostname(), pid: process.pid, token: randomBytes(8).toString('hex') }));
+      await handle.writeFile(
+        JSON.stringify({ host: hostname(), pid: process.pid, token: randomBytes(8).toString('hex') }),
+      );
     } finally {
       await handle.close();
     }
     return true;
   } catch (error) {
     // Windows refuses so while another program is deleting the file.
-    if (systemCodeOf(error) === 'EEXIST' || (process.platform === 'win32' && systemCodeOf(error) === 'EPERM')) return false;
+    if (systemCodeOf(error) === 'EEXIST' || (process.platform === 'win32' && systemCodeOf(error) === 'EPERM'))
+      return false;
     throw writeFailure(error, file);
   }
 };

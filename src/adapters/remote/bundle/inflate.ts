@@ -15,7 +15,9 @@ const inflatedChunkBytes = 128 * 1024;
 
 export const isGzip = (start: Uint8Array): boolean => start[0] === magic[0] && start[1] === magic[1];
 
-export async function* inflated(source: AsyncIterable<Uint8Array | string>): AsyncGenerator<Uint8Array, void, undefined> {
+export async function* inflated(
+  source: AsyncIterable<Uint8Array | string>,
+): AsyncGenerator<Uint8Array, void, undefined> {
   const chunks = bytesOf(source);
   const { start, isOver } = await firstBytes(chunks, magic.length);
   const whole = isOver ? only(start) : startingWith(start, chunks);
@@ -58,29 +60,64 @@ async function* startingWith(start: Uint8Array, rest: Chunks): AsyncGenerator<Ui
 }
 
 async function* gunzipped(chunks: Chunks): AsyncGenerator<Uint8Array, void, undefined> {
-  let bytesGiven = 0;
-  async function* counted(): AsyncGenerator<Uint8Array, void, undefined> {
-    for await (const chunk of chunks) {
-      bytesGiven += chunk.length;
-      yield chunk;
-    }
-  }
+  const input: Input = { bytes: 0, zerosHeld: 0, hasEnded: false };
   const gunzip = createGunzip({ chunkSize: inflatedChunkBytes });
+  const last: Uint8Array[] = [];
   try {
-    yield* through(gunzip, counted());
+    for await (const chunk of through(gunzip, withZerosApart(chunks, input))) {
+      if (input.hasEnded) last.push(chunk);
+      else yield chunk;
+    }
   } catch (error) {
-    throw gunzipFailure(error);
+    if (!isDamage(error)) throw error;
+    if (input.hasEnded) throw truncated('the end of its compressed data is missing', error);
+    throw bundleError(
+      'bundle_corrupt',
+      'the compressed data of the bundle is damaged: take another copy of it',
+      {},
+      error,
+    );
   }
-  if (gunzip.bytesWritten < bytesGiven) throw truncated('zeros stand after the end of its compressed data');
+  yield* last;
+  if (gunzip.bytesWritten < input.bytes) throw truncated('zeros stand after the end of its compressed data');
 }
 
-const gunzipFailure = (error: unknown): unknown => {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  if (typeof code !== 'string' || !code.startsWith('Z_')) return error;
-  return code === 'Z_BUF_ERROR'
-    ? truncated('its compressed data has no end', error)
-    : bundleError('bundle_corrupt', 'the compressed data of the bundle is damaged: take another copy of it', { zlibCode: code }, error);
-};
+interface Input {
+  bytes: number;
+  /** Zeros that may turn out to be the last bytes. */
+  zerosHeld: number;
+  hasEnded: boolean;
+}
+
+/** A member ends with its size in four bytes, that of an empty one with nine zeros. */
+const zerosAtEndMax = 9;
+
+/**
+ * Gives zeros at the end separately. They are the last bytes of the size, or what a lost
+ * write left in the place of data: inflated, that would be letters that nobody wrote.
+ */
+async function* withZerosApart(chunks: Chunks, input: Input): AsyncGenerator<Uint8Array, void, undefined> {
+  for await (const chunk of chunks) {
+    input.bytes += chunk.length;
+    const size = chunk.findLastIndex((byte) => byte !== 0) + 1;
+    if (size > 0) {
+      for (; input.zerosHeld > 0; input.zerosHeld -= Math.min(input.zerosHeld, chunkBytes))
+        yield Buffer.alloc(Math.min(input.zerosHeld, chunkBytes));
+      yield chunk.subarray(0, size);
+    }
+    input.zerosHeld += chunk.length - size;
+  }
+  input.hasEnded = true;
+  if (input.zerosHeld > 0 && input.zerosHeld <= zerosAtEndMax) yield Buffer.alloc(input.zerosHeld);
+}
+
+const isDamage = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && typeof error.code === 'string' && error.code.startsWith('Z_');
 
 const truncated = (what: string, cause?: unknown): Error =>
-  bundleError('bundle_truncated', `the bundle is cut off: ${what}. What came before was read; take a complete copy for the rest`, {}, cause);
+  bundleError(
+    'bundle_truncated',
+    `the bundle is cut off: ${what}. What came before was read; take a complete copy for the rest`,
+    {},
+    cause,
+  );

@@ -17,6 +17,8 @@ export interface TextLine {
   readonly line: number;
   /** Without its end. Of a line that is too long the beginning; what is no UTF-8 shows as U+FFFD. */
   readonly text: string;
+  /** Where the next line begins, in bytes from where the splitting began. */
+  readonly end: number;
   /** Why the text is not all that stood there. */
   readonly problem?: EventError;
   /** On the last line, where nothing ended it: perhaps not all of it is there. */
@@ -56,7 +58,8 @@ export const createLineSplitter = (lineBytesMax: number, firstLine = 1): LineSpl
   };
 
   const finish = (bytes: Buffer, size: number, isKnownUtf8: boolean, found: TextLine[]): void => {
-    const textLine = textLineOf(line, bytes, size, lineBytesMax, isKnownUtf8);
+    bytesEnded += size + 1;
+    const textLine = textLineOf({ line, end: bytesEnded, bytes, size, lineBytesMax, isKnownUtf8 });
     if (textLine !== undefined) found.push(textLine);
     line += 1;
   };
@@ -77,11 +80,9 @@ export const createLineSplitter = (lineBytesMax: number, firstLine = 1): LineSpl
         if (openBytes > 0) {
           const end = chunk.indexOf(newline);
           keep(chunk.subarray(0, end));
-          bytesEnded += openBytes + 1;
           finishOpen(found);
           start = end + 1;
         }
-        bytesEnded += last + 1 - start;
         // One look at all lines together is much cheaper than one at each.
         const areUtf8 = isUtf8(chunk.subarray(start, last + 1));
         while (start <= last) {
@@ -95,32 +96,51 @@ export const createLineSplitter = (lineBytesMax: number, firstLine = 1): LineSpl
     },
     end: () => {
       const found: TextLine[] = [];
+      const before = bytesEnded;
+      const size = openBytes;
       if (openBytes > 0) finishOpen(found);
-      return found.map((textLine) => ({ ...textLine, isOpen: true }));
+      bytesEnded = before;
+      return found.map((textLine) => ({ ...textLine, end: before + size, isOpen: true }));
     },
     bytesEnded: () => bytesEnded,
     nextLine: () => line,
   };
 };
 
+interface FinishedLine {
+  readonly line: number;
+  readonly end: number;
+  /** Of a line that is too long only the beginning. */
+  readonly bytes: Buffer;
+  readonly size: number;
+  readonly lineBytesMax: number;
+  readonly isKnownUtf8: boolean;
+}
+
 /** Undefined for a line that holds nothing. */
-const textLineOf = (
-  line: number,
-  given: Buffer,
-  size: number,
-  lineBytesMax: number,
-  isKnownUtf8: boolean,
-): TextLine | undefined => {
+const textLineOf = ({
+  line,
+  end,
+  bytes: given,
+  size,
+  lineBytesMax,
+  isKnownUtf8,
+}: FinishedLine): TextLine | undefined => {
   const bytes = line === 1 && given.subarray(0, 3).equals(byteOrderMark) ? given.subarray(3) : given;
   if (size > lineBytesMax) {
     const message = `the line has ${size} bytes, more than the ${lineBytesMax} that an event can need`;
-    return { line, text: bytes.toString('utf8', 0, excerptBytes), problem: { code: 'too_large', message } };
+    return { line, end, text: bytes.toString('utf8', 0, excerptBytes), problem: { code: 'too_large', message } };
   }
-  const end = bytes.at(-1) === carriageReturn ? bytes.length - 1 : bytes.length;
-  const text = bytes.toString('utf8', 0, end);
+  const text = bytes.toString('utf8', 0, bytes.at(-1) === carriageReturn ? bytes.length - 1 : bytes.length);
   if (isBlank(text)) return undefined;
-  if (isKnownUtf8 || isUtf8(bytes)) return { line, text };
-  return { line, text, problem: { code: 'bad_json', message: 'the line is not UTF-8: was it saved in another encoding?' } };
+  if (isKnownUtf8 || isUtf8(bytes)) return { line, end, text };
+  return {
+    line,
+    end,
+    text,
+    problem: { code: 'bad_json', message: 'the line is not UTF-8: was it saved in another encoding?' },
+  };
 };
 
-const isBlank = (text: string): boolean => text.length === 0 || (text.charCodeAt(0) <= 0x20 && text.trim() === '');
+/** Nothing but what JSON takes for white space. */
+const isBlank = (text: string): boolean => text.length === 0 || (text.charCodeAt(0) <= 0x20 && /^[ \t\r]*$/.test(text));

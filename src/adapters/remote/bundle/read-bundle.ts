@@ -11,17 +11,21 @@ import type { SealedEvent } from '../../../domain/events/event.js';
 import { eventLimits } from '../../../domain/events/limits.js';
 import { parseEventLine } from '../../../domain/events/parse.js';
 import { isReknitError } from '../../../domain/shared/errors.js';
-import { err, type Err, type Ok } from '../../../domain/shared/result.js';
+import { err, type Result } from '../../../domain/shared/result.js';
 import type { Sha256 } from '../../../domain/shared/sha256.js';
 import { bundleError } from './bundle-error.js';
 import { fileChunks, untilAborted } from './chunks.js';
+import { isWholeObject } from './half-line.js';
 import { inflated } from './inflate.js';
 import { createLineSplitter, type LineSplitter, type TextLine } from './line-splitter.js';
 
-export type BundleLine =
-  | { readonly line: number; readonly result: Ok<SealedEvent> }
-  /** `text` is what stood there; of a line that is too long the beginning. */
-  | { readonly line: number; readonly result: Err<EventError>; readonly text: string };
+export interface BundleLine {
+  /** From 1, empty lines counted. */
+  readonly line: number;
+  readonly result: Result<SealedEvent, EventError>;
+  /** What stood there, where it is refused; of a line that is too long the beginning. */
+  readonly text?: string;
+}
 
 export interface ReadBundleOptions {
   readonly sha256: Sha256;
@@ -63,7 +67,11 @@ export async function* textLines(
       if (lines.length > 0) yield lines;
     }
   } catch (error) {
-    throw placed(error, splitter.nextLine());
+    const line = splitter.nextLine();
+    const [open] = isReknitError(error, 'bundle_truncated') ? splitter.end() : [];
+    const isWhole = open !== undefined && isWholeObject(open.text);
+    if (isWhole) yield [open];
+    throw placed(error, isWhole ? line + 1 : line);
   }
   const last = splitter.end();
   if (last.length > 0) yield last;

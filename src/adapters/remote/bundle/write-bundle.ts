@@ -51,6 +51,7 @@ const writeChunk = (target: Writable, chunk: Uint8Array): Promise<void> =>
   new Promise((resolve, reject) => {
     target.write(chunk, (error) => {
       if (error === null || error === undefined) resolve();
-      else reject(bundleError('bundle_unwritable', `the stream takes no more of the bundle: ${error.message}`, {}, error));
+      else
+        reject(bundleError('bundle_unwritable', `the stream takes no more of the bundle: ${error.message}`, {}, error));
     });
   });

@@ -1,0 +1,1 @@
+export { replicaRemote } from './replica-remote.js';

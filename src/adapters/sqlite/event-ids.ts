@@ -1,0 +1,80 @@
+/**
+ * Finds events by their ids: 32 bits of a keyed hash lead to a few positions at most, and the
+ * text of the id decides. The hash is HalfSipHash-1-3 (Aumasson and Bernstein 2012) with a key
+ * that each file draws for itself, so nobody can choose ids that all collide.
+ */
+import type { Connection } from './connection.js';
+
+export interface EventIdIndex {
+  readonly positionsOf: (eventId: string) => readonly number[];
+  readonly add: (eventId: string, n: number) => void;
+  /** The same for many: in the order of their hashes, so that neighbours share a page. */
+  readonly addAll: (eventIds: readonly string[], first: number) => void;
+  readonly remove: (eventId: string, n: number) => void;
+}
+
+export const hashKeyBytes = 8;
+
+export const eventIdIndex = (connection: Connection, key: Buffer): EventIdIndex => {
+  const k0 = key.readInt32LE(0);
+  const k1 = key.readInt32LE(4);
+  const insert = (hash: number, n: number): void =>
+    void connection.statement('INSERT INTO event_id_hash (hash, n) VALUES (?, ?)').run(hash, n);
+  return {
+    positionsOf: (eventId) =>
+      connection.values<number>('SELECT n FROM event_id_hash WHERE hash = ?').all(halfSipHash(eventId, k0, k1)),
+    add: (eventId, n) => insert(halfSipHash(eventId, k0, k1), n),
+    addAll: (eventIds, first) => {
+      for (let start = 0; start < eventIds.length; start += indexRange) {
+        const part = eventIds.slice(start, start + indexRange);
+        // Hash and index in one number below 2^53 sort faster than pairs do.
+        const entries = Float64Array.from(part, (eventId, index) => halfSipHash(eventId, k0, k1) * indexRange + index);
+        for (const entry of entries.sort()) {
+          const hash = Math.floor(entry / indexRange);
+          insert(hash, first + start + entry - hash * indexRange);
+        }
+      }
+    },
+    remove: (eventId, n) =>
+      void connection.statement('DELETE FROM event_id_hash WHERE hash = ? AND n = ?').run(halfSipHash(eventId, k0, k1), n),
+  };
+};
+
+/** Ids sorted at once. */
+const indexRange = 2 ** 20;
+
+/** Of the UTF-16 code units, two to a word; a signed 32-bit integer. */
+export const halfSipHash = (text: string, k0: number, k1: number): number => {
+  let v0 = k0;
+  let v1 = k1;
+  let v2 = 0x6c796765 ^ k0;
+  let v3 = 0x74656462 ^ k1;
+  const round = (): void => {
+    v0 = (v0 + v1) | 0;
+    v1 = ((v1 << 5) | (v1 >>> 27)) ^ v0;
+    v0 = (v0 << 16) | (v0 >>> 16);
+    v2 = (v2 + v3) | 0;
+    v3 = ((v3 << 8) | (v3 >>> 24)) ^ v2;
+    v0 = (v0 + v3) | 0;
+    v3 = ((v3 << 7) | (v3 >>> 25)) ^ v0;
+    v2 = (v2 + v1) | 0;
+    v1 = ((v1 << 13) | (v1 >>> 19)) ^ v2;
+    v2 = (v2 << 16) | (v2 >>> 16);
+  };
+  const { length } = text;
+  for (let index = 0; index + 1 < length; index += 2) {
+    const word = text.charCodeAt(index) | (text.charCodeAt(index + 1) << 16);
+    v3 ^= word;
+    round();
+    v0 ^= word;
+  }
+  const last = ((length * 2) << 24) | (length % 2 === 1 ? text.charCodeAt(length - 1) : 0);
+  v3 ^= last;
+  round();
+  v0 ^= last;
+  v2 ^= 0xff;
+  round();
+  round();
+  round();
+  return v1 ^ v3;
+};

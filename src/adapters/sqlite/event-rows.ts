@@ -1,0 +1,113 @@
+/**
+ * An event as a row, and back, equal to the byte in canonical form (S6).
+ *
+ * What every event has stands in columns; what few have (priority, notes, what a newer version
+ * may add) stands together in `extra`, so that it costs one byte where there is nothing.
+ */
+import type { AgentId, Dot, EventId, ReknitEvent, SealedEvent } from '../../domain/events/event.js';
+import { canonicalJson } from '../../domain/shared/canonical-json.js';
+import type { JsonObject } from '../../domain/shared/json.js';
+import type { Bindable } from './connection.js';
+import type { DotTexts } from './dot-texts.js';
+import { bytesToHash, hashToBytes } from './hash-bytes.js';
+import { operationCode, operationOf } from './operations.js';
+import type { ReplicaEntry, Replicas } from './replicas.js';
+import type { ResourceIds } from './resource-ids.js';
+import type { TextDictionary } from './text-dictionary.js';
+import { msToTime, timeToMs } from './times.js';
+
+export interface EventNames {
+  readonly replicas: Replicas;
+  readonly agents: TextDictionary;
+  readonly resources: ResourceIds;
+  readonly dots: DotTexts;
+}
+
+export const eventColumns =
+  'n, replica, seq, resource, agent, operation, time_ms, counter, flags, event_id, hash, parents, payload, extra';
+
+export type EventRow = readonly [
+  n: number,
+  replica: number,
+  seq: number,
+  resource: number,
+  agent: number,
+  operation: number,
+  timeMs: number,
+  counter: number,
+  flags: number,
+  eventId: EventId,
+  hash: Buffer | string,
+  parents: string | number | null,
+  payload: string,
+  extra: string | null,
+];
+
+/** Members that have columns of their own; `schemaVersion` has one only by being 1. */
+const columnMembers: ReadonlySet<string> = new Set([
+  'eventId', 'replicaId', 'seq', 'agentId', 'resourceType', 'resourceId', 'operation', 'timestamp', 'counter', 'parents', 'payload',
+]); // prettier-ignore
+
+export const writeEvent = (
+  n: number,
+  { event, hash }: SealedEvent,
+  replica: ReplicaEntry,
+  flags: number,
+  { agents, resources, dots }: EventNames,
+): Bindable[] => [
+  n,
+  replica.id,
+  event.seq,
+  resources.idFor(event),
+  agents.idFor(event.agentId),
+  operationCode(event.operation),
+  timeToMs(event.timestamp),
+  event.counter,
+  flags,
+  event.eventId,
+  hashToBytes(hash),
+  dots.writeParents(event.parents, replica),
+  canonicalJson(event.payload),
+  extraOf(event),
+];
+
+const extraOf = (event: ReknitEvent): string | null => {
+  const keys = Object.keys(event);
+  if (keys.length === columnMembers.size + 1 && event.schemaVersion === 1) return null;
+  const extra: Record<string, unknown> = Object.create(null) as Record<string, unknown>;
+  for (const key of keys) if (!columnMembers.has(key) && (key !== 'schemaVersion' || event.schemaVersion !== 1)) extra[key] = event[key];
+  const text = canonicalJson(extra);
+  return text === '{}' ? null : text;
+};
+
+export const readEvent = (row: EventRow, { replicas, agents, resources, dots }: EventNames): SealedEvent => {
+  const [, replica, seq, resource, agent, operation, timeMs, counter, , eventId, hash, parents, payload, extra] = row;
+  const entry = replicas.entryOf(replica);
+  const { resourceType, resourceId } = resources.refOf(resource);
+  const event: ReknitEvent = {
+    eventId,
+    replicaId: entry.replicaId,
+    seq,
+    agentId: agents.textOf(agent) as AgentId,
+    resourceType,
+    resourceId,
+    operation: operationOf(operation),
+    timestamp: msToTime(timeMs),
+    counter,
+    parents: dots.readParents(parents, entry),
+    payload: JSON.parse(payload) as JsonObject | null,
+    schemaVersion: 1,
+  };
+  return {
+    event: extra === null ? event : { ...event, ...(JSON.parse(extra) as Partial<ReknitEvent>) },
+    dot: `${entry.replicaId}:${seq}` as Dot,
+    hash: bytesToHash(hash),
+  };
+};
+
+/** Events that wait, or are only evidence, are few: they are kept as one text. */
+export const readSealed = (dot: Dot, hash: Buffer | string, event: string): SealedEvent => ({
+  event: JSON.parse(event) as ReknitEvent,
+  dot,
+  hash: bytesToHash(hash),
+});

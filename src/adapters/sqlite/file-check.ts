@@ -1,0 +1,65 @@
+/**
+ * What a file is, found out without opening it as a database: SQLite may change a file by
+ * opening it, and a file that is not ours is not ours to change.
+ *
+ * The header tells most: magic text, schema version, application. A database of nobody in
+ * particular is looked into as it lies there, without its log and without locks.
+ */
+import { closeSync, existsSync, openSync, readSync, statSync } from 'node:fs';
+import { pathToFileURL } from 'node:url';
+import Database from 'better-sqlite3';
+import { ReknitError } from '../../domain/shared/errors.js';
+import { applicationId } from './schema.js';
+
+export type FileKind = 'missing' | 'empty' | 'ours';
+
+const headerBytes = 100;
+const magic = 'SQLite format 3\0';
+const schemaVersionOffset = 60;
+const applicationIdOffset = 68;
+
+/** Throws for a file that is not to be touched. */
+export const checkFile = (file: string, versionMax: number): FileKind => {
+  if (!existsSync(file)) return 'missing';
+  if (statSync(file).size === 0) return 'empty';
+  const header = Buffer.alloc(headerBytes);
+  const descriptor = openSync(file, 'r');
+  try {
+    readSync(descriptor, header, 0, headerBytes, 0);
+  } finally {
+    closeSync(descriptor);
+  }
+  // The process that was creating it was killed: its journal says how to go on.
+  if (existsSync(`${file}-journal`) && (header.every((byte) => byte === 0) || isOurs(header))) return 'ours';
+  if (header.toString('latin1', 0, magic.length) !== magic)
+    throw new ReknitError('not_a_database', `${file} is no SQLite database: name another file`, { file });
+  if (isOurs(header)) {
+    refuseNewer(file, header.readUInt32BE(schemaVersionOffset), versionMax);
+    return 'ours';
+  }
+  if (header.readUInt32BE(applicationIdOffset) === 0 && holdsNothing(file)) return 'empty';
+  throw new ReknitError('not_a_reknit_database', `${file} belongs to another program: name another file`, { file });
+};
+
+export const refuseNewer = (file: string, version: number, versionMax: number): void => {
+  if (version <= versionMax) return;
+  throw new ReknitError(
+    'database_newer',
+    `${file} was written by a newer version of reknit (schema ${version}, this one knows ${versionMax}): use that version`,
+    { file, version, versionMax },
+  );
+};
+
+const isOurs = (header: Buffer): boolean => header.readUInt32BE(applicationIdOffset) === applicationId;
+
+const holdsNothing = (file: string): boolean => {
+  if (existsSync(`${file}-wal`) && statSync(`${file}-wal`).size > 0) return false;
+  const driver = new Database(`${pathToFileURL(file).href}?immutable=1`, { readonly: true });
+  try {
+    return driver.prepare('SELECT count(*) FROM sqlite_schema').pluck().get() === 0;
+  } catch {
+    return false;
+  } finally {
+    driver.close();
+  }
+};

@@ -1,0 +1,44 @@
+/** What the file knows of a dot: which contents, and in whose graph it stands. */
+import type { ContentHash, Dot } from '../../domain/events/event.js';
+import type { KnownDot } from '../../domain/merge/loaded.js';
+import { resourceKeyOf, type ResourceKey } from '../../domain/resource/resource-key.js';
+import type { Base } from './base.js';
+import { voidFlag } from './event-flags.js';
+import { bytesToHash } from './hash-bytes.js';
+
+type Hash = Buffer | string;
+
+export const findKnownDot = (replica: number, seq: number, base: Base): KnownDot | undefined => {
+  const { connection, resources, remembered } = base;
+  const keyOf = (resource: number): ResourceKey => resourceKeyOf(resources.refOf(resource));
+  const row = connection
+    .rows<readonly [hash: Hash, resource: number, flags: number]>('SELECT hash, resource, flags FROM event WHERE replica = ? AND seq = ?')
+    .get(replica, seq);
+  const hashes: ContentHash[] = row === undefined ? [] : [bytesToHash(row[0])];
+  if (remembered.parkedCount() > 0)
+    hashes.push(...connection.values<Hash>('SELECT hash FROM parked WHERE replica = ? AND seq = ?').all(replica, seq).map(bytesToHash));
+  if (remembered.hasVariants())
+    hashes.push(
+      ...connection.values<Hash>('SELECT hash FROM variant WHERE replica = ? AND seq = ? ORDER BY n').all(replica, seq).map(bytesToHash),
+    );
+  if (hashes.length === 0) return undefined;
+  if (row !== undefined && (row[2] & voidFlag) === 0) return { hashes, appliedIn: [keyOf(row[1])] };
+  if (!remembered.hasVoids()) return { hashes, appliedIn: [] };
+  const places = connection
+    .values<number>('SELECT resource FROM void_node WHERE replica = ? AND seq = ? AND is_applied = 1')
+    .all(replica, seq);
+  return { hashes, appliedIn: places.map(keyOf) };
+};
+
+/** Whether anything is stored under the dot: applied, waiting or as evidence. */
+export const isStored = (replica: number, seq: number, { connection, remembered }: Base): boolean =>
+  connection.values('SELECT 1 FROM event WHERE replica = ? AND seq = ?').get(replica, seq) !== undefined ||
+  (remembered.parkedCount() > 0 && connection.values('SELECT 1 FROM parked WHERE replica = ? AND seq = ?').get(replica, seq) !== undefined) ||
+  (remembered.hasVariants() && connection.values('SELECT 1 FROM variant WHERE replica = ? AND seq = ?').get(replica, seq) !== undefined);
+
+export const positionOf = (dot: Dot, { connection, dots }: Base): number | undefined => {
+  const parts = dots.find(dot);
+  return parts === undefined
+    ? undefined
+    : connection.values<number>('SELECT n FROM event WHERE replica = ? AND seq = ?').get(parts[0], parts[1]);
+};

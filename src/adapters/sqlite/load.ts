@@ -1,0 +1,112 @@
+/**
+ * What a merge of these events starts from. Most of it is not looked up at all: an event whose
+ * number is above the highest stored of its replica is new, and a parent that is a head of its
+ * resource is applied.
+ */
+import type { Dot, EventId, ResourceRef, SealedEvent } from '../../domain/events/event.js';
+import type { KnownDot, Loaded } from '../../domain/merge/loaded.js';
+import { refOfKey, resourceKeyOf, type ResourceKey } from '../../domain/resource/resource-key.js';
+import type { ResourceState } from '../../domain/resource/state.js';
+import type { LoadRequest } from '../../application/ports/event-store.js';
+import type { Base } from './base.js';
+import { nobody, readAuditHead, readFingerprint, readMeta } from './file-facts.js';
+import { sealedAt } from './find-events.js';
+import { findKnownDot } from './known-dots.js';
+import { findWaiting } from './parked-rows.js';
+import { findResource } from './resource-rows.js';
+
+export const load = ({ events, resources, dueMs }: LoadRequest, base: Base): Loaded => {
+  const { connection, remembered } = base;
+  const parked = findWaiting(dotsOf(events), dueMs, base);
+  const waiting = parked.map(({ sealed }) => sealed);
+
+  const states = new Map<ResourceKey, ResourceState>();
+  const asked = new Set<ResourceKey>();
+  const note = (ref: ResourceRef): void => {
+    const key = resourceKeyOf(ref);
+    if (asked.has(key)) return;
+    asked.add(key);
+    const stored = findResource(ref, base);
+    if (stored !== undefined) states.set(key, stored.state);
+  };
+  for (const { event } of events) note(event);
+  for (const { event } of waiting) note(event);
+  resources.forEach(note);
+
+  const known = knownDots(events, waiting, states, base);
+  return {
+    replica: readMeta(connection).replica ?? nobody,
+    policyFingerprint: readFingerprint(connection),
+    audit: readAuditHead(connection),
+    known,
+    sameId: sameIds(events, known, base),
+    states,
+    parked,
+    parkedCount: remembered.parkedCount(),
+    withVoids: withVoids(asked, base),
+  };
+};
+
+function* dotsOf(events: readonly SealedEvent[]): Iterable<Dot> {
+  for (const { dot } of events) yield dot;
+}
+
+const knownDots = (
+  events: readonly SealedEvent[],
+  waiting: readonly SealedEvent[],
+  states: ReadonlyMap<ResourceKey, ResourceState>,
+  base: Base,
+): ReadonlyMap<Dot, KnownDot> => {
+  const { replicas } = base;
+  const known = new Map<Dot, KnownDot>();
+  const lookedUp = new Set<Dot>();
+  const lookUp = (dot: Dot, replicaId: string, seq: number): void => {
+    const entry = replicas.find(replicaId);
+    if (entry === undefined || seq > entry.highest || lookedUp.has(dot)) return;
+    lookedUp.add(dot);
+    const found = findKnownDot(entry.id, seq, base);
+    if (found !== undefined) known.set(dot, found);
+  };
+  const lookUpParents = ({ event }: SealedEvent): void => {
+    if (event.parents.length === 0) return;
+    const heads = states.get(resourceKeyOf(event))?.heads;
+    for (const parent of event.parents) {
+      if (heads?.includes(parent) === true) continue;
+      const colon = parent.lastIndexOf(':');
+      lookUp(parent, parent.slice(0, colon), Number(parent.slice(colon + 1)));
+    }
+  };
+  for (const sealed of events) {
+    lookUp(sealed.dot, sealed.event.replicaId, sealed.event.seq);
+    lookUpParents(sealed);
+  }
+  waiting.forEach(lookUpParents);
+  return known;
+};
+
+/** Of events that are stored exactly as they came nobody asks who else has their ids. */
+const sameIds = (
+  events: readonly SealedEvent[],
+  known: ReadonlyMap<Dot, KnownDot>,
+  base: Base,
+): ReadonlyMap<EventId, readonly SealedEvent[]> => {
+  const found = new Map<EventId, readonly SealedEvent[]>();
+  for (const { dot, hash, event } of events) {
+    if (known.get(dot)?.hashes.includes(hash) === true || found.has(event.eventId)) continue;
+    const positions = base.eventIds.positionsOf(event.eventId);
+    if (positions.length === 0) continue;
+    const same = positions.flatMap((n) => sealedAt(n, base) ?? []).filter((other) => other.event.eventId === event.eventId);
+    if (same.length > 0) found.set(event.eventId, same);
+  }
+  return found;
+};
+
+const withVoids = (asked: ReadonlySet<ResourceKey>, { connection, resources, remembered }: Base): ReadonlySet<ResourceKey> => {
+  if (!remembered.hasVoids()) return new Set();
+  const hasVoid = connection.values<number>('SELECT 1 FROM void_node WHERE resource = ? LIMIT 1');
+  const holdsVoid = (key: ResourceKey): boolean => {
+    const id = resources.find(refOfKey(key), key);
+    return id !== undefined && hasVoid.get(id) !== undefined;
+  };
+  return new Set([...asked].filter(holdsVoid));
+};

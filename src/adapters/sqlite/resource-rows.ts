@@ -1,0 +1,93 @@
+/** A stored resource as a row, and back. */
+import type { ResourceRef } from '../../domain/events/event.js';
+import type { StoredResource } from '../../domain/merge/unit-of-work.js';
+import { resourceKeyOf } from '../../domain/resource/resource-key.js';
+import { canonicalJson } from '../../domain/shared/canonical-json.js';
+import type { Base } from './base.js';
+import { readState, writeState } from './state-text.js';
+import { readFields } from './stored-json.js';
+import { sortKeyOf } from './text-order.js';
+import { msToTime, timeToMs } from './times.js';
+
+export const resourceColumns = 'id, fields, state, deleted, pending_conflicts, updated_ms, updated_by';
+
+export type ResourceRow = readonly [
+  id: number,
+  fields: string | null,
+  state: string | null,
+  deleted: number,
+  pendingConflicts: number,
+  updatedMs: number | null,
+  updatedBy: number | null,
+];
+
+export const readResourceRow = (ref: ResourceRef, row: ResourceRow | readonly [...ResourceRow, ...unknown[]], { dots, agents }: Base): StoredResource | undefined => {
+  const [, fields, state, deleted, pendingConflicts, updatedMs, updatedBy] = row;
+  if (fields === null || state === null) return undefined;
+  const shown = {
+    deleted: deleted === 1,
+    fields: readFields(fields),
+    pendingConflicts,
+    updatedAt: updatedMs === null ? '' : msToTime(updatedMs),
+    updatedBy: updatedBy === null ? '' : agents.textOf(updatedBy),
+  };
+  return readState(ref, state, shown, dots);
+};
+
+export const findResourceRow = (ref: ResourceRef, { connection, types, resources }: Base): ResourceRow | undefined => {
+  const type = types.find(ref.resourceType);
+  if (type === undefined) return undefined;
+  const row = connection
+    .rows<ResourceRow>(`SELECT ${resourceColumns} FROM resource WHERE resource_id = ? AND type = ?`)
+    .get(ref.resourceId, type);
+  if (row !== undefined) resources.remember(resourceKeyOf(ref), row[0]);
+  return row;
+};
+
+export const findResource = (ref: ResourceRef, base: Base): StoredResource | undefined => {
+  const row = findResourceRow(ref, base);
+  return row === undefined ? undefined : readResourceRow(ref, row, base);
+};
+
+export const writeResource = (stored: StoredResource, base: Base): void => {
+  const { state, view } = stored;
+  const { connection, agents, types, resources, dots, remembered } = base;
+  const values = [
+    canonicalJson(view.fields),
+    writeState(stored, dots),
+    view.deleted ? 1 : 0,
+    view.pendingConflicts,
+    isContestable(stored) ? 1 : 0,
+    view.updatedAt === '' ? null : timeToMs(view.updatedAt),
+    view.updatedBy === '' ? null : agents.idFor(view.updatedBy),
+  ];
+  let id = resources.find(state);
+  if (id === undefined) {
+    const { lastInsertRowid } = connection
+      .statement(
+        `INSERT INTO resource (fields, state, deleted, pending_conflicts, is_contestable, updated_ms, updated_by,
+         type, resource_id, sort_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      )
+      .run(...values, types.idFor(state.resourceType), state.resourceId, sortKeyOf(state.resourceId) ?? null);
+    id = Number(lastInsertRowid);
+    resources.remember(resourceKeyOf(state), id);
+  } else {
+    connection
+      .statement(
+        `UPDATE resource SET fields = ?, state = ?, deleted = ?, pending_conflicts = ?, is_contestable = ?,
+         updated_ms = ?, updated_by = ? WHERE id = ?`,
+      )
+      .run(...values, id);
+  }
+  if (view.references.length > 0 || remembered.hasReferences()) writeReferences(id, stored, base);
+};
+
+const isContestable = ({ state, view }: StoredResource): boolean =>
+  !state.isLinear || view.references.length > 0 || state.kept.length > 0;
+
+const writeReferences = (id: number, { view }: StoredResource, { connection, types, remembered }: Base): void => {
+  connection.statement('DELETE FROM reference WHERE source = ?').run(id);
+  const insert = connection.statement('INSERT INTO reference (target_type, target_id, source) VALUES (?, ?, ?)');
+  for (const target of view.references) insert.run(types.idFor(target.resourceType), target.resourceId, id);
+  remembered.countAgain();
+};

@@ -1,0 +1,109 @@
+/** Writes the events of a unit of work: applied, renamed, voided, kept as evidence. */
+import type { Dot, SealedEvent } from '../../domain/events/event.js';
+import type { VoidNode } from '../../domain/merge/loaded.js';
+import type { RenamedEvent, UnitOfWork } from '../../domain/merge/unit-of-work.js';
+import { canonicalJson } from '../../domain/shared/canonical-json.js';
+import { invariant } from '../../domain/shared/invariant.js';
+import type { Base } from './base.js';
+import { conflictFlag, flagOfStanding, localFlag, resolvedFlag, sawAllFlag, standingFlags, voidFlag } from './event-flags.js';
+import { eventColumns, writeEvent } from './event-rows.js';
+import { hashToBytes } from './hash-bytes.js';
+
+/** Gives the next position in the log; none is ever given twice (S7). */
+export type NextPosition = () => number;
+
+export const appendEvents = (append: UnitOfWork['append'], nextPosition: NextPosition, base: Base): void => {
+  const [first] = append;
+  if (first === undefined) return;
+  const { connection, replicas, eventIds } = base;
+  const insert = connection.statement(`INSERT INTO event (${eventColumns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`);
+  let firstPosition: number | undefined;
+  for (const { sealed, sawAll, isLocal } of append) {
+    const { event } = sealed;
+    const n = nextPosition();
+    firstPosition ??= n;
+    const replica = replicas.entryFor(event.replicaId);
+    insert.run(...writeEvent(n, sealed, replica, (sawAll ? sawAllFlag : 0) | (isLocal ? localFlag : 0), base));
+    replicas.noteStored(replica, event.seq);
+  }
+  eventIds.addAll(append.map(({ sealed }) => sealed.event.eventId), firstPosition ?? 0);
+};
+
+export const addVariant = ({ event, dot, hash }: SealedEvent, nextPosition: NextPosition, base: Base): void => {
+  const [replica, seq] = base.dots.partsFor(dot);
+  const n = nextPosition();
+  base.connection
+    .statement('INSERT INTO variant (n, replica, seq, hash, event) VALUES (?, ?, ?, ?, ?)')
+    .run(n, replica.id, seq, hashToBytes(hash), canonicalJson(event));
+  base.eventIds.add(event.eventId, n);
+  base.replicas.noteStored(replica, seq);
+};
+
+export const writeVoid = (node: VoidNode, { connection, dots, resources }: Base): void => {
+  const [replica, seq] = dots.partsFor(node.dot);
+  connection
+    .statement('INSERT OR REPLACE INTO void_node (replica, seq, resource, parents, is_applied) VALUES (?, ?, ?, ?, ?)')
+    .run(replica.id, seq, resources.idFor(node), dots.write(node.parents), node.isApplied ? 1 : 0);
+  connection.statement(`UPDATE event SET flags = flags | ${voidFlag} WHERE replica = ? AND seq = ?`).run(replica.id, seq);
+};
+
+export const setStandings = ({ standings, recount }: Pick<UnitOfWork, 'standings' | 'recount'>, base: Base): void => {
+  for (const [dot, standing] of standings) setStanding(dot, flagOfStanding[standing], base);
+  for (const dot of recount) setStanding(dot, countedStanding(dot, base), base);
+};
+
+const setStanding = (dot: Dot, flag: number, { connection, dots }: Base): void => {
+  const parts = dots.find(dot);
+  if (parts === undefined) return;
+  connection
+    .statement(`UPDATE event SET flags = (flags & ~${standingFlags}) | ? WHERE replica = ? AND seq = ?`)
+    .run(flag, ...parts);
+};
+
+/** Whether the conflicts of its own resource that are left hold it: a pending one, or only decided ones. */
+const countedStanding = (dot: Dot, { connection, dots }: Base): number => {
+  const parts = dots.find(dot);
+  if (parts === undefined) return 0;
+  const statuses = connection
+    .values<string>(
+      `SELECT DISTINCT c.status FROM event e
+       JOIN conflict_event x ON x.replica = e.replica AND x.seq = e.seq AND x.is_sibling = 1
+       JOIN conflict c ON c.n = x.conflict AND c.resource = e.resource
+       WHERE e.replica = ? AND e.seq = ? AND c.status <> 'superseded'`,
+    )
+    .all(...parts);
+  if (statuses.includes('pending_review')) return conflictFlag;
+  return statuses.length > 0 ? resolvedFlag : 0;
+};
+
+/** Own events up to that number are held by a remote; those up to `before` were marked already. */
+export const markSynced = (replicaId: string, before: number, upTo: number, { connection, replicas }: Base): void => {
+  const replica = replicas.find(replicaId);
+  if (replica === undefined) return;
+  connection
+    .statement(`UPDATE event SET flags = flags & ~${localFlag} WHERE replica = ? AND seq > ? AND seq <= ?`)
+    .run(replica.id, before, upTo);
+};
+
+/** Puts events under their new dots, at their old positions and with their old ids (R8). */
+export const renameEvents = (renamed: readonly RenamedEvent[], base: Base): void => {
+  const { connection, dots, replicas } = base;
+  const rows = renamed.map(({ from }) => {
+    const [entry, seq] = dots.partsFor(from);
+    const row = connection
+      .rows<readonly [n: number, flags: number]>('SELECT n, flags FROM event WHERE replica = ? AND seq = ?')
+      .get(entry.id, seq);
+    invariant(row !== undefined, `${from} is to be renamed and is not stored`);
+    replicas.noteGone(entry, seq);
+    return row;
+  });
+  const remove = connection.statement('DELETE FROM event WHERE n = ?');
+  for (const [n] of rows) remove.run(n);
+  const insert = connection.statement(`INSERT INTO event (${eventColumns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`);
+  for (const [index, { sealed }] of renamed.entries()) {
+    const [n, flags] = rows[index] as readonly [number, number];
+    const replica = replicas.entryFor(sealed.event.replicaId);
+    insert.run(...writeEvent(n, sealed, replica, flags, base));
+    replicas.noteStored(replica, sealed.event.seq);
+  }
+};

@@ -1,0 +1,63 @@
+/** What changed, for those who watch: told after the commit, so a watcher who reads sees it. */
+import { Subject, concatMap, debounceTime, distinctUntilChanged, filter, from, merge, of, type Observable } from 'rxjs';
+import type { ResourceRef } from '../domain/events/event.js';
+import { compareRefs } from '../domain/resource/resource-key.js';
+import { canonicalJson } from '../domain/shared/canonical-json.js';
+import type { EventStore } from './ports/event-store.js';
+
+export interface ReplicaChange {
+  readonly origin: 'local' | 'process' | 'remote';
+  /** The resources that changed; empty where another process changed more than is told one by one. */
+  readonly resources: readonly ResourceRef[];
+  /** Conflicts that were detected, or got another answer. */
+  readonly conflicts: readonly string[];
+}
+
+export interface ChangeFeed {
+  readonly changes$: Observable<ReplicaChange>;
+  readonly tell: (change: ReplicaChange) => void;
+  /** The answer to a question now, and again whenever it changes. */
+  readonly watch: <Answer>(ask: () => Promise<Answer>, concerns: (change: ReplicaChange) => boolean) => Observable<Answer>;
+  readonly close: () => void;
+}
+
+/** Changes of other processes that are named one by one; more are told as "something". */
+const foreignMax = 10_000;
+
+export const createChangeFeed = (store: EventStore): ChangeFeed => {
+  const subject = new Subject<ReplicaChange>();
+  let position = 0;
+  let unread: Promise<void> = store.facts().then(({ logHead }) => {
+    position = logHead;
+  });
+
+  const readForeign = async (): Promise<void> => {
+    const { items } = await store.readEvents({ after: position, limit: foreignMax });
+    position = items.at(-1)?.position ?? position;
+    const resources = items.length === foreignMax ? [] : items.map(({ sealed }) => refOf(sealed.event));
+    subject.next({ origin: 'process', resources, conflicts: [] });
+  };
+  const stop = store.watchOthers(() => {
+    unread = unread.then(readForeign).catch((error: unknown) => subject.error(error));
+  });
+
+  return {
+    changes$: subject.asObservable(),
+    tell: (change) => subject.next(change),
+    watch: (ask, concerns) =>
+      merge(of(undefined), subject.pipe(filter(concerns), debounceTime(0))).pipe(
+        concatMap(() => from(ask())),
+        distinctUntilChanged((a, b) => canonicalJson(a) === canonicalJson(b)),
+      ),
+    close: () => {
+      stop();
+      subject.complete();
+    },
+  };
+};
+
+const refOf = ({ resourceType, resourceId }: ResourceRef): ResourceRef => ({ resourceType, resourceId });
+
+/** Whether a change may concern a resource; a change that names none may concern any. */
+export const concernsResource = (ref: ResourceRef) => (change: ReplicaChange): boolean =>
+  change.resources.length === 0 || change.resources.some((other) => compareRefs(other, ref) === 0);

@@ -1,0 +1,234 @@
+/**
+ * Takes in events from others: checks each one, merges batch after batch, and tells what came
+ * of it. What is refused is named with its reason and stops nothing beside it.
+ */
+import type { AuditAct } from '../domain/audit/audit-act.js';
+import type { ResourceRef, SealedEvent } from '../domain/events/event.js';
+import type { EventError } from '../domain/events/event-error.js';
+import { parseEvent } from '../domain/events/parse.js';
+import { isJsonObject } from '../domain/shared/json.js';
+import { ReknitError } from '../domain/shared/errors.js';
+import { mergeEvents, type MergedLists, type PlainEvent } from '../domain/merge/merge-events.js';
+import { isPending, type ConflictRecord } from '../domain/conflict/conflict-record.js';
+import type { Result } from '../domain/shared/result.js';
+import { planMerge, runMerge, type MergeDeps } from './merge-driver.js';
+import type { UnitOfWork } from '../domain/merge/unit-of-work.js';
+
+export interface RejectedEvent {
+  /** As it was given. */
+  readonly event: unknown;
+  readonly error: EventError | { readonly code: 'parking_full'; readonly message: string };
+  /** Of a bundle: its line, from 1. */
+  readonly line?: number;
+}
+
+export interface ImportReport {
+  /** Events that are part of the state now, parked ones that were released included. */
+  readonly applied: number;
+  readonly duplicates: number;
+  /** Events of this import that wait for others. */
+  readonly parked: number;
+  /** The first of them; `rejectedCount` counts all. */
+  readonly rejected: readonly RejectedEvent[];
+  readonly rejectedCount: number;
+  /** Ids of conflicts that were detected, or got another answer, and that stand. */
+  readonly conflicts: readonly string[];
+}
+
+export interface PreviewReport extends ImportReport {
+  /** What the changed resources would show. */
+  readonly resources: readonly { readonly resourceType: string; readonly resourceId: string; readonly fields: unknown; readonly deleted: boolean }[];
+  readonly conflictRecords: readonly ConflictRecord[];
+}
+
+export interface ImportOptions {
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (done: { readonly events: number }) => void;
+}
+
+/** What can be imported: event objects, or events that were checked where they were read. */
+export type EventInput = unknown;
+export interface CheckedInput {
+  readonly line?: number;
+  readonly result: Result<SealedEvent, EventError>;
+}
+
+export interface EventMergerDeps extends MergeDeps {
+  /** Told of a batch before it is merged: it may show that this replica must take another id. */
+  readonly beforeMerge: (batch: readonly SealedEvent[]) => Promise<void>;
+  readonly onCommitted: (changed: readonly ResourceRef[], conflictIds: readonly string[]) => void;
+}
+
+export interface EventMerger {
+  /** Merges two plain lists in memory (R39); nothing is stored. */
+  readonly mergeEvents: (local: readonly PlainEvent[], remote: readonly PlainEvent[]) => MergedLists;
+  /** Takes events into the replica, in any order, in batches. */
+  readonly merge: (events: Iterable<EventInput> | AsyncIterable<EventInput>, options?: ImportOptions) => Promise<ImportReport>;
+  /** The same for events that were parsed already, in batches as they come. */
+  readonly mergeChecked: (batches: AsyncIterable<readonly CheckedInput[]> | Iterable<readonly CheckedInput[]>, options?: ImportOptions & MergeMarks) => Promise<ImportReport>;
+  /** What `merge` would do. Nothing is written. */
+  readonly preview: (events: Iterable<EventInput> | AsyncIterable<EventInput>) => Promise<PreviewReport>;
+}
+
+/** What goes into the same commit as the events. */
+export interface MergeMarks {
+  readonly complete?: (work: UnitOfWork) => UnitOfWork;
+}
+
+/** Events merged in one transaction: enough to share its cost, few enough to fit in memory whatever their size. */
+export const batchEventsMax = 10_000;
+const batchBytesMax = 16 * 1024 * 1024;
+/** Refusals that are told one by one; a file of garbage must not fill the memory. */
+const rejectedMax = 1_000;
+
+export const createEventMerger = (deps: EventMergerDeps): EventMerger => {
+  const mergeChecked: EventMerger['mergeChecked'] = async (batches, options = {}) => {
+    const tally = createTally();
+    let batch: SealedEvent[] = [];
+    let bytes = 0;
+    const flush = async (): Promise<void> => {
+      if (batch.length === 0 && !tally.hasRefusals()) return;
+      await deps.beforeMerge(batch);
+      const report = await runMerge(deps, {
+        batch,
+        origin: { type: 'received' },
+        acts: tally.takeRefusals(),
+        ...(options.complete === undefined ? {} : { complete: options.complete }),
+      });
+      tally.add(report);
+      if (report.applied > 0 || report.parked > 0) deps.onCommitted(report.changed, report.conflictIds);
+      batch = [];
+      bytes = 0;
+    };
+    for await (const inputs of batches) {
+      for (const { result, line } of inputs) {
+        options.signal?.throwIfAborted();
+        if (!result.ok) {
+          tally.reject(undefined, result.error, line);
+          continue;
+        }
+        batch.push(result.value);
+        bytes += sizeOf(result.value);
+        if (batch.length >= batchEventsMax || bytes >= batchBytesMax) {
+          await flush();
+          options.onProgress?.({ events: tally.seen() });
+        }
+      }
+    }
+    await flush();
+    options.onProgress?.({ events: tally.seen() });
+    return tally.report();
+  };
+
+  return {
+    mergeEvents: (local, remote) => mergeEvents(local, remote, deps.policy, deps.system.sha256),
+    mergeChecked,
+    merge: (events, options) => mergeChecked(checked(events, deps), options),
+    preview: async (events) => {
+      const tally = createTally();
+      const batch: SealedEvent[] = [];
+      for await (const inputs of checked(events, deps))
+        for (const { result } of inputs)
+          if (result.ok) batch.push(result.value);
+          else tally.reject(undefined, result.error, undefined);
+      const loaded = await deps.store.load({ events: batch, dueMs: deps.system.clock() + deps.limits.aheadMsMax, resources: [] });
+      const { work, report } = await planMerge(deps, { batch, origin: { type: 'received' } }, loaded);
+      tally.add(report);
+      return {
+        ...tally.report(),
+        resources: (work?.resources ?? []).map(({ state, view }) => ({
+          resourceType: state.resourceType,
+          resourceId: state.resourceId,
+          fields: view.fields,
+          deleted: view.deleted,
+        })),
+        conflictRecords: work?.conflicts ?? [],
+      };
+    },
+  };
+};
+
+/** Rough, but enough to bound a batch: most of an event's size is its payload. */
+const sizeOf = ({ event }: SealedEvent): number => {
+  let size = 300;
+  for (const value of Object.values(event.payload ?? {})) size += typeof value === 'string' ? value.length * 2 : typeof value === 'object' ? 1_000 : 16;
+  return size;
+};
+
+const checkedChunk = 256;
+
+async function* checked(events: Iterable<EventInput> | AsyncIterable<EventInput>, { system }: MergeDeps): AsyncIterable<readonly CheckedInput[]> {
+  let chunk: CheckedInput[] = [];
+  for await (const event of events) {
+    const result = parseEvent(event, system.sha256);
+    chunk.push(result.ok ? { result } : { result: { ok: false, error: withInput(result.error, event) } });
+    if (chunk.length >= checkedChunk) {
+      yield chunk;
+      chunk = [];
+    }
+  }
+  if (chunk.length > 0) yield chunk;
+}
+
+const inputs = new WeakMap<EventError, unknown>();
+
+/** Remembers what was refused, so that the report can give it back. */
+const withInput = (error: EventError, input: unknown): EventError => {
+  inputs.set(error, input);
+  return error;
+};
+
+const createTally = () => {
+  let applied = 0;
+  let duplicates = 0;
+  let parked = 0;
+  let rejectedCount = 0;
+  let handled = 0;
+  let told = 0;
+  const rejected: RejectedEvent[] = [];
+  const conflicts = new Set<string>();
+  let refusals: AuditAct[] = [];
+  let refusedUntold = 0;
+
+  const reject = (event: unknown, error: RejectedEvent['error'], line: number | undefined): void => {
+    const input = event ?? inputs.get(error as EventError);
+    rejectedCount += 1;
+    if (rejected.length < rejectedMax) rejected.push({ event: input, error, ...(line === undefined ? {} : { line }) });
+    const eventId = isJsonObject(input) && typeof input['eventId'] === 'string' ? input['eventId'].slice(0, 512) : undefined;
+    if (told < rejectedMax) {
+      told += 1;
+      refusals.push({
+        type: 'EventRefused',
+        ...(eventId?.isWellFormed() === true ? { eventId } : {}),
+        code: error.code,
+        message: error.message.slice(0, 500).toWellFormed(),
+      });
+    } else refusedUntold += 1;
+  };
+
+  return {
+    reject,
+    seen: () => handled + rejectedCount,
+    hasRefusals: () => refusals.length > 0 || refusedUntold > 0,
+    takeRefusals: (): readonly AuditAct[] => {
+      const taken: AuditAct[] = refusedUntold > 0 ? [...refusals, { type: 'EventsRefused', count: refusedUntold }] : refusals;
+      refusals = [];
+      refusedUntold = 0;
+      return taken;
+    },
+    add: (report: Awaited<ReturnType<typeof runMerge>>): void => {
+      applied += report.applied;
+      duplicates += report.duplicates;
+      parked += report.parked;
+      handled += report.applied + report.duplicates + report.parked;
+      for (const id of report.conflictIds) conflicts.add(id);
+      for (const { event } of report.refused)
+        reject(event, { code: 'parking_full', message: 'too many events wait for their parents here: import what they depend on first' }, undefined);
+    },
+    report: (): ImportReport => ({ applied, duplicates, parked, rejected, rejectedCount, conflicts: [...conflicts] }),
+  };
+};
+
+export const rejectedError = ({ error, line }: RejectedEvent): ReknitError =>
+  new ReknitError(error.code, line === undefined ? error.message : `line ${line}: ${error.message}`, line === undefined ? {} : { line });
+

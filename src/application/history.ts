@@ -1,0 +1,134 @@
+/**
+ * The past: a resource's events, why each of its values is what it is, and any earlier state
+ * as of a cut (R37).
+ */
+import { countIn, parseCut, type Cut } from '../domain/causality/version-vector.js';
+import { dotOf, parseDot } from '../domain/causality/dot.js';
+import type { Dot, ResourceRef, SealedEvent } from '../domain/events/event.js';
+import type { LoadedHistory } from '../domain/merge/loaded.js';
+import { foldSealed, type FoldedEvents } from '../domain/merge/fold-events.js';
+import { compareRefs, resourceKeyOf, type ResourceKey } from '../domain/resource/resource-key.js';
+import type { Policy } from '../domain/strategies/policy.js';
+import type { EventStore, StoredEvent } from './ports/event-store.js';
+import type { System } from './ports/system.js';
+
+export interface HistoryDeps {
+  readonly store: EventStore;
+  readonly policy: Policy;
+  readonly system: System;
+}
+
+/** State and conflicts as of a cut. */
+export interface PastFold extends FoldedEvents {
+  /** Events that the cut names and that could not be taken: unknown here, or lacking a parent within the cut. */
+  readonly leftOut: readonly Dot[];
+  readonly events: ReadonlyMap<Dot, SealedEvent>;
+}
+
+export interface History {
+  /** All events of a resource by position, parked ones and variants of voids included. */
+  readonly eventsOf: (ref: ResourceRef) => Promise<readonly StoredEvent[]>;
+  readonly wholeHistories: (refs: readonly ResourceRef[]) => Promise<ReadonlyMap<ResourceKey, LoadedHistory>>;
+  /** Everything as of the cut: of one resource (and what it may depend on), or of all, or of those that can be in conflict. */
+  readonly foldAt: (cut: Cut, scope: ResourceRef | 'all' | 'contestable') => Promise<PastFold>;
+}
+
+/** Resources whose histories are loaded in one call. */
+const chunkSize = 200;
+/** Events kept between calls, so that walking along cuts does not load everything each time. */
+const cachedEventsMax = 200_000;
+
+export const createHistory = ({ store, policy, system }: HistoryDeps): History => {
+  let cache = new Map<ResourceKey, LoadedHistory>();
+  let cachedEvents = 0;
+  let cachedAt = -1;
+
+  const wholeHistories: History['wholeHistories'] = async (refs) => {
+    const { audit } = await store.facts();
+    if (audit.count !== cachedAt || cachedEvents > cachedEventsMax) {
+      cache = new Map();
+      cachedEvents = 0;
+      cachedAt = audit.count;
+    }
+    const missing = refs.filter((ref) => !cache.has(resourceKeyOf(ref)));
+    const found = new Map<ResourceKey, LoadedHistory>();
+    for (let start = 0; start < missing.length; start += chunkSize) {
+      const requests = missing.slice(start, start + chunkSize).map(({ resourceType, resourceId }) => ({ resourceType, resourceId, since: undefined }));
+      for (const [key, history] of await store.loadHistories(requests)) {
+        found.set(key, history);
+        cachedEvents += history.events.length;
+        if (cachedEvents <= cachedEventsMax) cache.set(key, history);
+      }
+    }
+    return new Map(refs.map(resourceKeyOf).flatMap((key) => pair(key, found.get(key) ?? cache.get(key))));
+  };
+
+  const allRefs = async (contestableOnly: boolean): Promise<readonly ResourceRef[]> => {
+    const refs: ResourceRef[] = [];
+    const query = { includeDeleted: true, contestableOnly, orderBy: 'id', limit: 1_000 } as const;
+    for (let page = await store.readResources(query); ; page = await store.readResources({ ...query, after: page.next })) {
+      refs.push(...page.items.map(({ state }) => state));
+      if (page.next === undefined) return refs;
+    }
+  };
+
+  const foldAt: History['foldAt'] = async (cut, scope) => {
+    const checked = parseCut(cut);
+    const neighbours = typeof scope === 'string' ? [] : (await allRefs(true)).filter((ref) => compareRefs(ref, scope) !== 0 && policy.hasReferences);
+    const refs = typeof scope === 'string' ? await allRefs(scope === 'contestable') : [scope, ...neighbours];
+    const histories = await wholeHistories(refs);
+    const batch: SealedEvent[] = [];
+    for (const history of histories.values()) {
+      const within = eventsOfHistory(history).filter(({ dot }) => {
+        const parts = parseDot(dot);
+        return parts !== undefined && parts.seq <= countIn(checked, parts.replicaId);
+      });
+      for (const sealed of within) batch.push(sealed);
+    }
+    // A dot may be void because of a variant on another resource.
+    const voids = [...histories.values()].flatMap((history) => history.voids.map(({ dot }) => dot));
+    if (voids.length > 0) for (const { sealed } of await store.findEvents({ dots: voids })) if (!batch.some(({ hash }) => hash === sealed.hash)) batch.push(sealed);
+    const whole = foldSealed(batch, policy, system.sha256);
+    const folded = voids.length === 0 ? whole : { ...whole, resources: whole.resources.filter(({ state }) => histories.has(resourceKeyOf(state))) };
+    const unknown = scope === 'all' ? await unknownIn(store, checked) : [];
+    return { ...folded, leftOut: [...folded.parked, ...unknown], events: new Map(batch.map((sealed) => [sealed.dot, sealed])) };
+  };
+
+  const eventsOf: History['eventsOf'] = async (ref) => {
+    const events: StoredEvent[] = [];
+    const query = { resource: ref, limit: 10_000 };
+    for (let page = await store.readEvents({ ...query, after: 0 }); ; page = await store.readEvents({ ...query, after: page.next })) {
+      events.push(...page.items);
+      if (page.next === undefined) return events;
+    }
+  };
+
+  return { eventsOf, wholeHistories, foldAt };
+};
+
+const pair = <Key, Value>(key: Key, value: Value | undefined): readonly (readonly [Key, Value])[] => (value === undefined ? [] : [[key, value]]);
+
+/** Every event of a whole history, variants and parked ones included, each once. */
+const eventsOfHistory = (history: LoadedHistory): readonly SealedEvent[] => [
+  ...history.events.map(({ sealed }) => sealed),
+  ...history.variants,
+  ...history.parked.map(({ sealed }) => sealed),
+];
+
+/** How many unknown events of one replica are named; a cut may be far ahead of what is here. */
+const unknownMax = 1_000;
+
+const unknownIn = async (store: EventStore, cut: Cut): Promise<readonly Dot[]> => {
+  const here = await store.readCut();
+  const unknown: Dot[] = [];
+  for (const replicaId of Object.keys(cut)) {
+    const last = Math.min(countIn(cut, replicaId), countIn(here, replicaId) + unknownMax);
+    const dots: Dot[] = [];
+    for (let seq = countIn(here, replicaId) + 1; seq <= last; seq += 1) dots.push(dotOf(replicaId as SealedEvent['event']['replicaId'], seq));
+    if (dots.length === 0) continue;
+    const found = new Set((await store.findEvents({ dots })).map(({ sealed }) => sealed.dot));
+    unknown.push(...dots.filter((dot) => !found.has(dot)));
+  }
+  return unknown;
+};
+

@@ -1,0 +1,154 @@
+/**
+ * Who this replica is: made on first use, and made anew when its data turns out to be a copy
+ * or an old backup of another's (R8), so that no dot ever names two events.
+ */
+import { appendEntry } from '../domain/audit/audit-chain.js';
+import { compareDots, dotOf, parseDot } from '../domain/causality/dot.js';
+import { clockOrigin } from '../domain/clock/hybrid-clock.js';
+import { msToTimestamp } from '../domain/clock/timestamp.js';
+import { conflictIdOf } from '../domain/conflict/conflict-identity.js';
+import type { AuditAct } from '../domain/audit/audit-act.js';
+import type { Dot, ReknitEvent, ReplicaId, ResourceRef, SealedEvent } from '../domain/events/event.js';
+import { parseEvent } from '../domain/events/parse.js';
+import type { LoadedHistory } from '../domain/merge/loaded.js';
+import type { AdoptedPolicy, RenamedEvent, UnitOfWork } from '../domain/merge/unit-of-work.js';
+import { resourceKeyOf } from '../domain/resource/resource-key.js';
+import { ReknitError } from '../domain/shared/errors.js';
+import { invariant } from '../domain/shared/invariant.js';
+import { planMerge, type MergeDeps } from './merge-driver.js';
+import type { EventStore, StoreFacts } from './ports/event-store.js';
+
+export interface BirthOptions {
+  readonly replicaId: string;
+  readonly policy: AdoptedPolicy;
+}
+
+/** Gives an unused store its replica. Another process may have been faster: then that one's holds. */
+export const giveIdentity = async ({ store, system }: MergeDeps, { replicaId, policy }: BirthOptions): Promise<StoreFacts> => {
+  const facts = await store.facts();
+  if (facts.replica !== undefined) return facts;
+  const acts: readonly AuditAct[] = [
+    { type: 'ReplicaCreated', replicaId },
+    { type: 'PolicyAdopted', fingerprint: policy.fingerprint, policy: policy.data },
+  ];
+  await store.commit({
+    ...emptyUnit,
+    basedOn: facts.audit.count,
+    replica: { replicaId: replicaId as ReplicaId, clock: clockOrigin, lastSeq: 0, offeredSeq: 0 },
+    policy,
+    audit: appendEntry(facts.audit, msToTimestamp(system.clock()), policy.fingerprint, acts, system.sha256),
+  });
+  return store.facts();
+};
+
+export const emptyUnit = {
+  append: [],
+  resources: [],
+  conflicts: [],
+  removedConflicts: [],
+  standings: new Map(),
+  recount: [],
+  park: [],
+  unpark: [],
+  voids: [],
+  variants: [],
+} as const;
+
+/** Whether these events show that somebody else writes, or wrote, under this replica's id. */
+export const contradictsIdentity = async (store: EventStore, batch: readonly SealedEvent[]): Promise<boolean> => {
+  const { replica } = await store.facts();
+  if (replica === undefined) return false;
+  const own = batch.filter(({ event }) => event.replicaId === replica.replicaId);
+  if (own.length === 0) return false;
+  if (own.some(({ event }) => event.seq > replica.lastSeq)) return true;
+  const stored = new Map((await store.findEvents({ dots: own.map(({ dot }) => dot) })).map(({ sealed }) => [sealed.dot, sealed.hash]));
+  return own.some(({ dot, hash }) => stored.has(dot) && stored.get(dot) !== hash);
+};
+
+/**
+ * Goes on under a new replica id. Own events that were never offered take new dots, with
+ * every mention of them; what others may hold keeps its dot.
+ *
+ * @param theirs events that others hold under this replica's id: what is equal keeps its dot
+ */
+export const takeNewIdentity = async (deps: MergeDeps, newId: string, theirs: readonly SealedEvent[]): Promise<string> => {
+  const { store, policy, system, limits } = deps;
+  for (let attempt = 0; attempt < 100; attempt += 1) {
+    const facts = await store.facts();
+    const { replica } = facts;
+    invariant(replica !== undefined, 'a store without a replica cannot be renamed');
+    const kept = new Set(theirs.map(({ hash }) => hash));
+    const own = (await ownEventsAfter(store, replica.replicaId, replica.offeredSeq)).filter(({ hash }) => !kept.has(hash));
+    const dots = new Map<Dot, Dot>(own.map(({ dot }, index) => [dot, dotOf(newId as ReplicaId, index + 1)]));
+    const renamed = await renameAll(deps, own, dots);
+    const acts: readonly AuditAct[] = [{ type: 'ReplicaRenamed', from: replica.replicaId, to: newId, dots: Object.fromEntries(dots) }];
+    const refs = uniqueRefs(own.map(({ event }) => event));
+    const renamedDeps: MergeDeps = { ...deps, store: underNewDots(store, renamed) };
+    const loaded = await store.load({ events: [], dueMs: -Infinity, resources: refs });
+    const { work } = await planMerge(renamedDeps, { batch: [], origin: { type: 'received' }, acts, rederive: refs }, loaded);
+    invariant(work !== undefined, 'a new identity is always recorded');
+    const unit: UnitOfWork = {
+      ...work,
+      renamed,
+      replica: { replicaId: newId as ReplicaId, clock: replica.clock, lastSeq: own.length, offeredSeq: 0 },
+    };
+    if (loaded.audit.count === facts.audit.count && (await store.commit(unit)) === 'committed') return newId;
+  }
+  throw new ReknitError('store_contended', 'other processes kept writing while this replica took a new id: try again', { limits, policy: policy.name, now: system.clock() });
+};
+
+const ownEventsAfter = async (store: EventStore, replicaId: ReplicaId, offeredSeq: number): Promise<readonly SealedEvent[]> => {
+  const own: SealedEvent[] = [];
+  const query = { since: { [replicaId]: offeredSeq }, localOnly: true, limit: 5_000 };
+  for (let page = await store.readEvents({ ...query, after: 0 }); ; page = await store.readEvents({ ...query, after: page.next })) {
+    own.push(...page.items.map(({ sealed }) => sealed).filter(({ event }) => event.replicaId === replicaId && event.seq > offeredSeq));
+    if (page.next === undefined) return own.sort((a, b) => a.event.seq - b.event.seq);
+  }
+};
+
+const renameAll = async ({ store, system }: MergeDeps, own: readonly SealedEvent[], dots: ReadonlyMap<Dot, Dot>): Promise<readonly RenamedEvent[]> => {
+  const claims = [...new Set(own.flatMap(({ event }) => event.conflictId ?? []))];
+  const records = new Map((await store.findConflicts(claims)).map(({ record }) => [record.conflictId, record]));
+  const renameDots = (list: readonly Dot[]): readonly Dot[] => list.map((dot) => dots.get(dot) ?? dot).sort(compareDots);
+  return own.map(({ event, dot }) => {
+    const to = parseDot(dots.get(dot) ?? dot);
+    invariant(to !== undefined, `${dot} has no new dot`);
+    const record = event.conflictId === undefined ? undefined : records.get(event.conflictId);
+    const conflictId =
+      record === undefined
+        ? event.conflictId
+        : conflictIdOf(system.sha256, record.resourceType, record.resourceId, record.unit, renameDots(record.siblings));
+    const renamed: ReknitEvent = {
+      ...event,
+      replicaId: to.replicaId,
+      seq: to.seq,
+      parents: renameDots(event.parents),
+      was: dot,
+      ...(event.sees === undefined ? {} : { sees: renameDots(event.sees) }),
+      ...(conflictId === undefined ? {} : { conflictId }),
+    };
+    const sealed = parseEvent(renamed, system.sha256);
+    invariant(sealed.ok, `event ${dot} does not fit under its new dot`);
+    return { from: dot, sealed: sealed.value };
+  });
+};
+
+/** The store with histories as they will be. */
+const underNewDots = (store: EventStore, renamed: readonly RenamedEvent[]): EventStore => {
+  const byOldDot = new Map(renamed.map(({ from, sealed }) => [from, sealed]));
+  const rename = (history: LoadedHistory): LoadedHistory => ({
+    ...history,
+    events: history.events.map((applied) => ({ ...applied, sealed: byOldDot.get(applied.sealed.dot) ?? applied.sealed })),
+  });
+  return {
+    ...store,
+    loadHistories: async (requests) => new Map([...(await store.loadHistories(requests))].map(([key, history]) => [key, rename(history)])),
+  };
+};
+
+const uniqueRefs = (refs: readonly ResourceRef[]): readonly ResourceRef[] => [
+  ...new Map(refs.map(({ resourceType, resourceId }) => [resourceKeyOf({ resourceType, resourceId }), { resourceType, resourceId }])).values(),
+];
+
+/** A copied store (a backup, for example) goes on as a replica of its own. */
+export const takeIdentityOfCopy = (deps: MergeDeps, newId: string): Promise<string> => takeNewIdentity(deps, newId, []);

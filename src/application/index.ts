@@ -1,0 +1,57 @@
+/** The services of a replica, its ports, and what they give and take: for who wires them differently. */
+export { createAuditTrail, type AuditTrail } from './audit-trail.js';
+export { createChangeFeed, type ChangeFeed, type ReplicaChange } from './changes.js';
+export {
+  createConflictTracker,
+  type ConflictReport,
+  type ConflictTracker,
+  type ConflictTrackerDeps,
+  type Resolution,
+  type ResolveOptions,
+} from './conflict-tracker.js';
+export type { ConflictSideView, ConflictView, ResolutionView } from './conflict-view.js';
+export type { Digest } from './digest.js';
+export {
+  createEventMerger,
+  type CheckedInput,
+  type EventMerger,
+  type EventMergerDeps,
+  type ImportOptions,
+  type ImportReport,
+  type PreviewReport,
+  type RejectedEvent,
+} from './event-merger.js';
+export type { FieldExplanation, ResourceExplanation } from './explain.js';
+export { createHistory, type History } from './history.js';
+export { giveIdentity, takeIdentityOfCopy } from './identity.js';
+export { defaultMergeLimits, type MergeDeps, type MergeLimits } from './merge-driver.js';
+export { createOfflineEventLog, type OfflineEventLog, type OfflineEventLogDeps } from './offline-event-log.js';
+export { adoptPolicy, type AdoptionProgress } from './policy-adoption.js';
+export type * from './ports/event-store.js';
+export type * from './ports/remote.js';
+export { silentLogger, type Logger, type RandomId, type System, type WallClock } from './ports/system.js';
+export {
+  createReconnectionManager,
+  type ReconnectionManager,
+  type ReconnectionManagerDeps,
+  type SyncConnection,
+  type SyncPhase,
+  type SyncReport,
+  type SyncStatus,
+} from './reconnection-manager.js';
+export type { WriteRequest } from './recording/record-group.js';
+export {
+  createReplica,
+  write,
+  type HistoryEntry,
+  type ListQuery,
+  type PastView,
+  type Replica,
+  type ReplicaConflicts,
+  type ReplicaDeps,
+  type ReplicaStatus,
+  type TypedResource,
+  type WriteOptions,
+} from './replica.js';
+export type { Verification, VerificationProblem, VerifyOptions } from './verify.js';
+export type { ResourceSnapshot } from './views.js';

@@ -1,0 +1,125 @@
+/**
+ * The log of what is written here: recording needs no network, and what was recorded is told
+ * apart from what a remote has durably.
+ */
+import type { AuditAct } from '../domain/audit/audit-act.js';
+import { appendEntry } from '../domain/audit/audit-chain.js';
+import { msToTimestamp } from '../domain/clock/timestamp.js';
+import type { EventId, ReknitEvent, SealedEvent } from '../domain/events/event.js';
+import type { Change } from '../domain/resource/change.js';
+import { resourceKeyOf } from '../domain/resource/resource-key.js';
+import { ReknitError } from '../domain/shared/errors.js';
+import type { UnitOfWork } from '../domain/merge/unit-of-work.js';
+import { emptyUnit } from './identity.js';
+import type { EventQuery, EventStore, StoreFacts, StoredEvent } from './ports/event-store.js';
+import { recordGroup, type RecordDeps, type WriteRequest } from './recording/record-group.js';
+import { createWriteQueue } from './recording/write-queue.js';
+
+export interface OfflineEventLogDeps extends RecordDeps {
+  readonly agentId: string;
+}
+
+export interface OfflineEventLog {
+  /** Records one change; resolves when it is durable. Refusals are `ReknitError`s, and then nothing is written. */
+  readonly logEvent: (change: Change) => Promise<ReknitEvent>;
+  /** Records several, all or none. */
+  readonly logEvents: (changes: readonly Change[], agentId?: string) => Promise<readonly ReknitEvent[]>;
+  /** Decided inside the transaction, from the state at that moment. */
+  readonly write: (request: WriteRequest) => Promise<readonly ReknitEvent[]>;
+  /** Own events that no remote has durably, the oldest first. */
+  readonly getUnsyncedEvents: (options?: { readonly limit?: number }) => Promise<readonly ReknitEvent[]>;
+  /**
+   * Notes that a remote has these events durably; they were offered, so they never change
+   * again. As the log is synced in order, everything before the last of them counts too.
+   *
+   * @returns how many events are not `local_only` any more
+   */
+  readonly markSynced: (eventIds: readonly string[], remote?: string) => Promise<number>;
+  /** Sets the durable mark that own events up to this number may leave (R7); before their first byte does. */
+  readonly markOffered: (upToSeq: number, to: string) => Promise<void>;
+  readonly query: (query?: Partial<EventQuery>) => AsyncIterable<StoredEvent>;
+  readonly idle: () => Promise<void>;
+}
+
+/** Writes in one transaction; more wait for the next. */
+const groupMax = 500;
+const pageSize = 2_000;
+
+export const createOfflineEventLog = (deps: OfflineEventLogDeps): OfflineEventLog => {
+  const { store } = deps;
+  const queue = createWriteQueue<WriteRequest, readonly ReknitEvent[]>((requests) => recordGroup(deps, requests), groupMax);
+
+  const logEvents: OfflineEventLog['logEvents'] = (changes, agentId = deps.agentId) =>
+    queue.add({ resources: uniqueRefs(changes), changes: () => changes, agentId });
+
+  async function* query(partial: Partial<EventQuery> = {}): AsyncIterable<StoredEvent> {
+    const base = { after: 0, limit: pageSize, ...partial };
+    for (let page = await store.readEvents(base); ; page = await store.readEvents({ ...base, after: page.next })) {
+      yield* page.items;
+      if (page.next === undefined) return;
+    }
+  }
+
+  return {
+    logEvent: async (change) => {
+      const [event] = await logEvents([change]);
+      if (event === undefined) throw new ReknitError('nothing_recorded', 'the change recorded nothing');
+      return event;
+    },
+    logEvents,
+    write: (request) => queue.add(request),
+    getUnsyncedEvents: async ({ limit = 10_000 } = {}) => {
+      const { items } = await store.readEvents({ after: 0, limit, localOnly: true });
+      return items.map(({ sealed }) => sealed.event);
+    },
+    markSynced: async (eventIds, remote = 'a remote') => {
+      const { replica } = await store.facts();
+      const stored = await store.findEvents({ eventIds: eventIds as readonly EventId[] });
+      const own = stored.map(({ sealed }) => sealed).filter(({ event }) => event.replicaId === replica?.replicaId);
+      const upTo = own.reduce((most: number, sealed: SealedEvent) => Math.max(most, sealed.event.seq), 0);
+      if (upTo === 0) return 0;
+      const before = (await store.counts()).localOnly;
+      await commitMarks(deps, (facts) => ({ syncedSeq: upTo, offeredSeq: Math.max(facts.replica?.offeredSeq ?? 0, upTo) }), [
+        { type: 'EventsSynced', count: own.length, with: remote },
+      ]);
+      return before - (await store.counts()).localOnly;
+    },
+    markOffered: async (upToSeq, to) => {
+      const { replica } = await store.facts();
+      if (replica === undefined || replica.offeredSeq >= upToSeq) return;
+      await commitMarks(deps, () => ({ offeredSeq: upToSeq }), [{ type: 'EventsOffered', upTo: upToSeq, to }]);
+    },
+    query,
+    idle: queue.idle,
+  };
+};
+
+export interface Marks {
+  readonly offeredSeq?: number;
+  readonly syncedSeq?: number;
+  readonly cursors?: ReadonlyMap<string, string>;
+}
+
+/** Commits marks that change no state: decided again if another process was faster. */
+export const commitMarks = async (
+  { store, system, policy }: { readonly store: EventStore; readonly system: RecordDeps['system']; readonly policy: { readonly fingerprint: string } },
+  marks: (facts: StoreFacts) => Marks,
+  acts: readonly AuditAct[],
+): Promise<void> => {
+  for (;;) {
+    const facts = await store.facts();
+    if (facts.replica === undefined) throw new ReknitError('replica_missing', 'this store has no replica yet: open it with openReplica');
+    const { offeredSeq, syncedSeq, cursors } = marks(facts);
+    const unit: UnitOfWork = {
+      ...emptyUnit,
+      basedOn: facts.audit.count,
+      replica: { ...facts.replica, offeredSeq: Math.max(facts.replica.offeredSeq, offeredSeq ?? 0) },
+      ...(syncedSeq === undefined ? {} : { syncedSeq }),
+      ...(cursors === undefined ? {} : { cursors }),
+      audit: appendEntry(facts.audit, msToTimestamp(system.clock()), facts.policy?.fingerprint ?? policy.fingerprint, acts, system.sha256),
+    };
+    if ((await store.commit(unit)) === 'committed') return;
+  }
+};
+
+const uniqueRefs = (changes: readonly Change[]): WriteRequest['resources'] => [...new Map(changes.map((change) => [resourceKeyOf(change), change])).values()];

@@ -1,0 +1,302 @@
+/**
+ * Brings this replica and a remote into step: reads what is new there, then sends what is new
+ * here, page by page. Every page moves its cursor in the commit that stores its events, so
+ * what is interrupted goes on where it was, with nothing lost and nothing twice.
+ */
+import { BehaviorSubject, type Observable } from 'rxjs';
+import type { Dot, SealedEvent } from '../domain/events/event.js';
+import { parseEvent } from '../domain/events/parse.js';
+import { isReknitError, ReknitError } from '../domain/shared/errors.js';
+import type { EventMerger } from './event-merger.js';
+import type { MergeDeps } from './merge-driver.js';
+import { commitMarks, type OfflineEventLog } from './offline-event-log.js';
+import type { Remote, RemoteHello, Verdict } from './ports/remote.js';
+
+export type SyncPhase = 'offline' | 'connecting' | 'pushing' | 'pulling' | 'live' | 'backoff' | 'unauthorized' | 'refused';
+
+export interface SyncStatus {
+  readonly phase: SyncPhase;
+  /** Own events that the remote does not have yet. */
+  readonly pending: number;
+  readonly rejected: number;
+  readonly openConflicts: number;
+  readonly lastSyncedAt: string | undefined;
+  readonly error: { readonly code: string; readonly message: string } | undefined;
+  readonly clockSkewMs: number | undefined;
+  /** Digests cannot be compared: the other merges under another policy (R40). */
+  readonly policyMismatch: boolean;
+  readonly progress: { readonly pulled: number; readonly pushed: number };
+}
+
+export interface SyncReport {
+  readonly pulled: number;
+  readonly pushed: number;
+  readonly applied: number;
+  readonly duplicates: number;
+  readonly parked: number;
+  /** Events of the remote that were no valid events. */
+  readonly rejectedCount: number;
+  /** Events of ours that the remote refused. */
+  readonly refused: readonly { readonly dot: Dot; readonly code: string; readonly message: string }[];
+  /** Ids of conflicts that came up, or got another answer. */
+  readonly conflicts: readonly string[];
+}
+
+export interface ReconnectionManagerDeps extends MergeDeps {
+  readonly log: OfflineEventLog;
+  readonly merger: EventMerger;
+  /** Whether events are applied while the remote's policy is another one; otherwise the sync is held. */
+  readonly onPolicyMismatch: 'warn' | 'hold';
+  readonly now: () => string;
+}
+
+export interface SyncConnection {
+  readonly status: SyncStatus;
+  readonly status$: Observable<SyncStatus>;
+  /** One round: pull until there is no more, then push. Rounds asked for meanwhile share the next one. */
+  readonly now: (options?: { readonly signal?: AbortSignal }) => Promise<SyncReport>;
+  /** Resolves when the remote has durably what was recorded here before the call. */
+  readonly synced: (options?: { readonly signal?: AbortSignal }) => Promise<void>;
+  readonly pause: () => void;
+  readonly resume: () => void;
+  readonly close: () => Promise<void>;
+}
+
+export interface ReconnectionManager {
+  readonly connect: (remote: Remote) => SyncConnection;
+  /** For who has just found the network again: one round with the remote. */
+  readonly onReconnect: (remote: Remote) => Promise<SyncReport>;
+}
+
+const pullLimit = 10_000;
+
+export const createReconnectionManager = (deps: ReconnectionManagerDeps): ReconnectionManager => ({
+  connect: (remote) => createConnection(deps, remote),
+  onReconnect: async (remote) => {
+    const connection = createConnection(deps, remote);
+    try {
+      return await connection.now();
+    } finally {
+      await connection.close();
+    }
+  },
+});
+
+const idle: SyncStatus = {
+  phase: 'offline',
+  pending: 0,
+  rejected: 0,
+  openConflicts: 0,
+  lastSyncedAt: undefined,
+  error: undefined,
+  clockSkewMs: undefined,
+  policyMismatch: false,
+  progress: { pulled: 0, pushed: 0 },
+};
+
+const createConnection = (deps: ReconnectionManagerDeps, remote: Remote): SyncConnection => {
+  const subject = new BehaviorSubject<SyncStatus>(idle);
+  let running: Promise<SyncReport> | undefined;
+  let next: Promise<SyncReport> | undefined;
+  let isPaused = false;
+  let isClosed = false;
+  const tell = (change: Partial<SyncStatus>): void => subject.next({ ...subject.value, ...change });
+
+  const round = async (signal: AbortSignal | undefined): Promise<SyncReport> => {
+    if (isClosed) throw new ReknitError('sync_closed', 'this connection was closed: connect again');
+    if (isPaused) throw new ReknitError('sync_paused', 'this connection is paused: resume it first');
+    try {
+      const report = await runRound(deps, remote, tell, signal);
+      const counts = await deps.store.counts();
+      tell({
+        phase: 'live',
+        pending: counts.localOnly,
+        rejected: report.refused.length,
+        openConflicts: counts.conflictsPending,
+        lastSyncedAt: deps.now(),
+        error: undefined,
+      });
+      return report;
+    } catch (error) {
+      const code = isReknitError(error) ? error.code : 'sync_failed';
+      tell({ phase: code === 'policy_mismatch' ? 'refused' : 'offline', error: { code, message: error instanceof Error ? error.message : String(error) } });
+      throw error;
+    }
+  };
+
+  const now: SyncConnection['now'] = ({ signal } = {}) => {
+    if (running === undefined) {
+      running = round(signal).finally(() => {
+        running = undefined;
+      });
+      return running;
+    }
+    // What was written after the running round began may be missing from it: one more round serves all who ask.
+    next ??= running
+      .catch(() => undefined)
+      .then(() => {
+        next = undefined;
+        return now({ ...(signal === undefined ? {} : { signal }) });
+      });
+    return next;
+  };
+
+  return {
+    get status() {
+      return subject.value;
+    },
+    status$: subject.asObservable(),
+    now,
+    synced: async (options) => {
+      const report = await now(options);
+      const [first] = report.refused;
+      if (first !== undefined)
+        throw new ReknitError('events_refused', `the remote refused ${report.refused.length} events, first ${first.dot}: ${first.message}`, { refused: report.refused });
+    },
+    pause: () => {
+      isPaused = true;
+      tell({ phase: 'offline' });
+    },
+    resume: () => {
+      isPaused = false;
+    },
+    close: async () => {
+      isClosed = true;
+      await running?.catch(() => undefined);
+      await remote.close();
+      subject.complete();
+    },
+  };
+};
+
+const runRound = async (
+  deps: ReconnectionManagerDeps,
+  remote: Remote,
+  tell: (change: Partial<SyncStatus>) => void,
+  signal: AbortSignal | undefined,
+): Promise<SyncReport> => {
+  const { store, policy } = deps;
+  tell({ phase: 'connecting', progress: { pulled: 0, pushed: 0 } });
+  await deps.log.idle();
+  const { replica } = await store.facts();
+  if (replica === undefined) throw new ReknitError('replica_missing', 'this store has no replica yet: open it with openReplica');
+  const hello = await remote.hello({ replicaId: replica.replicaId, ...(signal === undefined ? {} : { signal }) });
+  const policyMismatch = hello.policyFingerprint !== undefined && hello.policyFingerprint !== policy.fingerprint;
+  tell({ policyMismatch, clockSkewMs: hello.clockOffsetMs });
+  if (policyMismatch && deps.onPolicyMismatch === 'hold')
+    throw new ReknitError('policy_mismatch', 'the remote merges under another policy: open both under the same one, or sync with onPolicyMismatch "warn"', {
+      own: policy.fingerprint,
+      theirs: hello.policyFingerprint,
+    });
+  const pulled = remote.capabilities.canPull ? await pullAll(deps, remote, hello, tell, signal) : nothingPulled;
+  const pushed = remote.capabilities.canPush ? await pushAll(deps, remote, hello, pulled.hashes, tell, signal) : { count: 0, refused: [] };
+  const { hashes: _hashes, ...counted } = pulled;
+  return { ...counted, pushed: pushed.count, refused: pushed.refused };
+};
+
+interface Pulled extends Omit<SyncReport, 'pushed' | 'refused'> {
+  /** What came from the remote in this round need not go back to it. */
+  readonly hashes: ReadonlySet<string>;
+}
+
+const nothingPulled: Pulled = { pulled: 0, applied: 0, duplicates: 0, parked: 0, rejectedCount: 0, conflicts: [], hashes: new Set() };
+
+const pullAll = async (
+  { store, merger, system }: ReconnectionManagerDeps,
+  remote: Remote,
+  { remoteId }: RemoteHello,
+  tell: (change: Partial<SyncStatus>) => void,
+  signal: AbortSignal | undefined,
+): Promise<Pulled> => {
+  const key = `pull ${remoteId}`;
+  const cut = await store.readCut();
+  let cursor = await store.readCursor(key);
+  let pulled = 0;
+  const total = { applied: 0, duplicates: 0, parked: 0, rejectedCount: 0 };
+  const conflicts = new Set<string>();
+  const hashes = new Set<string>();
+  tell({ phase: 'pulling' });
+  for (;;) {
+    signal?.throwIfAborted();
+    const request = { cursor, cut, limit: pullLimit, ...(signal === undefined ? {} : { signal }) };
+    const page = await remote.pull(request).catch((error: unknown) => {
+      // The remote is not what it was: everything is read again, and known events are skipped.
+      if (cursor === undefined || !isReknitError(error, 'cursor_unknown')) throw error;
+      cursor = undefined;
+      return remote.pull({ ...request, cursor });
+    });
+    const inputs = page.events.map((event) => ({ result: parseEvent(event, system.sha256) }));
+    for (const { result } of inputs) if (result.ok && hashes.size < rememberedMax) hashes.add(result.value.hash);
+    const cursors = new Map([[key, page.cursor]]);
+    const report = await merger.mergeChecked([inputs], { complete: (work) => ({ ...work, cursors }), ...(signal === undefined ? {} : { signal }) });
+    if (page.cursor !== (await store.readCursor(key))) await moveCursor({ store, system, key, cursor: page.cursor });
+    pulled += page.events.length;
+    total.applied += report.applied;
+    total.duplicates += report.duplicates;
+    total.parked += report.parked;
+    total.rejectedCount += report.rejectedCount;
+    for (const id of report.conflicts) conflicts.add(id);
+    tell({ progress: { pulled, pushed: 0 } });
+    cursor = page.cursor;
+    if (!page.more) return { pulled, ...total, conflicts: [...conflicts], hashes };
+  }
+};
+
+/** Hashes of pulled events kept in memory; beyond it some events go back and are duplicates there. */
+const rememberedMax = 1_000_000;
+
+/** A page that held nothing new makes no commit of its own, but has been read all the same. */
+const moveCursor = async ({
+  store,
+  system,
+  key,
+  cursor,
+}: Pick<ReconnectionManagerDeps, 'store' | 'system'> & { readonly key: string; readonly cursor: string }): Promise<void> =>
+  commitMarks({ store, system, policy: { fingerprint: '' } }, () => ({ cursors: new Map([[key, cursor]]) }), []);
+
+const pushAll = async (
+  deps: ReconnectionManagerDeps,
+  remote: Remote,
+  { remoteId, knownSeq }: RemoteHello,
+  pulledHashes: ReadonlySet<string>,
+  tell: (change: Partial<SyncStatus>) => void,
+  signal: AbortSignal | undefined,
+): Promise<{ readonly count: number; readonly refused: SyncReport['refused'] }> => {
+  const { store, log } = deps;
+  const key = `push ${remoteId}`;
+  let after = Number((await store.readCursor(key)) ?? 0);
+  let count = 0;
+  const refused: { dot: Dot; code: string; message: string }[] = [];
+  tell({ phase: 'pushing' });
+  for (;;) {
+    signal?.throwIfAborted();
+    const page = await store.readEvents({ after, limit: remote.capabilities.pushMax });
+    const { replica } = await store.facts();
+    const isOwn = ({ event }: SealedEvent): boolean => event.replicaId === replica?.replicaId;
+    const events = page.items.map(({ sealed }) => sealed).filter(({ hash }) => !pulledHashes.has(hash));
+    const ownSeq = page.items.map(({ sealed }) => sealed).filter(isOwn).reduce((most, { event }) => Math.max(most, event.seq), 0);
+    if (ownSeq > 0) await log.markOffered(ownSeq, remoteId);
+    const verdicts = events.length === 0 ? [] : await remote.push(events, signal);
+    const denied = deniedOf(events, verdicts);
+    refused.push(...denied);
+    count += events.length;
+    const last = page.next ?? page.items.at(-1)?.position;
+    if (last !== undefined && last !== after) {
+      // An own event that was refused is not synced, nor is one after it: numbers are taken in order.
+      const firstDenied = events.filter((sealed) => isOwn(sealed) && denied.some(({ dot }) => dot === sealed.dot)).reduce((least, { event }) => Math.min(least, event.seq), Infinity);
+      const syncedSeq = Math.min(Math.max(ownSeq, knownSeq), firstDenied - 1);
+      const acts = count === 0 ? [] : [{ type: 'EventsSynced', count: events.length, with: remoteId } as const];
+      await commitMarks(deps, () => ({ cursors: new Map([[key, String(last)]]), ...(ownSeq === 0 ? {} : { syncedSeq }) }), acts);
+      after = last;
+    }
+    tell({ progress: { pulled: 0, pushed: count } });
+    if (page.next === undefined) return { count, refused };
+  }
+};
+
+const deniedOf = (events: readonly SealedEvent[], verdicts: readonly Verdict[]): { dot: Dot; code: string; message: string }[] =>
+  events.flatMap(({ dot }, index) => {
+    const verdict = verdicts[index];
+    if (verdict === undefined) return [{ dot, code: 'no_verdict', message: 'the remote gave no verdict on it' }];
+    return verdict.type === 'refused' ? [{ dot, code: verdict.code, message: verdict.message }] : [];
+  });

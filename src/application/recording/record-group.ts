@@ -1,0 +1,221 @@
+/**
+ * Decides and commits a group of writes in one transaction. Each request is decided from
+ * what the ones before it left; one that is refused leaves nothing and stops no other.
+ */
+import { tick, type ClockReading } from '../../domain/clock/hybrid-clock.js';
+import { msToTimestamp } from '../../domain/clock/timestamp.js';
+import { evaluate } from '../../domain/conflict/evaluate.js';
+import type { Dot, EventId, ReknitEvent, ReplicaId, ResourceRef, SealedEvent } from '../../domain/events/event.js';
+import { parseEvent } from '../../domain/events/parse.js';
+import type { Loaded } from '../../domain/merge/loaded.js';
+import { isHistoryRequest, foldInto } from '../../domain/merge/fold-resources.js';
+import type { MergeReport } from '../../domain/merge/merge-batch.js';
+import type { Change, DecidedChange } from '../../domain/resource/change.js';
+import { decideChange, type SeenPast, type Standing } from '../../domain/resource/decide.js';
+import { resourceKeyOf, type ResourceKey } from '../../domain/resource/resource-key.js';
+import type { ResourceState } from '../../domain/resource/state.js';
+import { viewOf } from '../../domain/resource/view.js';
+import { seesAllHeads } from '../../domain/resource/evolve.js';
+import { sameJson } from '../../domain/shared/canonical-json.js';
+import { ReknitError } from '../../domain/shared/errors.js';
+import { planMerge, type MergeDeps } from '../merge-driver.js';
+import { seenPast } from './seen-past.js';
+import { seesOf } from './sees.js';
+import type { GroupAnswer } from './write-queue.js';
+
+/** Changes that are recorded together or not at all. */
+export interface WriteRequest {
+  /** Resources that `changes` looks at. */
+  readonly resources: readonly ResourceRef[];
+  /** Asked again if somebody else was faster; throws to refuse. */
+  readonly changes: (current: (ref: ResourceRef) => Standing) => readonly Change[];
+  readonly agentId: string;
+}
+
+export interface RecordDeps extends MergeDeps {
+  /** Told after a commit. */
+  readonly onCommitted: (report: MergeReport) => void;
+}
+
+interface Working {
+  readonly standing: Standing;
+  /** A write of this group is concurrent to something here: who comes next has to wait for the commit. */
+  readonly isOpen: boolean;
+}
+
+const attemptsMax = 1_000;
+
+export const recordGroup = async (
+  deps: RecordDeps,
+  requests: readonly WriteRequest[],
+): Promise<readonly GroupAnswer<readonly ReknitEvent[]>[]> => {
+  for (let attempt = 0; attempt < attemptsMax; attempt += 1) {
+    const answers = await tryGroup(deps, requests);
+    if (answers !== 'stale') return answers;
+  }
+  throw new ReknitError('store_contended', `other processes were faster ${attemptsMax} times in a row: try again`);
+};
+
+const tryGroup = async (
+  deps: RecordDeps,
+  requests: readonly WriteRequest[],
+): Promise<readonly GroupAnswer<readonly ReknitEvent[]>[] | 'stale'> => {
+  const { store, policy, system } = deps;
+  const nowMs = system.clock();
+  const loaded = await store.load({ events: [], dueMs: -Infinity, resources: requests.flatMap(({ resources }) => resources) });
+  const working = new Map<ResourceKey, Working>();
+  const standingOf = (ref: ResourceRef): Standing => {
+    const key = resourceKeyOf(ref);
+    const known = working.get(key);
+    if (known !== undefined) return known.standing;
+    const standing = standingFrom(loaded.states.get(key), deps);
+    working.set(key, { standing, isOpen: false });
+    return standing;
+  };
+
+  let clock: ClockReading = loaded.replica.clock;
+  let { lastSeq } = loaded.replica;
+  const batch: SealedEvent[] = [];
+  const answers: GroupAnswer<readonly ReknitEvent[]>[] = [];
+  let needsKnown = false;
+
+  for (const [index, request] of requests.entries()) {
+    const undo = { clock, lastSeq, length: batch.length, working: new Map(working) };
+    try {
+      const events: ReknitEvent[] = [];
+      for (const change of request.changes(standingOf)) {
+        const repeated = change.options.eventId === undefined ? undefined : await findRepeated(deps, change, batch);
+        if (repeated !== undefined) {
+          events.push(repeated);
+          continue;
+        }
+        const key = resourceKeyOf(change);
+        const standing = standingOf(change);
+        if (working.get(key)?.isOpen === true && index > 0) throw new WaitForCommit();
+        const past = await pastOf(deps, change, standing, loaded.replica.replicaId);
+        const rules = policy.rulesFor(change.resourceType);
+        const decided = decideChange(change, standing, past, await seesOf(deps, change, (ref) => working.get(resourceKeyOf(ref))?.standing.state), rules);
+        clock = tick(clock, nowMs);
+        lastSeq += 1;
+        const sealed = seal(deps, decided, request.agentId, loaded.replica.replicaId, lastSeq, clock);
+        if (past !== undefined || change.options.eventId !== undefined) needsKnown = true;
+        working.set(key, workingAfter(deps, change, standing, sealed));
+        batch.push(sealed);
+        events.push(sealed.event);
+      }
+      answers.push({ answer: events });
+    } catch (error) {
+      ({ clock, lastSeq } = undo);
+      batch.length = undo.length;
+      working.clear();
+      for (const [key, entry] of undo.working) working.set(key, entry);
+      if (error instanceof WaitForCommit) {
+        // What comes before is committed first; this one and the rest are decided after it.
+        const done = await commit(deps, loaded, batch, clock, lastSeq, needsKnown);
+        if (done === 'stale') return 'stale';
+        const rest = await recordGroup(deps, requests.slice(index));
+        return [...answers, ...rest];
+      }
+      answers.push({ error });
+    }
+  }
+  return (await commit(deps, loaded, batch, clock, lastSeq, needsKnown)) === 'stale' ? 'stale' : answers;
+};
+
+class WaitForCommit extends Error {}
+
+const commit = async (
+  deps: RecordDeps,
+  loaded: Loaded,
+  batch: readonly SealedEvent[],
+  clock: ClockReading,
+  lastSeq: number,
+  needsKnown: boolean,
+): Promise<'committed' | 'stale'> => {
+  if (batch.length === 0) return 'committed';
+  let from = loaded;
+  if (needsKnown) {
+    from = await deps.store.load({ events: batch, dueMs: -Infinity, resources: [] });
+    if (from.audit.count !== loaded.audit.count) return 'stale';
+  }
+  const { work, report } = await planMerge(deps, { batch, origin: { type: 'local', clock, lastSeq } }, from);
+  if (work === undefined) return 'committed';
+  const outcome = await deps.store.commit(work);
+  if (outcome === 'committed') deps.onCommitted(report);
+  return outcome;
+};
+
+export const standingFrom = (state: ResourceState | undefined, { policy, system }: MergeDeps): Standing => {
+  if (state === undefined) return { state, view: undefined, existenceConflict: undefined };
+  const evaluation = evaluate(state, policy, system.sha256);
+  return {
+    state,
+    view: viewOf(state, evaluation, policy.rulesFor(state.resourceType), 0),
+    existenceConflict: evaluation.conflicts.find(({ unit }) => unit.kind === 'existence'),
+  };
+};
+
+/** The resource as it will be after this event, for whoever comes next in the group. */
+const workingAfter = (deps: RecordDeps, ref: ResourceRef, standing: Standing, sealed: SealedEvent): Working => {
+  const folded = foldInto(ref, standing.state, [sealed], undefined, { policy: deps.policy, sha256: deps.system.sha256 });
+  if (isHistoryRequest(folded)) return { standing, isOpen: true };
+  return { standing: standingFrom(folded.state, deps), isOpen: false };
+};
+
+const pastOf = async (deps: RecordDeps, change: Change, { state }: Standing, replicaId: ReplicaId): Promise<SeenPast | undefined> => {
+  const { seen } = change.options;
+  if (seen === undefined || (state !== undefined && seesAllHeads(state.heads, seen as readonly Dot[]))) return undefined;
+  const histories = await deps.store.loadHistories([{ resourceType: change.resourceType, resourceId: change.resourceId, since: undefined }]);
+  const history = histories.get(resourceKeyOf(change));
+  if (history === undefined) return undefined;
+  return seenPast(change, seen, history, replicaId, { policy: deps.policy, sha256: deps.system.sha256 });
+};
+
+/** An event id that was recorded before is no second event (DESIGN section 3). */
+const findRepeated = async ({ store }: RecordDeps, change: Change, batch: readonly SealedEvent[]): Promise<ReknitEvent | undefined> => {
+  const eventId = change.options.eventId as EventId;
+  const stored = await store.findEvents({ eventIds: [eventId] });
+  const first = stored[0]?.sealed.event ?? batch.find(({ event }) => event.eventId === eventId)?.event;
+  if (first === undefined) return undefined;
+  const isSame =
+    first.resourceType === change.resourceType &&
+    first.resourceId === change.resourceId &&
+    first.operation === change.operation &&
+    Object.entries(change.payload ?? {}).every(([field, value]) => sameJson(first.payload?.[field], value));
+  if (isSame) return first;
+  throw new ReknitError('event_id_reused', `the event id "${eventId}" names another change already: give this one an id of its own`, { eventId });
+};
+
+const seal = (
+  { system }: RecordDeps,
+  change: DecidedChange,
+  agentId: string,
+  replicaId: ReplicaId,
+  seq: number,
+  clock: ClockReading,
+): SealedEvent => {
+  const { note, priority, dependsOn } = change.options;
+  const event = {
+    eventId: change.options.eventId ?? system.randomId(),
+    replicaId,
+    seq,
+    agentId: change.options.agentId ?? agentId,
+    resourceType: change.resourceType,
+    resourceId: change.resourceId,
+    operation: change.operation,
+    timestamp: msToTimestamp(clock.wallMs),
+    counter: clock.counter,
+    parents: change.parents,
+    payload: change.payload,
+    schemaVersion: 1,
+    ...(priority === undefined ? {} : { priority }),
+    ...(change.conflictId === undefined ? {} : { conflictId: change.conflictId }),
+    ...(note === undefined ? {} : { note }),
+    ...(dependsOn === undefined ? {} : { dependsOn }),
+    ...(change.sees.length === 0 ? {} : { sees: change.sees }),
+  };
+  const sealed = parseEvent(event, system.sha256);
+  if (!sealed.ok) throw new ReknitError(sealed.error.code, sealed.error.message, { member: sealed.error.member });
+  return sealed.value;
+};
+

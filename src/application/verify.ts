@@ -1,0 +1,163 @@
+/**
+ * Checks that what is stored is what was written: every event against its hash, the audit
+ * chain link by link, and every state and conflict against a fold of the log from scratch.
+ */
+import { isPending, type ConflictRecord } from '../domain/conflict/conflict-record.js';
+import type { AuditHead, ChainProblem } from '../domain/audit/audit-chain.js';
+import type { ResourceRef, SealedEvent } from '../domain/events/event.js';
+import { canonicalEvent } from '../domain/events/parse.js';
+import { foldSealed } from '../domain/merge/fold-events.js';
+import type { LoadedHistory } from '../domain/merge/loaded.js';
+import { canonicalResource } from '../domain/resource/canonical.js';
+import { refOfKey, resourceKeyOf, type ResourceKey } from '../domain/resource/resource-key.js';
+import { canonicalJson } from '../domain/shared/canonical-json.js';
+import type { Policy } from '../domain/strategies/policy.js';
+import type { AuditTrail } from './audit-trail.js';
+import type { EventStore } from './ports/event-store.js';
+import type { System } from './ports/system.js';
+
+export type VerificationProblem =
+  | { readonly type: 'EventChanged'; readonly dot: string; readonly eventId: string }
+  | ({ readonly type: 'StateDiffers' } & ResourceRef)
+  | { readonly type: 'SequenceGap'; readonly replicaId: string; readonly seq: number }
+  | { readonly type: 'Audit'; readonly problem: ChainProblem };
+
+export interface Verification {
+  readonly ok: boolean;
+  readonly events: number;
+  readonly resources: number;
+  readonly auditEntries: number;
+  /** The first ones; `problemCount` counts all. */
+  readonly problems: readonly VerificationProblem[];
+  readonly problemCount: number;
+  /** Keep it elsewhere, and hand it to a later verification. */
+  readonly auditHead: AuditHead;
+}
+
+export interface VerifyDeps {
+  readonly store: EventStore;
+  readonly policy: Policy;
+  readonly system: System;
+  readonly audit: AuditTrail;
+}
+
+export interface VerifyOptions {
+  /** A head of the audit trail that was kept elsewhere. */
+  readonly auditHead?: AuditHead;
+  readonly onProgress?: (done: { readonly events: number; readonly resources: number }) => void;
+  readonly signal?: AbortSignal;
+}
+
+const problemsMax = 1_000;
+const pageSize = 2_000;
+const foldChunk = 200;
+
+export const verifyReplica = async (deps: VerifyDeps, options: VerifyOptions = {}): Promise<Verification> => {
+  const { store, system, audit } = deps;
+  const problems: VerificationProblem[] = [];
+  let problemCount = 0;
+  const report = (problem: VerificationProblem): void => {
+    problemCount += 1;
+    if (problems.length < problemsMax) problems.push(problem);
+  };
+
+  let events = 0;
+  const query = { limit: pageSize };
+  for (let page = await store.readEvents({ ...query, after: 0 }); ; page = await store.readEvents({ ...query, after: page.next })) {
+    options.signal?.throwIfAborted();
+    for (const { sealed } of page.items) if (system.sha256(canonicalEvent(sealed.event)) !== sealed.hash) report(changed(sealed));
+    events += page.items.length;
+    options.onProgress?.({ events, resources: 0 });
+    if (page.next === undefined) break;
+  }
+
+  await checkOwnSequence(store, report);
+  const resources = await checkStates(deps, report, (done) => options.onProgress?.({ events, resources: done }), options.signal);
+  const chain = await audit.verify(options.auditHead);
+  if (chain.problem !== undefined) report({ type: 'Audit', problem: chain.problem });
+  return { ok: problemCount === 0, events, resources, auditEntries: chain.entries, problems, problemCount, auditHead: await audit.head() };
+};
+
+const changed = ({ dot, event }: SealedEvent): VerificationProblem => ({ type: 'EventChanged', dot, eventId: event.eventId });
+
+/** This replica's own events are numbered without gaps. */
+const checkOwnSequence = async (store: EventStore, report: (problem: VerificationProblem) => void): Promise<void> => {
+  const { replica } = await store.facts();
+  if (replica === undefined) return;
+  const prefix = (await store.readCut())[replica.replicaId] ?? 0;
+  if (prefix < replica.lastSeq) report({ type: 'SequenceGap', replicaId: replica.replicaId, seq: prefix + 1 });
+};
+
+const checkStates = async (
+  { store, policy, system }: VerifyDeps,
+  report: (problem: VerificationProblem) => void,
+  onProgress: (done: number) => void,
+  signal: AbortSignal | undefined,
+): Promise<number> => {
+  const { hasReferences } = await store.loadWorld({ resources: [], referrersOf: [] });
+  let done = 0;
+  // What resources refer to each other must be folded together; otherwise a part at a time is enough.
+  const chunk = hasReferences ? Infinity : foldChunk;
+  let waiting: ResourceRef[] = [];
+  const check = async (): Promise<void> => {
+    signal?.throwIfAborted();
+    const histories = await historiesOf(store, waiting);
+    await compare(store, histories, policy, system, report);
+    done += waiting.length;
+    waiting = [];
+    onProgress(done);
+  };
+  const query = { includeDeleted: true, orderBy: 'id', limit: foldChunk } as const;
+  for (let page = await store.readResources(query); ; page = await store.readResources({ ...query, after: page.next })) {
+    waiting.push(...page.items.map(({ state }) => ({ resourceType: state.resourceType, resourceId: state.resourceId })));
+    if (waiting.length >= chunk) await check();
+    if (page.next === undefined) break;
+  }
+  if (waiting.length > 0) await check();
+  return done;
+};
+
+const historiesOf = async (store: EventStore, refs: readonly ResourceRef[]): Promise<ReadonlyMap<ResourceKey, LoadedHistory>> => {
+  const histories = new Map<ResourceKey, LoadedHistory>();
+  for (let start = 0; start < refs.length; start += foldChunk) {
+    const requests = refs.slice(start, start + foldChunk).map((ref) => ({ ...ref, since: undefined }));
+    for (const [key, history] of await store.loadHistories(requests)) histories.set(key, history);
+  }
+  return histories;
+};
+
+const compare = async (
+  store: EventStore,
+  histories: ReadonlyMap<ResourceKey, LoadedHistory>,
+  policy: Policy,
+  system: System,
+  report: (problem: VerificationProblem) => void,
+): Promise<void> => {
+  const batch = [...histories.values()].flatMap((history) => [...history.events.map(({ sealed }) => sealed), ...history.variants]);
+  const voids = [...histories.values()].flatMap((history) => history.voids.map(({ dot }) => dot));
+  const elsewhere = voids.length === 0 ? [] : await store.findEvents({ dots: voids });
+  for (const { sealed } of elsewhere) if (!batch.some(({ hash }) => hash === sealed.hash)) batch.push(sealed);
+  const folded = foldSealed(batch, policy, system.sha256);
+  const expected = new Map(folded.resources.map(({ state, view }) => [resourceKeyOf(state), { state, view }]));
+  const records = new Map<ResourceKey, ConflictRecord[]>();
+  for (const record of folded.conflicts) {
+    const list = records.get(resourceKeyOf(record));
+    if (list === undefined) records.set(resourceKeyOf(record), [record]);
+    else list.push(record);
+  }
+  for (const [key, history] of histories) {
+    const stored = await store.readResource(refOfKey(key));
+    const fresh = expected.get(key);
+    if (stored === undefined || fresh === undefined) {
+      report({ type: 'StateDiffers', ...refOfKey(key) });
+      continue;
+    }
+    const own = records.get(key) ?? [];
+    const isSame =
+      canonicalJson(canonicalResource(stored.state, stored.view, history.conflicts)) === canonicalJson(canonicalResource(fresh.state, fresh.view, own)) &&
+      stored.view.pendingConflicts === own.filter((record) => record.isStanding && isPending(record)).length &&
+      stored.view.updatedAt === fresh.view.updatedAt &&
+      stored.view.updatedBy === fresh.view.updatedBy;
+    if (!isSame) report({ type: 'StateDiffers', ...refOfKey(key) });
+  }
+};

@@ -1,0 +1,30 @@
+/**
+ * `openReplica`: the front door. Who has a container binds what they want to replace there
+ * and calls `openReplicaIn`; everyone else passes plain options.
+ */
+import 'reflect-metadata';
+import { Container } from 'inversify';
+import { ReknitError } from '../domain/index.js';
+import type { Replica } from '../application/index.js';
+import type { OpenOptions } from './open-options.js';
+import { replicaModule } from './replica-module.js';
+import { tokens } from './tokens.js';
+
+/**
+ * Opens a replica, making it on first use.
+ *
+ * @throws ReknitError `policy_changed`, `not_a_reknit_database`, `database_newer`, and the
+ *   codes of the store
+ */
+export const openReplica = async (options: OpenOptions): Promise<Replica> => openReplicaIn(createReplicaContainer(options));
+
+/** A container with every default bound; rebind a token of `tokens` to replace that part. */
+export const createReplicaContainer = (options: OpenOptions): Container => {
+  if (typeof options?.agentId !== 'string' || options.agentId === '')
+    throw new ReknitError('wrong_type', 'openReplica needs "agentId": who writes here', { member: 'agentId' });
+  const container = new Container();
+  container.load(replicaModule(options));
+  return container;
+};
+
+export const openReplicaIn = (container: Container): Promise<Replica> => container.getAsync(tokens.replica);

@@ -1,0 +1,114 @@
+/** The default wiring of a replica: what each part is made from. */
+import 'reflect-metadata';
+import { ContainerModule } from 'inversify';
+import { createMemoryStore } from '../adapters/memory/index.js';
+import { nodeSystem } from '../adapters/system/index.js';
+import {
+  adoptPolicy,
+  createReplica,
+  defaultMergeLimits,
+  giveIdentity,
+  takeIdentityOfCopy,
+  type EventStore,
+  type MergeDeps,
+  type MergeLimits,
+  type Replica,
+  type System,
+} from '../application/index.js';
+import { defaultPolicy, msToTimestamp, policyFromData, ReknitError, type Policy } from '../domain/index.js';
+import type { OpenOptions } from './open-options.js';
+import { tokens } from './tokens.js';
+
+export const replicaModule = (options: OpenOptions): ContainerModule =>
+  new ContainerModule(({ bind }) => {
+    bind(tokens.options).toConstantValue(options);
+    bind(tokens.limits).toConstantValue({ ...defaultMergeLimits, ...options.limits });
+    bind(tokens.wantedPolicy).toConstantValue({ policy: options.policy });
+    bind(tokens.system)
+      .toResolvedValue((given: OpenOptions) => systemFrom(given), [tokens.options])
+      .inSingletonScope();
+    bind(tokens.store)
+      .toResolvedValue((given: OpenOptions) => storeFrom(given), [tokens.options])
+      .inSingletonScope();
+    bind(tokens.replica)
+      .toResolvedValue(assemble, [tokens.options, tokens.store, tokens.system, tokens.limits, tokens.wantedPolicy])
+      .inSingletonScope();
+  });
+
+const systemFrom = ({ clock, ids, logger }: OpenOptions): System =>
+  nodeSystem({
+    ...(clock === undefined ? {} : { clock }),
+    ...(ids === undefined ? {} : { randomId: ids }),
+    ...(logger === undefined ? {} : { logger }),
+  });
+
+const storeFrom = async ({ store, file, durability, readOnly }: OpenOptions): Promise<EventStore> => {
+  if (store !== undefined) return store;
+  if (file === undefined) return createMemoryStore();
+  // Loaded here alone, so that who uses another store needs no native module.
+  const { openSqliteStore } = await import('../adapters/sqlite/index.js').catch((cause: unknown) => {
+    throw new ReknitError('sqlite_unavailable', 'SQLite could not be loaded: run "npm install better-sqlite3", or pass a store of your own', {}, { cause });
+  });
+  return openSqliteStore({
+    file,
+    ...(durability === undefined ? {} : { durability }),
+    ...(readOnly === undefined ? {} : { readOnly }),
+  });
+};
+
+const assemble = async (
+  options: OpenOptions,
+  store: EventStore,
+  system: System,
+  limits: MergeLimits,
+  { policy: wanted }: { readonly policy: Policy | undefined },
+): Promise<Replica> => {
+  try {
+    return await openOn(options, store, system, limits, wanted);
+  } catch (error) {
+    // A store that was handed in stays the embedder's.
+    if (options.store === undefined) await store.close();
+    throw error;
+  }
+};
+
+const openOn = async (options: OpenOptions, store: EventStore, system: System, limits: MergeLimits, wanted: Policy | undefined): Promise<Replica> => {
+  const found = await store.facts();
+  const stored = found.policy === undefined ? undefined : policyFromStored(found.policy.data);
+  const policy = wanted ?? stored ?? (found.policy === undefined ? defaultPolicy : undefined);
+  const readOnly = policy === undefined ? policyMissing(found.policy?.data) : options.readOnly === true ? readOnlyError() : undefined;
+  const effective = policy ?? policyForReading(found.policy?.fingerprint ?? '');
+  const deps: MergeDeps = { store, policy: effective, system, limits };
+  if (readOnly === undefined) {
+    const data = { fingerprint: effective.fingerprint, data: effective.data, rederiveFrom: undefined };
+    const facts = await giveIdentity(deps, { replicaId: options.replicaId ?? system.randomId(), policy: data });
+    if (facts.isCopy) await takeIdentityOfCopy(deps, system.randomId());
+    await adoptPolicy(deps, options.onRederive, options.signal);
+    await store.declareIndexes(effective.indexes);
+  }
+  return createReplica({
+    ...deps,
+    agentId: options.agentId,
+    onPolicyMismatch: options.onPolicyMismatch ?? 'warn',
+    readOnly,
+    formatTime: msToTimestamp,
+  });
+};
+
+const policyFromStored = (data: Policy['data']): Policy | undefined => {
+  try {
+    return policyFromData(data);
+  } catch (error) {
+    // A policy with custom code cannot be rebuilt from what is stored of it.
+    if (error instanceof ReknitError && error.code === 'policy_missing') return undefined;
+    throw error;
+  }
+};
+
+const policyMissing = (data: Policy['data'] | undefined): ReknitError =>
+  new ReknitError('policy_missing', `this data was written under a policy with code of its own (${String(data?.['name'])}): open it with that policy to write; without it one can only read`);
+
+const readOnlyError = (): ReknitError => new ReknitError('read_only', 'this replica was opened for reading alone: open it without readOnly to write');
+
+/** Shows what is stored as it was decided; nothing is decided under it. */
+const policyForReading = (fingerprint: string): Policy => ({ ...defaultPolicy, fingerprint });

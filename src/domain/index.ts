@@ -1,0 +1,41 @@
+/** The domain alone: events, causality, merging, conflicts and policies, pure and without storage. */
+export type { AuditAct, ParkingReason } from './audit/audit-act.js';
+export { appendEntry, auditOrigin, isChainProblem, verifyEntry, type AuditEntry, type AuditHead, type ChainProblem } from './audit/audit-chain.js';
+export { compare } from './causality/compare.js';
+export { compareDots, dotOf, parseDot, type DotParts } from './causality/dot.js';
+export type { Relation } from './causality/relation.js';
+export { compareVectors, joinVectors, parseCut, vectorIncludes, type Cut, type VersionVector } from './causality/version-vector.js';
+export { compareReadings, tick, witness, type ClockReading } from './clock/hybrid-clock.js';
+export { msToTimestamp, timestampToMs } from './clock/timestamp.js';
+export type { ConflictRecord, Outcome, StandingConflict } from './conflict/conflict-record.js';
+export { conflictIdOf, unitTag } from './conflict/conflict-identity.js';
+export type {
+  AgentId,
+  ContentHash,
+  Dot,
+  EventId,
+  Operation,
+  Priority,
+  PriorityName,
+  ReknitEvent,
+  ReplicaId,
+  ResourceRef,
+  SealedEvent,
+  Timestamp,
+} from './events/event.js';
+export type { EventError, EventErrorCode } from './events/event-error.js';
+export { eventLimits } from './events/limits.js';
+export { canonicalEvent, isDot, parseEvent, parseEventLine } from './events/parse.js';
+export type { Accumulator, FieldKind, FieldWrite } from './fields/field-kind.js';
+export { registerKind } from './fields/register.js';
+export { foldEvents, foldResource, type FoldedEvents } from './merge/fold-events.js';
+export { mergeEvents, type MergedConflict, type MergedLists, type MergedResource, type PlainEvent } from './merge/merge-events.js';
+export type { Change, ChangeOptions } from './resource/change.js';
+export { canonicalResource, type CanonicalResource } from './resource/canonical.js';
+export * from './resource-definition/index.js';
+export { canonicalJson, sameJson } from './shared/canonical-json.js';
+export { isReknitError, ReknitError } from './shared/errors.js';
+export type { Json, JsonObject, JsonPrimitive } from './shared/json.js';
+export type { Err, Ok, Result } from './shared/result.js';
+export { portableSha256, type Sha256 } from './shared/sha256.js';
+export * from './strategies/index.js';

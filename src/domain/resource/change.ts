@@ -1,0 +1,29 @@
+/** What a caller wants to change, before it is an event. */
+import type { Dot, Operation, Priority, ResourceRef } from '../events/event.js';
+import type { JsonObject } from '../shared/json.js';
+
+export interface ChangeOptions {
+  /** Who does it; otherwise whom the replica writes for. */
+  readonly agentId?: string;
+  /** An idempotency key: recording it twice at a replica gives the first event (it must say the same). */
+  readonly eventId?: string;
+  readonly note?: string;
+  readonly priority?: Priority;
+  readonly dependsOn?: readonly ResourceRef[];
+  /** The heads of the view that was looked at; otherwise what the replica has was seen. */
+  readonly seen?: readonly string[];
+}
+
+export interface Change extends ResourceRef {
+  readonly operation: Operation;
+  /** Fields to new values; `null` only in a `resolve`, to delete. */
+  readonly payload: JsonObject | null;
+  readonly options: ChangeOptions;
+  readonly conflictId?: string;
+}
+
+/** An event without its identity and time. */
+export interface DecidedChange extends Change {
+  readonly parents: readonly Dot[];
+  readonly sees: readonly Dot[];
+}

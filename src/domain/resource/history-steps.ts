@@ -1,0 +1,30 @@
+/** A whole history as the steps of a fold. */
+import type { Dot } from '../events/event.js';
+import type { LoadedHistory } from '../merge/loaded.js';
+import type { FoldStep } from './fold.js';
+
+/** A whole history as steps of a fold, parents first. */
+export const historySteps = (history: LoadedHistory): readonly { readonly dot: Dot; readonly parents: readonly Dot[]; readonly step: FoldStep }[] => {
+  const variants = new Map(history.variants.map((sealed) => [sealed.dot, sealed]));
+  const all = [
+    ...history.events.map(({ sealed }) => ({ dot: sealed.dot, parents: sealed.event.parents, step: { type: 'event', sealed } as FoldStep })),
+    ...history.voids.flatMap(({ dot, parents, isApplied }) => {
+      const sealed = variants.get(dot);
+      return isApplied && sealed !== undefined ? [{ dot, parents, step: { type: 'void', sealed, parents } as FoldStep }] : [];
+    }),
+  ];
+  // Without voids the order of application is an order of ancestry already.
+  if (history.voids.length === 0) return all;
+  const placed = new Set<Dot>();
+  const ordered: typeof all = [];
+  for (let open = all, size = -1; size !== ordered.length; ) {
+    size = ordered.length;
+    open = open.filter((entry) => {
+      if (!entry.parents.every((parent) => placed.has(parent))) return true;
+      placed.add(entry.dot);
+      ordered.push(entry);
+      return false;
+    });
+  }
+  return ordered;
+};

@@ -1,0 +1,57 @@
+/**
+ * The SQLite store against the memory store, which is the plainest reading of the port: after
+ * the same events in the same batches both give the same answers, to the byte and to the
+ * position, whatever came in.
+ */
+import fc from 'fast-check';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { createMemoryStore } from '../../src/adapters/memory/index.js';
+import { openSqliteStore } from '../../src/adapters/sqlite/index.js';
+import type { EventStore } from '../../src/application/ports/event-store.js';
+import { engineOn } from '../support/engine.js';
+import { deliveriesOf } from '../support/histories/deliveries.js';
+import { arbitraryHistory, everythingOptions } from '../support/histories/history.js';
+import { tinyPolicy } from '../support/model/tiny-policy.js';
+import * as tiny from '../support/model/tiny-strategies.js';
+import { propertyOptions } from '../support/property-options.js';
+import { contentOf } from '../support/store-content.js';
+import { createFolder } from '../support/temporary-folder.js';
+
+const hashed = tiny.decidesByHash;
+const policy = tinyPolicy({
+  byUnit: { status: hashed, title: hashed, address: hashed, priority: tiny.priorityWins, parent: hashed },
+  existence: hashed,
+  byConflict: { dependency: hashed },
+  groups: { address: ['street', 'city'] },
+  references: { parent: 'task' },
+  agentPriorities: { bot: 0.5 },
+});
+
+test('the SQLite store answers what the memory store answers, after every batch and when opened again', async () => {
+  await fc.assert(
+    fc.asyncProperty(arbitraryHistory(everythingOptions), fc.nat(), async (history, seed) => {
+      const folder = createFolder();
+      const open = (): EventStore =>
+        openSqliteStore({ file: join(folder.path, 'replica.db'), durability: 'process' });
+      const memory = engineOn(policy, createMemoryStore());
+      const store = open();
+      const sqlite = engineOn(policy, store);
+      try {
+        for (const batch of deliveriesOf(history, seed)) {
+          expect(await sqlite.deliver(batch)).toEqual(await memory.deliver(batch));
+          expect(await contentOf(store)).toEqual(await contentOf(memory.store));
+        }
+        await store.close();
+
+        const again = open();
+        expect(await contentOf(again)).toEqual(await contentOf(memory.store));
+        await again.close();
+      } finally {
+        await store.close();
+        folder.remove();
+      }
+    }),
+    propertyOptions({ numRuns: 60 }),
+  );
+}, 60_000);
