@@ -32,8 +32,9 @@ const delivered = async (batches: Batches, policy: Policy): Promise<Engine> => {
   return engine;
 };
 
-const expectSame = async ({ events }: History, policy: Policy, batches: Batches): Promise<void> =>
+const expectSame = async ({ events }: History, policy: Policy, batches: Batches): Promise<void> => {
   expect(await mergedForm(await delivered(batches, policy))).toEqual(modelForm(events, policy));
+};
 
 /** Fewer for the tests that look at every step or at long histories; all together they take half a minute at most. */
 const runs = { one: 90, many: 60, few: 20 };

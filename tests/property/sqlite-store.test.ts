@@ -52,6 +52,6 @@ test('the SQLite store answers what the memory store answers, after every batch 
         folder.remove();
       }
     }),
-    propertyOptions({ numRuns: 60 }),
+    propertyOptions({ numRuns: 25 }),
   );
 }, 60_000);

@@ -81,6 +81,7 @@ const load = (contents: Contents, { events, resources, dueMs }: LoadRequest): Lo
     for (const parent of event.parents) dots.add(parent);
     const stored = [...(contents.byEventId.get(event.eventId) ?? [])].flatMap((other) => variantsOf(contents, other)).filter((other) => other.event.eventId === event.eventId);
     if (stored.length > 0) sameId.set(event.eventId, stored);
+    for (const same of stored) dots.add(same.dot);
   }
   const parked = waitingFor(contents, new Set(events.map(({ dot }) => dot)), dueMs);
   for (const { sealed } of parked) {

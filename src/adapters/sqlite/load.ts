@@ -33,13 +33,15 @@ export const load = ({ events, resources, dueMs }: LoadRequest, base: Base): Loa
   for (const { event } of waiting) note(event);
   resources.forEach(note);
 
-  const known = knownDots(events, waiting, states, base);
+  const { known, lookUp } = knownDots(events, waiting, states, base);
+  const sameId = sameIds(events, known, base);
+  for (const same of sameId.values()) for (const { dot, event } of same) lookUp(dot, event.replicaId, event.seq);
   return {
     replica: readMeta(connection).replica ?? nobody,
     policyFingerprint: readFingerprint(connection),
     audit: readAuditHead(connection),
     known,
-    sameId: sameIds(events, known, base),
+    sameId,
     states,
     parked,
     parkedCount: remembered.parkedCount(),
@@ -56,7 +58,7 @@ const knownDots = (
   waiting: readonly SealedEvent[],
   states: ReadonlyMap<ResourceKey, ResourceState>,
   base: Base,
-): ReadonlyMap<Dot, KnownDot> => {
+): { readonly known: ReadonlyMap<Dot, KnownDot>; readonly lookUp: (dot: Dot, replicaId: string, seq: number) => void } => {
   const { replicas } = base;
   const known = new Map<Dot, KnownDot>();
   const lookedUp = new Set<Dot>();
@@ -81,7 +83,7 @@ const knownDots = (
     lookUpParents(sealed);
   }
   waiting.forEach(lookUpParents);
-  return known;
+  return { known, lookUp };
 };
 
 /** Of events that are stored exactly as they came nobody asks who else has their ids. */

@@ -165,8 +165,12 @@ export const refold = (
   };
 };
 
+/** What else is missing does not matter to an event that can never be applied. */
 const isSameWait = (before: ParkedEvent | undefined, { reason, missing }: ParkedEvent): boolean =>
-  before?.reason === reason && before.missing.length === missing.length && missing.every((dot) => before.missing.includes(dot));
+  before?.reason === reason && (reason === 'invalid_parent' || sameDots(before.missing, missing));
+
+const sameDots = (some: readonly Dot[], others: readonly Dot[]): boolean =>
+  some.length === others.length && some.every((dot) => others.includes(dot));
 
 const isElsewhere = (
   parent: Dot,

@@ -46,11 +46,14 @@ export interface Loaded {
   /** The head of the audit trail is the version of the content: every commit adds one entry. */
   readonly audit: AuditHead;
   /**
-   * For the dots of the asked events and of their parents. A parent that is a head of its
-   * resource's state may be left out: it is known to be applied.
+   * For the dots of the asked events, of their parents, and of the events in `sameId`. A parent
+   * that is a head of its resource's state may be left out: it is known to be applied.
    */
   readonly known: ReadonlyMap<Dot, KnownDot>;
-  /** Stored events, variants included, with the ids of the asked events. */
+  /**
+   * Stored events, variants included, with the ids of the asked events. Those of asked events
+   * that are stored exactly as they came may be left out.
+   */
   readonly sameId: ReadonlyMap<EventId, readonly SealedEvent[]>;
   readonly states: ReadonlyMap<ResourceKey, ResourceState>;
   /**

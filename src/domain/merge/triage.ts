@@ -212,9 +212,11 @@ const orderByParents = (
   const consider = (sealed: SealedEvent, parked: ParkedEvent | undefined): void => {
     const key = resourceKeyOf(sealed.event);
     if (refold.has(key) || loaded.withVoids.has(key) || forks.has(sealed.dot)) return;
+    // Invalid for good, unless a fork puts its parent into this resource's graph, which folds that anew.
+    if (parked?.reason === 'invalid_parent') return;
     const missing = new Set<Dot>();
     const entry: Waiting = { sealed, key, parked, missing };
-    let isInvalid = parked?.reason === 'invalid_parent';
+    let isInvalid = false;
     for (const parent of sealed.event.parents) {
       // What a parked event no longer misses was applied when it was last looked at.
       const wasThere = parked !== undefined && !parked.missing.includes(parent);
@@ -233,7 +235,9 @@ const orderByParents = (
     }
   };
 
-  for (const parked of loaded.parked) consider(parked.sealed, parked);
+  // What waits was looked at when something new came; duplicates alone are no reason to look again.
+  const isNews = fresh.size > 0 || forks.size > 0;
+  for (const parked of loaded.parked) if (isNews || parked.reason === 'future') consider(parked.sealed, parked);
   for (const sealed of fresh.values()) consider(sealed, undefined);
   for (const entry of waiting) hold(entry, 'parents');
   return { ready, order, park, unpark };
