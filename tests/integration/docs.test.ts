@@ -57,7 +57,7 @@ describe('TypeScript', () => {
     expect(complaints).toEqual([]);
   });
 
-  test.each(modules)('$place runs, and what it asserts holds', async ({ place }) => {
+  test.each(modules.map(({ place }) => [place]))('%s runs, and what it asserts holds', async (place) => {
     await import(/* @vite-ignore */ join(folder, nameOf(place)));
   });
 });

@@ -52,6 +52,6 @@ test('the SQLite store answers what the memory store answers, after every batch 
         folder.remove();
       }
     }),
-    propertyOptions({ numRuns: 25 }),
+    propertyOptions({ numRuns: 40 }),
   );
 }, 60_000);

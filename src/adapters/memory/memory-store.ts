@@ -121,7 +121,7 @@ const known = (contents: Contents, dot: Dot): readonly (readonly [Dot, KnownDot]
 
 /** Parked events that wait for these, directly or not, have the same dots, or are due. */
 const waitingFor = (contents: Contents, dots: Set<Dot>, dueMs: number): readonly ParkedEvent[] => {
-  const found = new Map<Dot, ParkedEvent>();
+  const found = new Map<Dot, ParkedEvent & { readonly position: number }>();
   for (let size = -1; size !== found.size; ) {
     size = found.size;
     for (const [dot, parked] of contents.parked) {
@@ -131,7 +131,7 @@ const waitingFor = (contents: Contents, dots: Set<Dot>, dueMs: number): readonly
       dots.add(dot);
     }
   }
-  return [...found.values()];
+  return [...found.values()].sort((a, b) => a.position - b.position);
 };
 
 const historyOf = (contents: Contents, request: HistoryRequest): LoadedHistory => {

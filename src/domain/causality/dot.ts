@@ -32,8 +32,10 @@ export const compareDots = (a: string, b: string): number => {
   if (a === b) return 0;
   const colonA = a.lastIndexOf(':');
   const colonB = b.lastIndexOf(':');
-  const replicaA = a.slice(0, colonA);
-  const replicaB = b.slice(0, colonB);
-  if (replicaA !== replicaB) return replicaA < replicaB ? -1 : 1;
-  return Number(a.slice(colonA + 1)) - Number(b.slice(colonB + 1));
+  const shared = Math.min(colonA, colonB);
+  for (let index = 0; index < shared; index += 1) {
+    const difference = a.charCodeAt(index) - b.charCodeAt(index);
+    if (difference !== 0) return difference;
+  }
+  return colonA - colonB || Number(a.slice(colonA + 1)) - Number(b.slice(colonB + 1));
 };

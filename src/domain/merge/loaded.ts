@@ -58,7 +58,7 @@ export interface Loaded {
   readonly states: ReadonlyMap<ResourceKey, ResourceState>;
   /**
    * Parked events that wait for the asked events, directly or not, those with the same dots,
-   * and those whose time has come.
+   * and those whose time has come; in the order in which they came.
    */
   readonly parked: readonly ParkedEvent[];
   /** How many events are parked in all. */

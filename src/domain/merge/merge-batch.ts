@@ -188,12 +188,15 @@ const inOrder = (
   folded: ReadonlyMap<ResourceKey, FoldedResource>,
   refolded: readonly RefoldedResource[],
 ): readonly AppliedEvent[] => {
-  const sawAll = new Map<Dot, AppliedEvent>();
-  for (const { appended } of folded.values()) for (const applied of appended) sawAll.set(applied.sealed.dot, applied);
-  return [
-    ...order.flatMap(({ dot }) => sawAll.get(dot) ?? []),
-    ...refolded.flatMap(({ appended }) => appended),
-  ];
+  const byDot = new Map<Dot, AppliedEvent>();
+  for (const { appended } of folded.values()) for (const applied of appended) byDot.set(applied.sealed.dot, applied);
+  const ordered: AppliedEvent[] = [];
+  for (const { dot } of order) {
+    const applied = byDot.get(dot);
+    if (applied !== undefined) ordered.push(applied);
+  }
+  for (const { appended } of refolded) for (const applied of appended) ordered.push(applied);
+  return ordered;
 };
 
 const collectConflicts = (

@@ -7,7 +7,7 @@
  * event id with two contents forks both of its dots (R6); their resources are set aside to
  * be folded anew, since an event that was applied there may turn out to be void.
  */
-import { timestampToMs } from '../clock/timestamp.js';
+import { msToTimestamp } from '../clock/timestamp.js';
 import type { ContentHash, Dot, EventId, SealedEvent } from '../events/event.js';
 import { resourceKeyOf, type ResourceKey } from '../resource/resource-key.js';
 import { sameJson } from '../shared/canonical-json.js';
@@ -150,6 +150,8 @@ interface Waiting {
   readonly missing: Set<Dot>;
 }
 
+const nothingMissing: Set<Dot> = new Set();
+
 const orderByParents = (
   loaded: Loaded,
   fresh: ReadonlyMap<Dot, SealedEvent>,
@@ -164,7 +166,9 @@ const orderByParents = (
   const appliedNow = new Map<Dot, ResourceKey>();
   const waitingFor = new Map<Dot, Waiting[]>();
   const waiting = new Set<Waiting>();
-  const isFuture = ({ event }: SealedEvent): boolean => (timestampToMs(event.timestamp) ?? 0) - nowMs > aheadMsMax;
+  // Text order is time order.
+  const latest = msToTimestamp(nowMs + Math.min(aheadMsMax, Number.MAX_SAFE_INTEGER));
+  const isFuture = ({ event }: SealedEvent): boolean => event.timestamp > latest;
 
   /** Whether the dot is applied in that resource, in another one only, or nowhere yet. */
   const placeOf = (dot: Dot, key: ResourceKey): 'here' | 'elsewhere' | 'nowhere' => {
@@ -177,8 +181,8 @@ const orderByParents = (
   };
 
   const apply = (first: Waiting): void => {
-    const open: Waiting[] = [first];
-    for (let entry = open.pop(); entry !== undefined; entry = open.pop()) {
+    const open: Waiting[] = [];
+    for (let entry: Waiting | undefined = first; entry !== undefined; entry = open.pop()) {
       const { sealed, key } = entry;
       waiting.delete(entry);
       appliedNow.set(sealed.dot, key);

@@ -256,20 +256,43 @@ export const evolveConcurrent = (
   for (const rule of written) {
     const previous = draft.units.get(rule.key);
     const value = writeOf(deed, rule)?.value;
-    const kept = (previous?.siblings ?? []).filter(({ dot }) => !hasSeen(dot));
-    const siblings = [...kept.map((write) => withFacts(write, history)), { dot: sealed.dot, value, facts, yielded: false }].sort(byDot);
+    const siblings = unseenOf(previous?.siblings ?? noWrites, hasSeen).map((write) => withFacts(write, history));
+    insertByDot(siblings, { dot: sealed.dot, value, facts, yielded: false });
     const accumulated = accumulate(previous, rule, sealed, value, (dot) => hasSeen(dot as Dot), false);
     draft.units.set(rule.key, accumulated === undefined ? { siblings } : { siblings, accumulated });
     if (siblings.length > 1) draft.contested.add(rule.key);
     else draft.contested.delete(rule.key);
   }
-  draft.heads = [...draft.heads.filter((head) => !hasSeen(head)), sealed.dot].sort(compareDots);
-  draft.existence = [...draft.existence.filter(({ dot }) => !hasSeen(dot)), facts].sort(byDot);
+  const heads = draft.heads.filter((head) => !hasSeen(head));
+  insertSorted(heads, sealed.dot, compareDots);
+  draft.heads = heads;
+  const existence = unseenOf(draft.existence, hasSeen);
+  insertByDot(existence, facts);
+  draft.existence = existence;
   while (draft.floors.length > 0 && !hasSeen(draft.floors.at(-1) as Dot)) draft.floors.pop();
   draft.isLinear = false;
   noteDependencies(draft, sealed, hasSeen);
   return { facts, closures };
 };
+
+const noWrites: readonly UnitWrite[] = [];
+
+const unseenOf = <Write extends { readonly dot: Dot }>(writes: readonly Write[], hasSeen: (dot: Dot) => boolean): Write[] =>
+  writes.filter(({ dot }) => !hasSeen(dot));
+
+/** Siblings are many where many write at once, so a new one finds its place by halving. */
+const insertSorted = <Item>(items: Item[], item: Item, compare: (a: Item, b: Item) => number): void => {
+  let from = 0;
+  let to = items.length;
+  while (from < to) {
+    const middle = (from + to) >> 1;
+    if (compare(items[middle] as Item, item) < 0) from = middle + 1;
+    else to = middle;
+  }
+  items.splice(from, 0, item);
+};
+
+const insertByDot = <Write extends { readonly dot: Dot }>(writes: Write[], write: Write): void => insertSorted(writes, write, byDot);
 
 /** A settled sibling that meets a concurrent one: its facts come from the history. */
 const withFacts = (write: UnitWrite, history: ResourceHistory): UnitWrite => {
@@ -387,7 +410,9 @@ export const evolveVoid = (draft: ResourceDraft, deed: Deed, parents: readonly D
     const seen = history.graph.get(dot);
     return seen !== undefined && history.graph.hasSeen(node, seen);
   };
-  draft.heads = [...draft.heads.filter((head) => !hasSeen(head)), deed.facts.dot].sort(compareDots);
+  const heads = draft.heads.filter((head) => !hasSeen(head));
+  insertSorted(heads, deed.facts.dot, compareDots);
+  draft.heads = heads;
   draft.floors = [];
   draft.isLinear = false;
   draft.hasVoids = true;
