@@ -76,8 +76,8 @@ export interface MergeMarks {
 }
 
 /** Events merged in one transaction: enough to share its cost, few enough to fit in memory whatever their size. */
-export const batchEventsMax = 10_000;
-const batchBytesMax = 16 * 1024 * 1024;
+export const batchEventsMax = 50_000;
+const batchBytesMax = 64 * 1024 * 1024;
 /** Refusals that are told one by one; a file of garbage must not fill the memory. */
 const rejectedMax = 1_000;
 

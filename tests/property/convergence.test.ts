@@ -39,6 +39,15 @@ const expectSame = async ({ events }: History, policy: Policy, batches: Batches)
 /** Fewer for the tests that look at every step or at long histories; all together they take half a minute at most. */
 const runs = { one: 90, many: 60, few: 20 };
 
+const everything = tinyPolicy({
+  byUnit: { status: hashed, title: hashed, address: hashed, priority: tiny.priorityWins, parent: hashed },
+  existence: hashed,
+  byConflict: { dependency: hashed },
+  groups: { address: ['street', 'city'] },
+  references: { parent: 'task' },
+  agentPriorities: { bot: 0.5 },
+});
+
 const cases: readonly { readonly name: string; readonly history: HistoryOptions; readonly policy: Policy }[] = [
   { name: 'plain registers, last write wins', history: {}, policy: tinyPolicy({ byUnit: {}, existence: tiny.existenceWins('alive') }) },
   { name: 'everything pending', history: { priorities: true }, policy: tinyPolicy({ byConflict: { concurrent_modification: tiny.leaveToPerson, create_create: tiny.leaveToPerson, delete_update: tiny.leaveToPerson, concurrent_resolution: tiny.leaveToPerson } }) },
@@ -47,18 +56,7 @@ const cases: readonly { readonly name: string; readonly history: HistoryOptions;
   { name: 'a whole resource as one unit', history: {}, policy: tinyPolicy({ wholeResource: true }) },
   { name: 'forks and shared ids', history: { forks: true, sameEventIds: true, missingEvents: true, strayParents: true, forgetfulReplicas: true }, policy: tinyPolicy({ byUnit: { status: hashed }, existence: hashed }) },
   { name: 'references', history: { references: { parent: 'task' }, dependsOn: true }, policy: tinyPolicy({ references: { parent: 'task' }, byUnit: { parent: hashed }, byConflict: { dependency: hashed }, existence: hashed }) },
-  {
-    name: 'everything at once',
-    history: everythingOptions,
-    policy: tinyPolicy({
-      byUnit: { status: hashed, title: hashed, address: hashed, priority: tiny.priorityWins, parent: hashed },
-      existence: hashed,
-      byConflict: { dependency: hashed },
-      groups: { address: ['street', 'city'] },
-      references: { parent: 'task' },
-      agentPriorities: { bot: 0.5 },
-    }),
-  },
+  { name: 'everything at once', history: everythingOptions, policy: everything },
 ];
 
 describe.each(cases)('$name', ({ history: options, policy }) => {
@@ -122,6 +120,20 @@ describe.each(cases)('$name', ({ history: options, policy }) => {
       propertyOptions({ numRuns: runs.many }),
     );
   });
+});
+
+test('what was merged under one policy and is derived again under another, step by step, is what the other gives (R40)', async () => {
+  const before = tinyPolicy({ references: { title: 'task' }, byConflict: { dependency: hashed }, usesPriority: true });
+  await fc.assert(
+    fc.asyncProperty(arbitraryHistory(everythingOptions), fc.nat(), async (history, seed) => {
+      const { store } = await delivered(deliveriesOf(history, seed), before);
+      const reopened = engineOn(everything, store);
+      await reopened.rederive();
+
+      expect(await mergedForm(reopened)).toEqual(modelForm(history.events, everything));
+    }),
+    propertyOptions({ numRuns: runs.many }),
+  );
 });
 
 test('the merge agrees with the model for long histories of many writers', async () => {

@@ -27,11 +27,22 @@ export const sealed = (event: ReknitEvent): SealedEvent => {
 export interface Engine {
   readonly store: EventStore;
   readonly deliver: (events: readonly ReknitEvent[]) => ReturnType<typeof runMerge>;
+  /** Derives every stored resource anew, one by one, as after a change of policy (R40). */
+  readonly rederive: () => Promise<void>;
 }
 
 export const engineOn = (policy: Policy, store: EventStore = createMemoryStore()): Engine => {
   const deps: MergeDeps = { store, policy, system: testSystem(), limits: defaultMergeLimits };
-  return { store, deliver: (events) => runMerge(deps, { batch: events.map(sealed), origin: { type: 'received' } }) };
+  const origin = { type: 'received' } as const;
+  return {
+    store,
+    deliver: (events) => runMerge(deps, { batch: events.map(sealed), origin }),
+    rederive: async () => {
+      const { items } = await store.readResources({ includeDeleted: true, orderBy: 'id', limit: 1_000_000 });
+      for (const { state } of items)
+        await runMerge(deps, { batch: [], origin, rederive: [state], acts: [{ type: 'ResourcesRederived', count: 1 }] });
+    },
+  };
 };
 
 /** State, conflicts and log of everything in the store, in canonical order. */

@@ -38,7 +38,8 @@ export const evaluate = (state: ResourceState, policy: Policy, sha256: Sha256): 
     deleted = chosenValue(existence, decided.outcome) === 'deleted';
   }
 
-  const fields = Object.create(null) as Record<string, Json>;
+  // An ordinary object, since the parser refuses every key that could reach its prototype.
+  const fields: Record<string, Json> = {};
   for (const [key, unit] of state.units) {
     const rule = rules.unitByKey(key);
     const value = unitValue(state, rule, rules, unit, beyondDispute, deleted, conflicts, sha256);

@@ -50,8 +50,14 @@ export const parseEventLine = (line: string, sha256: Sha256): Result<SealedEvent
   return sealCanonical(event, canonical, sha256);
 };
 
-/** The canonical form of an event: the base of its hash, and of every comparison with another. */
-export const canonicalEvent = (event: ReknitEvent): string => canonicalJson(event);
+/**
+ * The canonical form of an event: the base of its hash, and of every comparison with another.
+ * Most events have the required members alone, whose canonical order is known beforehand.
+ */
+export const canonicalEvent = (event: ReknitEvent): string => {
+  if (Object.keys(event).length !== requiredMembers.size) return canonicalJson(event);
+  return `{"agentId":${JSON.stringify(event.agentId)},"counter":${event.counter},"eventId":${JSON.stringify(event.eventId)},"operation":"${event.operation}","parents":${JSON.stringify(event.parents)},"payload":${canonicalJson(event.payload)},"replicaId":${JSON.stringify(event.replicaId)},"resourceId":${JSON.stringify(event.resourceId)},"resourceType":${JSON.stringify(event.resourceType)},"schemaVersion":${event.schemaVersion},"seq":${event.seq},"timestamp":"${event.timestamp}"}`;
+};
 
 const seal = (input: ReknitEvent, sha256: Sha256): Result<SealedEvent, EventError> => {
   const event = withSortedDots(input);

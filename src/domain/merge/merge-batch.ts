@@ -11,10 +11,11 @@ import { appendEntry } from '../audit/audit-chain.js';
 import { witness, type ClockReading } from '../clock/hybrid-clock.js';
 import { msToTimestamp, timestampToMs } from '../clock/timestamp.js';
 import { conflictChanges, type ConflictChanges } from '../conflict/conflict-changes.js';
-import { isPending } from '../conflict/conflict-record.js';
+import { isPending, type StandingConflict } from '../conflict/conflict-record.js';
 import { evaluate, type Evaluation } from '../conflict/evaluate.js';
 import type { Dot, ResourceRef, SealedEvent } from '../events/event.js';
 import { refOfKey, type ResourceKey } from '../resource/resource-key.js';
+import type { ResourceState } from '../resource/state.js';
 import { viewOf } from '../resource/view.js';
 import type { Sha256 } from '../shared/sha256.js';
 import type { Policy } from '../strategies/policy.js';
@@ -202,17 +203,19 @@ const inOrder = (
 const collectConflicts = (
   folded: ReadonlyMap<ResourceKey, FoldedResource>,
   evaluations: ReadonlyMap<ResourceKey, Evaluation>,
-  { policy, sha256 }: MergeContext,
+  context: MergeContext,
 ): readonly ConflictChanges[] => {
   const all: ConflictChanges[] = [];
   for (const [key, { before, closures, records, isWhole, appended }] of folded) {
     const standing = evaluations.get(key)?.conflicts ?? [];
-    const mayHaveHad = before !== undefined && (before.existence.length > 1 || [...before.units.values()].some(({ siblings }) => siblings.length > 1));
-    const standingBefore = mayHaveHad ? evaluate(before, policy, sha256).conflicts : [];
+    const own = records.filter(({ unit }) => unit.kind !== 'dependency');
+    // What is on record was perhaps decided under another policy (R40): that is what stood before.
+    const standingBefore = isWhole ? own.filter(({ isStanding }) => isStanding) : conflictsIn(before, context);
     if (standing.length === 0 && standingBefore.length === 0 && closures.length === 0 && records.length === 0) continue;
-    const events = new Map(appended.map(({ sealed }) => [sealed.dot, sealed.event]));
+    // Only who closed something is looked up, and mostly nobody did.
+    const events = new Map(closures.length === 0 ? [] : appended.map(({ sealed }) => [sealed.dot, sealed.event]));
     const changes = conflictChanges(
-      { standing: standingBefore, records: records.filter(({ unit }) => unit.kind !== 'dependency'), isWhole },
+      { standing: standingBefore, records: own, isWhole },
       standing,
       closures,
       (dot) => events.get(dot)?.conflictId,
@@ -221,6 +224,12 @@ const collectConflicts = (
     if (changes !== undefined) all.push(changes);
   }
   return all;
+};
+
+const conflictsIn = (state: ResourceState | undefined, { policy, sha256 }: MergeContext): readonly StandingConflict[] => {
+  if (state === undefined) return [];
+  const isContested = state.existence.length > 1 || [...state.units.values()].some(({ siblings }) => siblings.length > 1);
+  return isContested ? evaluate(state, policy, sha256).conflicts : [];
 };
 
 /** Which events are now part of a pending or a decided conflict, and which left one. */

@@ -125,25 +125,23 @@ export const evolveLinear = (draft: ResourceDraft, sealed: SealedEvent, context:
     draft.contested.size === 0 && draft.existence.length < 2 ? noClosures : standingOn(draft, written, context).map((conflict) => ({ conflict, closer: facts }));
 
   let completed: Map<string, ReturnType<typeof completeValue>> | undefined;
-  const writes: [UnitRule, Json | undefined][] = [];
-  for (const rule of written) {
-    if (rule.unit.kind === 'field') {
-      writes.push([rule, event.payload?.[rule.unit.field]]);
-      continue;
+  if (rules.hasComposites)
+    for (const rule of written) {
+      if (rule.unit.kind === 'field') continue;
+      const previous = lastWriteOf(draft.units.get(rule.key)?.siblings ?? [])?.value;
+      (completed ??= new Map()).set(rule.key, completeValue(event, rule, rules, previous));
     }
-    const previous = lastWriteOf(draft.units.get(rule.key)?.siblings ?? [])?.value;
-    const value = completeValue(event, rule, rules, previous);
-    (completed ??= new Map()).set(rule.key, value);
-    writes.push([rule, value]);
-  }
 
-  if (event.operation === 'create') clearUnits(draft);
-  for (const [rule, value] of writes) {
-    const previous = draft.units.get(rule.key);
-    const accumulated = accumulate(previous, rule, sealed, value, () => true, true);
+  if (event.operation === 'create' && draft.units.size > 0) clearUnits(draft);
+  for (const rule of written) {
+    const value = rule.unit.kind === 'field' ? event.payload?.[rule.unit.field] : completed?.get(rule.key);
     const siblings: readonly UnitWrite[] = [{ dot: sealed.dot, value, facts, yielded: false }];
-    draft.units.set(rule.key, accumulated === undefined ? { siblings } : { siblings, accumulated });
-    draft.contested.delete(rule.key);
+    if (rule.kind.accumulator === undefined) draft.units.set(rule.key, { siblings });
+    else {
+      const accumulated = accumulate(draft.units.get(rule.key), rule, sealed, value, () => true, true);
+      draft.units.set(rule.key, accumulated === undefined ? { siblings } : { siblings, accumulated });
+    }
+    if (draft.contested.size > 0) draft.contested.delete(rule.key);
   }
   draft.heads = [sealed.dot];
   draft.existence = [facts];

@@ -23,7 +23,8 @@ export const canonicalJson = (value: unknown): string => {
     const member = object[key];
     if (member === undefined) continue;
     if (text.length > 1) text += ',';
-    text += `${JSON.stringify(key)}:${canonicalJson(member)}`;
+    // Texts and numbers are what most members are, and need no further call.
+    text += typeof member === 'object' && member !== null ? `${JSON.stringify(key)}:${canonicalJson(member)}` : `${JSON.stringify(key)}:${JSON.stringify(member) ?? 'null'}`;
   }
   return `${text}}`;
 };
