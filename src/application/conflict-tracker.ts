@@ -115,6 +115,7 @@ export const createConflictTracker = (deps: ConflictTrackerDeps): ConflictTracke
   };
 
   const resolveConflict: ConflictTracker['resolveConflict'] = async (id, resolution, options = {}) => {
+    refuseUnclear(resolution);
     const stored = await recordOf(id);
     const [view] = await viewsOf([stored]);
     if (view === undefined) throw new ReknitError('conflict_not_found', `no conflict "${id}" is known here`, { id });
@@ -211,6 +212,20 @@ const closedError = (view: ConflictView): ReknitError =>
     conflictId: view.conflictId,
     closedBy: view.closedBy.map(({ eventId }) => eventId),
   });
+
+const actions: ReadonlySet<unknown> = new Set(['restore', 'detach', 'cascade', 'keep']);
+
+/** A resolution often comes from a form or a command line; what is not exactly one of the three decides nothing. */
+const refuseUnclear = (resolution: unknown): void => {
+  const members = isJsonObject(resolution) ? Object.keys(resolution) : [];
+  const [member] = members;
+  const value = isJsonObject(resolution) && member !== undefined ? resolution[member] : undefined;
+  const isClear =
+    members.length === 1 &&
+    ((member === 'choose' && typeof value === 'string') || (member === 'value' && value !== undefined) || (member === 'apply' && actions.has(value)));
+  if (!isClear)
+    throw new ReknitError('bad_resolution', 'a conflict is resolved by one of { choose: an event id, "local" or "remote" }, { value }, or { apply: "restore", "detach", "cascade" or "keep" }');
+};
 
 /** The value that a resolution stands for; undefined is absent. */
 const chosenValue = (view: ConflictView, resolution: Resolution): Json | undefined => {

@@ -7,7 +7,7 @@ import { dotOf, parseDot } from '../domain/causality/dot.js';
 import type { Dot, ResourceRef, SealedEvent } from '../domain/events/event.js';
 import type { LoadedHistory } from '../domain/merge/loaded.js';
 import { foldSealed, type FoldedEvents } from '../domain/merge/fold-events.js';
-import { compareRefs, resourceKeyOf, type ResourceKey } from '../domain/resource/resource-key.js';
+import { resourceKeyOf, type ResourceKey } from '../domain/resource/resource-key.js';
 import type { Policy } from '../domain/strategies/policy.js';
 import type { EventStore, StoredEvent } from './ports/event-store.js';
 import type { System } from './ports/system.js';
@@ -74,8 +74,9 @@ export const createHistory = ({ store, policy, system }: HistoryDeps): History =
 
   const foldAt: History['foldAt'] = async (cut, scope) => {
     const checked = parseCut(cut);
-    const neighbours = typeof scope === 'string' ? [] : (await allRefs(true)).filter((ref) => compareRefs(ref, scope) !== 0 && policy.hasReferences);
-    const refs = typeof scope === 'string' ? await allRefs(scope === 'contestable') : [scope, ...neighbours];
+    // What referred to what may be otherwise by now, so a past with references is folded as a whole.
+    const hasReferences = policy.hasReferences || (await store.loadWorld({ resources: [], referrersOf: [] })).hasReferences;
+    const refs = hasReferences || scope === 'all' ? await allRefs(false) : scope === 'contestable' ? await allRefs(true) : [scope];
     const histories = await wholeHistories(refs);
     const batch: SealedEvent[] = [];
     for (const history of histories.values()) {

@@ -7,7 +7,7 @@ import type { AuditAct } from '../domain/audit/audit-act.js';
 import type { ResourceRef, SealedEvent } from '../domain/events/event.js';
 import type { DependencyWorld } from '../domain/merge/dependencies.js';
 import type { Loaded, LoadedHistory } from '../domain/merge/loaded.js';
-import { mergeBatch, type MergeContext, type MergeInput, type MergeReport } from '../domain/merge/merge-batch.js';
+import { mergeBatch, startProgress, type MergeContext, type MergeInput, type MergeReport } from '../domain/merge/merge-batch.js';
 import type { UnitOfWork } from '../domain/merge/unit-of-work.js';
 import { resourceKeyOf, type ResourceKey } from '../domain/resource/resource-key.js';
 import { ReknitError } from '../domain/shared/errors.js';
@@ -55,9 +55,10 @@ export const planMerge = async (deps: MergeDeps, job: MergeJob, loaded: Loaded):
   const histories = new Map<ResourceKey, LoadedHistory>();
   let world: DependencyWorld = await store.loadWorld({ resources: [], referrersOf: [] });
   const rederive = job.rederive?.map(resourceKeyOf);
+  const progress = startProgress();
   for (;;) {
     const result = mergeBatch(
-      { loaded, batch: job.batch, histories, world, origin: job.origin, acts: job.acts ?? [], ...(rederive === undefined ? {} : { rederive }) },
+      { loaded, batch: job.batch, histories, world, origin: job.origin, acts: job.acts ?? [], progress, ...(rederive === undefined ? {} : { rederive }) },
       context,
     );
     if (result.type === 'done') return { work: result.unitOfWork, report: result.report };

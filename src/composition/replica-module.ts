@@ -14,8 +14,9 @@ import {
   type MergeLimits,
   type Replica,
   type System,
+  type WallClock,
 } from '../application/index.js';
-import { defaultPolicy, msToTimestamp, policyFromData, ReknitError, type Policy } from '../domain/index.js';
+import { defaultPolicy, msToTimestamp, policyFromData, ReknitError, timestampToMs, type Policy } from '../domain/index.js';
 import type { OpenOptions } from './open-options.js';
 import { tokens } from './tokens.js';
 
@@ -37,10 +38,21 @@ export const replicaModule = (options: OpenOptions): ContainerModule =>
 
 const systemFrom = ({ clock, ids, logger }: OpenOptions): System =>
   nodeSystem({
-    ...(clock === undefined ? {} : { clock }),
+    ...(clock === undefined ? {} : { clock: checkedClock(clock) }),
     ...(ids === undefined ? {} : { randomId: ids }),
     ...(logger === undefined ? {} : { logger }),
   });
+
+/** A clock that gives no time would spoil every stamp after it; a wrong time is another matter (R10). */
+const checkedClock = (clock: WallClock): WallClock => () => {
+  const nowMs = clock();
+  if (!Number.isSafeInteger(nowMs) || nowMs < earliestMs || nowMs > latestMs)
+    throw new ReknitError('bad_clock', `the clock gave ${String(nowMs)}: it must give whole milliseconds since 1970, of the years 0000 to 9999`, { nowMs });
+  return nowMs;
+};
+
+const earliestMs = timestampToMs('0000-01-01T00:00:00.000Z') ?? 0;
+const latestMs = timestampToMs('9999-12-31T23:59:59.999Z') ?? 0;
 
 const storeFrom = async ({ store, file, durability, readOnly }: OpenOptions): Promise<EventStore> => {
   if (store !== undefined) return store;

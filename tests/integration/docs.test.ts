@@ -7,7 +7,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync
 import { dirname, join } from 'node:path';
 import Database from 'better-sqlite3';
 import { openReplica } from 'reknit';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { documents, fencesOf, modulesOf, root, textOf } from '../support/fences.js';
 import { createFolder, temporaryFolder } from '../support/temporary-folder.js';
 
@@ -59,6 +59,20 @@ describe('TypeScript', () => {
 
   test.each(modules.map(({ place }) => [place]))('%s runs, and what it asserts holds', async (place) => {
     await import(/* @vite-ignore */ join(folder, nameOf(place)));
+  });
+});
+
+describe('examples', () => {
+  const programs = readdirSync(join(root, 'examples')).filter((file) => file.endsWith('.ts'));
+
+  test.each(programs)('%s runs, and tells what it does', async (program) => {
+    const told = vi.spyOn(console, 'log').mockImplementation(() => undefined);
+    try {
+      await import(/* @vite-ignore */ join(root, 'examples', program));
+      expect(told).toHaveBeenCalled();
+    } finally {
+      told.mockRestore();
+    }
   });
 });
 

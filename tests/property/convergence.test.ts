@@ -5,10 +5,16 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { ReknitEvent } from '../../src/domain/events/event.js';
+import { cascade, detach, restore, review } from '../../src/domain/strategies/index.js';
 import type { Policy } from '../../src/domain/strategies/policy.js';
 import { engineOn, stateIn, type Engine } from '../support/engine.js';
 import { deliveriesOf, inCausalOrder } from '../support/histories/deliveries.js';
-import { arbitraryHistory, everythingOptions, type History, type HistoryOptions } from '../support/histories/history.js';
+import {
+  arbitraryHistory,
+  everythingOptions,
+  type History,
+  type HistoryOptions,
+} from '../support/histories/history.js';
 import { modelOf } from '../support/model/model.js';
 import { canonical } from '../support/model/order.js';
 import { tinyPolicy } from '../support/model/tiny-policy.js';
@@ -49,13 +55,52 @@ const everything = tinyPolicy({
 });
 
 const cases: readonly { readonly name: string; readonly history: HistoryOptions; readonly policy: Policy }[] = [
-  { name: 'plain registers, last write wins', history: {}, policy: tinyPolicy({ byUnit: {}, existence: tiny.existenceWins('alive') }) },
-  { name: 'everything pending', history: { priorities: true }, policy: tinyPolicy({ byConflict: { concurrent_modification: tiny.leaveToPerson, create_create: tiny.leaveToPerson, delete_update: tiny.leaveToPerson, concurrent_resolution: tiny.leaveToPerson } }) },
-  { name: 'strategies that read base and priority', history: { priorities: true, writers: { least: 3, most: 5 } }, policy: tinyPolicy({ byUnit: { status: hashed, title: tiny.threeWay, priority: tiny.priorityWins }, existence: hashed }) },
-  { name: 'groups', history: {}, policy: tinyPolicy({ byUnit: { address: hashed }, groups: { address: ['street', 'city'] } }) },
+  {
+    name: 'plain registers, last write wins',
+    history: {},
+    policy: tinyPolicy({ byUnit: {}, existence: tiny.existenceWins('alive') }),
+  },
+  {
+    name: 'everything pending',
+    history: { priorities: true },
+    policy: tinyPolicy({
+      byConflict: {
+        concurrent_modification: tiny.leaveToPerson,
+        create_create: tiny.leaveToPerson,
+        delete_update: tiny.leaveToPerson,
+        concurrent_resolution: tiny.leaveToPerson,
+      },
+    }),
+  },
+  {
+    name: 'strategies that read base and priority',
+    history: { priorities: true, writers: { least: 3, most: 5 } },
+    policy: tinyPolicy({
+      byUnit: { status: hashed, title: tiny.threeWay, priority: tiny.priorityWins },
+      existence: hashed,
+    }),
+  },
+  {
+    name: 'groups',
+    history: {},
+    policy: tinyPolicy({ byUnit: { address: hashed }, groups: { address: ['street', 'city'] } }),
+  },
   { name: 'a whole resource as one unit', history: {}, policy: tinyPolicy({ wholeResource: true }) },
-  { name: 'forks and shared ids', history: { forks: true, sameEventIds: true, missingEvents: true, strayParents: true, forgetfulReplicas: true }, policy: tinyPolicy({ byUnit: { status: hashed }, existence: hashed }) },
-  { name: 'references', history: { references: { parent: 'task' }, dependsOn: true }, policy: tinyPolicy({ references: { parent: 'task' }, byUnit: { parent: hashed }, byConflict: { dependency: hashed }, existence: hashed }) },
+  {
+    name: 'forks and shared ids',
+    history: { forks: true, sameEventIds: true, missingEvents: true, strayParents: true, forgetfulReplicas: true },
+    policy: tinyPolicy({ byUnit: { status: hashed }, existence: hashed }),
+  },
+  {
+    name: 'references',
+    history: { references: { parent: 'task' }, dependsOn: true },
+    policy: tinyPolicy({
+      references: { parent: 'task' },
+      byUnit: { parent: hashed },
+      byConflict: { dependency: hashed },
+      existence: hashed,
+    }),
+  },
   { name: 'everything at once', history: everythingOptions, policy: everything },
 ];
 
@@ -122,6 +167,26 @@ describe.each(cases)('$name', ({ history: options, policy }) => {
   });
 });
 
+test('the merge agrees with the model for every mix of the shipped strategies for dependencies', async () => {
+  const shipped = fc.constantFrom(restore(), detach(), cascade(), review());
+  const ofType = fc.record({ byField: shipped, byDependsOn: shipped }).map(({ byField, byDependsOn }) => ({
+    references: { parent: 'task' },
+    byReference: { parent: byField },
+    byConflict: { dependency: byDependsOn },
+    existence: hashed,
+  }));
+  const policies = fc
+    .record({ task: ofType, note: ofType })
+    .map(({ task, note }) => tinyPolicy({ ...task, types: { note } }));
+  const histories = arbitraryHistory({ references: { parent: 'task' }, dependsOn: true, forks: true });
+  await fc.assert(
+    fc.asyncProperty(histories, policies, fc.nat(), (history, policy, seed) =>
+      expectSame(history, policy, deliveriesOf(history, seed)),
+    ),
+    propertyOptions({ numRuns: runs.one }),
+  );
+});
+
 test('what was merged under one policy and is derived again under another, step by step, is what the other gives (R40)', async () => {
   const before = tinyPolicy({ references: { title: 'task' }, byConflict: { dependency: hashed }, usesPriority: true });
   await fc.assert(
@@ -139,10 +204,8 @@ test('what was merged under one policy and is derived again under another, step 
 test('the merge agrees with the model for long histories of many writers', async () => {
   const policy = tinyPolicy({ byUnit: { status: hashed }, existence: hashed });
   await fc.assert(
-    fc.asyncProperty(
-      arbitraryHistory({ stepsMax: 120, writers: { least: 3, most: 5 } }),
-      fc.nat(),
-      (history, seed) => expectSame(history, policy, deliveriesOf(history, seed)),
+    fc.asyncProperty(arbitraryHistory({ stepsMax: 120, writers: { least: 3, most: 5 } }), fc.nat(), (history, seed) =>
+      expectSame(history, policy, deliveriesOf(history, seed)),
     ),
     propertyOptions({ numRuns: runs.few }),
   );

@@ -231,7 +231,9 @@ describe('the fingerprint', () => {
 
   it('stays when only an index, a default or the library of a schema changes, and the data says them', () => {
     const feature = (fields: object, options: object = {}) =>
-      policy({ resources: [defineResource('feature', { version: 1, fields: { title: register(), ...fields }, ...options })] });
+      policy({
+        resources: [defineResource('feature', { version: 1, fields: { title: register(), ...fields }, ...options })],
+      });
     const indexed = feature({}, { indexes: ['title'] });
     const withDefault = feature({ title: register(undefined, { default: 'untitled' }) });
     const otherLibrary = { '~standard': { ...text['~standard'], vendor: 'another' } };

@@ -59,7 +59,8 @@ const knownDots = (
   states: ReadonlyMap<ResourceKey, ResourceState>,
   base: Base,
 ): { readonly known: ReadonlyMap<Dot, KnownDot>; readonly lookUp: (dot: Dot, replicaId: string, seq: number) => void } => {
-  const { replicas } = base;
+  const { replicas, remembered } = base;
+  const leavesOutHeads = !remembered.hasVoids();
   const known = new Map<Dot, KnownDot>();
   const lookedUp = new Set<Dot>();
   const lookUp = (dot: Dot, replicaId: string, seq: number): void => {
@@ -71,7 +72,7 @@ const knownDots = (
   };
   const lookUpParents = ({ event }: SealedEvent): void => {
     if (event.parents.length === 0) return;
-    const heads = states.get(resourceKeyOf(event))?.heads;
+    const heads = leavesOutHeads ? states.get(resourceKeyOf(event))?.heads : undefined;
     for (const parent of event.parents) {
       if (heads?.includes(parent) === true) continue;
       const colon = parent.lastIndexOf(':');

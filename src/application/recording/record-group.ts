@@ -18,6 +18,8 @@ import { viewOf } from '../../domain/resource/view.js';
 import { seesAllHeads } from '../../domain/resource/evolve.js';
 import { sameJson } from '../../domain/shared/canonical-json.js';
 import { ReknitError } from '../../domain/shared/errors.js';
+import type { JsonObject } from '../../domain/shared/json.js';
+import type { TypeRules } from '../../domain/strategies/policy.js';
 import { planMerge, type MergeDeps } from '../merge-driver.js';
 import { seenPast } from './seen-past.js';
 import { seesOf } from './sees.js';
@@ -172,7 +174,7 @@ const pastOf = async (deps: RecordDeps, change: Change, { state }: Standing, rep
 };
 
 /** An event id that was recorded before is no second event (DESIGN section 3). */
-const findRepeated = async ({ store }: RecordDeps, change: Change, batch: readonly SealedEvent[]): Promise<ReknitEvent | undefined> => {
+const findRepeated = async ({ store, policy }: RecordDeps, change: Change, batch: readonly SealedEvent[]): Promise<ReknitEvent | undefined> => {
   const eventId = change.options.eventId as EventId;
   const stored = await store.findEvents({ eventIds: [eventId] });
   const first = stored[0]?.sealed.event ?? batch.find(({ event }) => event.eventId === eventId)?.event;
@@ -181,9 +183,20 @@ const findRepeated = async ({ store }: RecordDeps, change: Change, batch: readon
     first.resourceType === change.resourceType &&
     first.resourceId === change.resourceId &&
     first.operation === change.operation &&
-    Object.entries(change.payload ?? {}).every(([field, value]) => sameJson(first.payload?.[field], value));
+    saysTheSame(change, first.payload, policy.rulesFor(change.resourceType));
   if (isSame) return first;
   throw new ReknitError('event_id_reused', `the event id "${eventId}" names another change already: give this one an id of its own`, { eventId });
+};
+
+/** What was recorded may hold more than was asked for: the rest of a group that the change names (R23). */
+const saysTheSame = (change: Change, recorded: JsonObject | null, rules: TypeRules): boolean => {
+  const asked = change.payload;
+  if (asked === null || recorded === null) return asked === recorded;
+  const completed = new Set(Object.keys(asked).filter((field) => rules.unitOf(field).unit.kind !== 'field').map((field) => rules.unitOf(field).key));
+  return (
+    Object.entries(asked).every(([field, value]) => Object.hasOwn(recorded, field) && sameJson(recorded[field], value)) &&
+    Object.keys(recorded).every((field) => Object.hasOwn(asked, field) || (change.operation === 'update' && completed.has(rules.unitOf(field).key)))
+  );
 };
 
 const seal = (

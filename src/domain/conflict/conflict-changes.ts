@@ -66,7 +66,7 @@ export const conflictChanges = (
   const touched: StandingConflict[] = [];
   for (const conflict of standing) {
     const previous = beforeById.get(conflict.conflictId);
-    if (previous !== undefined && canonicalJson(previous.outcome) === canonicalJson(conflict.outcome)) {
+    if (previous !== undefined && decisionOf(previous) === decisionOf(conflict)) {
       if (before.isWhole && known.get(conflict.conflictId)?.isStanding !== true) records.push(standingRecord(conflict));
       continue;
     }
@@ -117,6 +117,9 @@ const isSameRecord = (known: ConflictRecord | undefined, record: ConflictRecord)
   !known.isSuperseded &&
   known.closedBy.length === record.closedBy.length &&
   known.closedBy.every((dot, index) => dot === record.closedBy[index]);
+
+/** What was decided, and by whom: another strategy with the same answer is another decision. */
+const decisionOf = ({ outcome, strategy }: StandingConflict): string => canonicalJson([outcome, strategy]);
 
 const sameUnit = (a: StandingConflict, b: StandingConflict): boolean =>
   canonicalJson(unitTag(a.unit)) === canonicalJson(unitTag(b.unit));

@@ -31,6 +31,7 @@ export const decideDependencies = (
   context: FoldContext,
 ): DependencyDecisions | DependencyNeeds => {
   const rederived = new Set(input.rederived);
+  if (!input.world.hasReferences && !refersToAny(input, context)) return nothingRefers;
   const changed = [...input.folded]
     .filter(([key, folded]) => rederived.has(key) || isChanged(folded, input.evaluations.get(key), context))
     .map(([key]) => key);
@@ -41,12 +42,37 @@ export const decideDependencies = (
   return conclude(gathering.participants, settlements, input, neighbourhood, context.policy);
 };
 
+/** Whether some resource of the batch refers to another, now or before it. */
+const refersToAny = ({ folded, rederived }: DependencyInput, { policy }: FoldContext): boolean => {
+  if (rederived.length > 0) return true;
+  for (const { state, before } of folded.values()) {
+    const isEffective = state.effect !== undefined || state.kept.length > 0;
+    const names = state.dependsOn.length > 0 || (before !== undefined && before.dependsOn.length > 0);
+    if (isEffective || names || policy.rulesFor(state.resourceType).references.length > 0) return true;
+  }
+  return false;
+};
+
+const nothingRefers: DependencyDecisions = {
+  type: 'done',
+  effects: new Map(),
+  pending: new Map(),
+  neighbours: new Map(),
+  records: [],
+  removed: [],
+  acts: [],
+};
+
 /**
  * Whether anything changed that decisions depend on. New events alone may matter where a
  * conflict is on record: an author may turn out to have seen the other side after all. Where
  * none is, knowing more makes none. Voids (R5) can make an author have seen less.
  */
-const isChanged = (folded: FoldedResource, evaluation: Evaluation | undefined, { policy, sha256 }: FoldContext): boolean => {
+const isChanged = (
+  folded: FoldedResource,
+  evaluation: Evaluation | undefined,
+  { policy, sha256 }: FoldContext,
+): boolean => {
   const { state, before } = folded;
   const rules = policy.rulesFor(state.resourceType);
   if (state.effect !== undefined) return true;

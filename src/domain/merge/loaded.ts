@@ -46,8 +46,9 @@ export interface Loaded {
   /** The head of the audit trail is the version of the content: every commit adds one entry. */
   readonly audit: AuditHead;
   /**
-   * For the dots of the asked events, of their parents, and of the events in `sameId`. A parent
-   * that is a head of its resource's state may be left out: it is known to be applied.
+   * For the dots of the asked events, of their parents, and of the events in `sameId`. While
+   * nothing stored is void (R5), a parent that is a head of its resource's state may be left
+   * out: it is known to be applied.
    */
   readonly known: ReadonlyMap<Dot, KnownDot>;
   /**

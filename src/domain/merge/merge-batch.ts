@@ -45,9 +45,22 @@ export interface MergeInput {
   readonly origin: { readonly type: 'local'; readonly clock: ClockReading; readonly lastSeq: number } | { readonly type: 'received' };
   /** Acts that are to stand in the same audit entry, for example refusals of unreadable events. */
   readonly acts: readonly AuditAct[];
+  readonly progress?: MergeProgress;
   /** Resources to derive again from their whole history, for example under another policy (R40). */
   readonly rederive?: readonly ResourceKey[];
 }
+
+/**
+ * What rounds of the same merge need not do again. It belongs to whoever carries the merge
+ * through, for one set of loaded things, and means nothing with another.
+ */
+export interface MergeProgress {
+  sorted: Triage | undefined;
+  /** Finished folds, each with the history that it had. */
+  readonly folded: Map<ResourceKey, { readonly result: FoldedResource; readonly history: LoadedHistory | undefined }>;
+}
+
+export const startProgress = (): MergeProgress => ({ sorted: undefined, folded: new Map() });
 
 export interface MergeReport {
   readonly applied: number;
@@ -67,7 +80,8 @@ export type MergeResult =
 export const mergeBatch = (input: MergeInput, context: MergeContext): MergeResult => {
   const { loaded, batch, histories, world, origin } = input;
   const { policy, sha256 } = context;
-  const sorted = triage(loaded, batch, context);
+  const sorted = input.progress?.sorted ?? triage(loaded, batch, context);
+  if (input.progress !== undefined) input.progress.sorted = sorted;
 
   const folds = foldAll(sorted, input, context);
   if (folds.needs.length > 0 || folds.statesNeeded.length > 0) return needsOf(folds);
@@ -149,16 +163,24 @@ interface Folds {
 }
 
 const foldAll = (sorted: Triage, input: MergeInput, context: MergeContext): Folds => {
-  const { loaded, histories, world, rederive = [] } = input;
+  const { loaded, histories, world, rederive = [], progress } = input;
   const folded = new Map<ResourceKey, FoldedResource>();
   const refolded: RefoldedResource[] = [];
   const needs: HistoryRequest[] = [];
   const statesNeeded: ResourceKey[] = [];
   const anew = new Map(sorted.refold);
   for (const [key, events] of sorted.ready) {
-    const result = foldInto(refOfKey(key), loaded.states.get(key), events, histories.get(key), context);
+    const history = histories.get(key);
+    const done = progress?.folded.get(key);
+    const result =
+      done !== undefined && done.history === history
+        ? done.result
+        : foldInto(refOfKey(key), loaded.states.get(key), events, history, context);
     if (isHistoryRequest(result)) needs.push(result);
-    else folded.set(key, result);
+    else {
+      folded.set(key, result);
+      progress?.folded.set(key, { result, history });
+    }
   }
   for (const key of rederive) {
     if (sorted.ready.has(key) || sorted.refold.has(key)) continue;
@@ -185,15 +207,16 @@ const foldAll = (sorted: Triage, input: MergeInput, context: MergeContext): Fold
 
 /** Events in the order in which they became ready, so that a log reads as it came. */
 const inOrder = (
-  order: readonly SealedEvent[],
+  order: readonly ResourceKey[],
   folded: ReadonlyMap<ResourceKey, FoldedResource>,
   refolded: readonly RefoldedResource[],
 ): readonly AppliedEvent[] => {
-  const byDot = new Map<Dot, AppliedEvent>();
-  for (const { appended } of folded.values()) for (const applied of appended) byDot.set(applied.sealed.dot, applied);
   const ordered: AppliedEvent[] = [];
-  for (const { dot } of order) {
-    const applied = byDot.get(dot);
+  const places = new Map<ResourceKey, number>();
+  for (const key of order) {
+    const place = places.get(key) ?? 0;
+    places.set(key, place + 1);
+    const applied = folded.get(key)?.appended[place];
     if (applied !== undefined) ordered.push(applied);
   }
   for (const { appended } of refolded) for (const applied of appended) ordered.push(applied);
@@ -212,8 +235,9 @@ const collectConflicts = (
     // What is on record was perhaps decided under another policy (R40): that is what stood before.
     const standingBefore = isWhole ? own.filter(({ isStanding }) => isStanding) : conflictsIn(before, context);
     if (standing.length === 0 && standingBefore.length === 0 && closures.length === 0 && records.length === 0) continue;
-    // Only who closed something is looked up, and mostly nobody did.
-    const events = new Map(closures.length === 0 ? [] : appended.map(({ sealed }) => [sealed.dot, sealed.event]));
+    const closers = new Set(closures.map(({ closer }) => closer.dot));
+    const events = new Map<Dot, SealedEvent['event']>();
+    if (closers.size > 0) for (const { sealed } of appended) if (closers.has(sealed.dot)) events.set(sealed.dot, sealed.event);
     const changes = conflictChanges(
       { standing: standingBefore, records: own, isWhole },
       standing,
@@ -228,8 +252,13 @@ const collectConflicts = (
 
 const conflictsIn = (state: ResourceState | undefined, { policy, sha256 }: MergeContext): readonly StandingConflict[] => {
   if (state === undefined) return [];
-  const isContested = state.existence.length > 1 || [...state.units.values()].some(({ siblings }) => siblings.length > 1);
-  return isContested ? evaluate(state, policy, sha256).conflicts : [];
+  return isContested(state) ? evaluate(state, policy, sha256).conflicts : [];
+};
+
+const isContested = (state: ResourceState): boolean => {
+  if (state.existence.length > 1) return true;
+  for (const { siblings } of state.units.values()) if (siblings.length > 1) return true;
+  return false;
 };
 
 /** Which events are now part of a pending or a decided conflict, and which left one. */

@@ -17,8 +17,8 @@ import type { Loaded, ParkedEvent } from './loaded.js';
 export interface Triage {
   /** Events to apply, by resource, parents first. */
   readonly ready: ReadonlyMap<ResourceKey, readonly SealedEvent[]>;
-  /** The same in the order in which they became ready. */
-  readonly order: readonly SealedEvent[];
+  /** Whose turn it is: the resource of each ready event, in the order in which they became ready. */
+  readonly order: readonly ResourceKey[];
   readonly duplicates: number;
   /** New events that wait, and parked ones whose reason or missing parents changed. */
   readonly park: readonly ParkedEvent[];
@@ -160,7 +160,7 @@ const orderByParents = (
   { nowMs, aheadMsMax }: TriageOptions,
 ): Pick<Triage, 'ready' | 'order' | 'park' | 'unpark'> => {
   const ready = new Map<ResourceKey, SealedEvent[]>();
-  const order: SealedEvent[] = [];
+  const order: ResourceKey[] = [];
   const park: ParkedEvent[] = [];
   const unpark: Dot[] = loaded.parked.flatMap(({ sealed }) => (forks.has(sealed.dot) ? [sealed.dot] : []));
   const appliedNow = new Map<Dot, ResourceKey>();
@@ -190,7 +190,7 @@ const orderByParents = (
       const list = ready.get(key);
       if (list === undefined) ready.set(key, [sealed]);
       else list.push(sealed);
-      order.push(sealed);
+      order.push(key);
       const waiters = waitingFor.get(sealed.dot);
       if (waiters === undefined) continue;
       waitingFor.delete(sealed.dot);

@@ -66,7 +66,9 @@ export const definePolicy = (options: PolicyOptions): Policy => {
     },
     agentPriority: (agentId: string) => agents.get(agentId),
     hasReferences: [...declared.values()].some(({ references }) => references.length > 0),
-    indexes: new Map([...declared].filter(([, { indexes }]) => indexes.length > 0).map(([type, { indexes }]) => [type, indexes])),
+    indexes: new Map(
+      [...declared].filter(([, { indexes }]) => indexes.length > 0).map(([type, { indexes }]) => [type, indexes]),
+    ),
   });
 };
 

@@ -123,8 +123,8 @@ const changeRecords = (
   }
 };
 
-const meaningOf = ({ outcome, closedBy, isSuperseded }: ConflictRecord): string =>
-  canonicalJson([outcome, closedBy, isSuperseded]);
+const meaningOf = ({ outcome, strategy, closedBy, isSuperseded }: ConflictRecord): string =>
+  canonicalJson([outcome, strategy, closedBy, isSuperseded]);
 
 const closings = (
   { edge, conflict, closedBy }: Settlement,

@@ -43,7 +43,9 @@ export const settle = (
 
   const isLive = (key: ResourceKey): boolean =>
     !cascaded.has(key) && (restored.has(key) || participants.get(key)?.evaluation.deleted === false);
-  const own = new Map([...participants].map(([key, { deletes }]) => [key, deletes.map((facts) => ({ facts, owner: key }))]));
+  const own = new Map(
+    [...participants].map(([key, { deletes }]) => [key, deletes.map((facts) => ({ facts, owner: key }))]),
+  );
   const ownDeletions = (key: ResourceKey): readonly Deletion[] => own.get(key) ?? nobody;
   /** Why it is gone; nothing where it is not. */
   const deletionsBehind = (key: ResourceKey): readonly Deletion[] =>
@@ -60,7 +62,9 @@ export const settle = (
     return disagreement(refOfKey(edge.source), edge.unit, [...writes, ...deletes], sha256);
   };
   const keepersOf = (edge: Edge, { conflictId }: Disagreement): readonly Dot[] =>
-    (participants.get(edge.source)?.state.kept ?? []).flatMap((kept) => (kept.conflictId === conflictId ? [kept.dot] : []));
+    (participants.get(edge.source)?.state.kept ?? []).flatMap((kept) =>
+      kept.conflictId === conflictId ? [kept.dot] : [],
+    );
 
   const ask = (edge: Edge, deletions: readonly Deletion[]): readonly OpenConflict[] => {
     const conflict = conflictOver(edge, deletions);

@@ -1,0 +1,77 @@
+/**
+ * The program: its commands and common options, and how any call ends. Every way out, a wrong
+ * option included, goes through here, so that exit codes and the form of errors are the same
+ * everywhere.
+ */
+import { readFileSync } from 'node:fs';
+import { Command, CommanderError } from 'commander';
+import type { Run } from './command.js';
+import { commands } from './commands/index.js';
+import { errorText, usageError } from './errors.js';
+import { exitCodes, type ExitCode } from './exit-code.js';
+import { createSession, type CommonOptions } from './session.js';
+
+const version = (): string =>
+  (JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { readonly version: string }).version;
+
+export const runProgram = async (given: readonly string[], environment: NodeJS.ProcessEnv): Promise<ExitCode> => {
+  const isJson = given.includes('--json');
+  const interruption = new AbortController();
+  // Once: who presses it again means it.
+  process.once('SIGINT', () => interruption.abort());
+  process.once('SIGTERM', () => interruption.abort());
+  let exitCode: ExitCode = exitCodes.fine;
+  const run: Run =
+    (body) =>
+    async (...parameters) => {
+      const command = parameters.at(-1) as Command;
+      const session = createSession(command.optsWithGlobals<CommonOptions>(), interruption.signal, environment);
+      exitCode = await body(session, ...(parameters.slice(0, -1) as unknown as Parameters<typeof body> extends [unknown, ...infer Rest] ? Rest : never));
+    };
+  try {
+    await createProgram(run, isJson).parseAsync(withPayload(given), { from: 'user' });
+    return interruption.signal.aborted ? exitCodes.interrupted : exitCode;
+  } catch (error) {
+    if (error instanceof CommanderError) return afterParsing(error, isJson);
+    if (interruption.signal.aborted) {
+      process.stderr.write('interrupted: what was finished is kept, and the same call goes on from there\n');
+      return exitCodes.interrupted;
+    }
+    process.stderr.write(`${errorText(error, isJson)}\n`);
+    if ((environment['REKNIT_DEBUG'] ?? '') !== '' && error instanceof Error) process.stderr.write(`${error.stack ?? ''}\n`);
+    return exitCodes.wrongCall;
+  }
+};
+
+const createProgram = (run: Run, isJson: boolean): Command => {
+  const program = new Command('reknit');
+  program
+    .description('Records, merges and exchanges events in a file of your own, with or without a network.')
+    .version(version())
+    .option('--db <file>', 'the replica\'s file (or REKNIT_DB)')
+    .option('--agent <name>', 'who writes (or REKNIT_AGENT; otherwise your user name)')
+    .option('--policy <module>', 'a module that exports the policy, or a policy\'s data as JSON')
+    .option('--json', 'print JSON: one document, or one a line where there are many')
+    .option('--no-color', 'without colours (or NO_COLOR)')
+    .configureHelp({ showGlobalOptions: true })
+    .showHelpAfterError('(add --help to see how it is called)')
+    .exitOverride();
+  if (isJson) program.configureOutput({ writeErr: () => undefined });
+  program.addHelpText('after', '\nExit codes: 0 fine, 1 the answer is no (conflicts pending, a check failed, input refused), 2 the call is wrong.\nTry it: reknit demo');
+  for (const add of commands) add(program, run);
+  return program;
+};
+
+/** Commander has told people already; programs are told here. */
+const afterParsing = (error: CommanderError, isJson: boolean): ExitCode => {
+  if (error.exitCode === 0) return exitCodes.fine;
+  const message = error.message.replace(/^error: /, '').replaceAll('\n', ' ');
+  if (isJson) process.stderr.write(`${errorText(usageError(message === '(outputHelp)' ? 'name a command' : message), true)}\n`);
+  return exitCodes.wrongCall;
+};
+
+/** `--json {…}` of `record` is a payload as well as a wish for JSON: an object cannot be anything else. */
+const withPayload = (given: readonly string[]): readonly string[] =>
+  given.flatMap((text, index) =>
+    given[index - 1] === '--json' && text.trimStart().startsWith('{') ? ['--payload', text] : [text],
+  );

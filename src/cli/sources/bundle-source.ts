@@ -1,0 +1,36 @@
+/**
+ * A bundle as input: a file or the standard input, compressed or not. What was complete
+ * before the data broke off, or before the user interrupted, is taken; the reason is told
+ * after it.
+ */
+import { stat } from 'node:fs/promises';
+import { readBundle, type BundleLine } from '../../adapters/remote/bundle/index.js';
+import { nodeSystem } from '../../adapters/system/index.js';
+import { ReknitError } from '../../index.js';
+
+export interface BundleSource {
+  readonly lines: AsyncIterable<readonly BundleLine[]>;
+  /** Why reading ended early; undefined where it did not. */
+  readonly failure: () => unknown;
+}
+
+/** @param path `-` is the standard input */
+export const bundleSource = async (path: string, signal: AbortSignal): Promise<BundleSource> => {
+  if (path !== '-') await refuseUnreadable(path);
+  let failure: unknown;
+  async function* lines(): AsyncGenerator<readonly BundleLine[]> {
+    try {
+      const bytes = path === '-' ? (process.stdin as AsyncIterable<Uint8Array>) : path;
+      yield* readBundle(bytes, { sha256: nodeSystem().sha256, signal });
+    } catch (error) {
+      failure = signal.aborted ? undefined : error;
+    }
+  }
+  return { lines: lines(), failure: () => failure };
+};
+
+const refuseUnreadable = async (path: string): Promise<void> => {
+  const found = await stat(path).catch(() => undefined);
+  if (found === undefined) throw new ReknitError('bundle_not_found', `there is no file ${path}`, { file: path });
+  if (found.isDirectory()) throw new ReknitError('bundle_unreadable', `${path} is a folder: name a file`, { file: path });
+};

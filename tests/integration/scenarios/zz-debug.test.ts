@@ -1,0 +1,25 @@
+import { copyFileSync } from 'node:fs';
+import { test } from 'vitest';
+import { openReplica } from '../../../src/index.js';
+import { collect, meet, siteOn } from '../../support/site.js';
+test('debug', async () => {
+  const site = siteOn('file');
+  const laptop = await site.open('laptop');
+  const hub = await site.open('hub');
+  await laptop.create('task', 'one', { status: 'todo' });
+  await meet(laptop, hub);
+  await laptop.update('task', 'one', { status: 'done' });
+  await laptop.close();
+  copyFileSync(site.fileOf('laptop'), site.fileOf('copy'));
+  const again = await site.open('laptop');
+  const copy = await openReplica({ agentId: 'copy', file: site.fileOf('copy'), durability: 'process' });
+  console.log(copy.replicaId);
+  await again.create('task', 'two', {});
+  await copy.create('task', 'three', {});
+  console.log(await meet(again, hub));
+  console.log(await meet(copy, hub), copy.replicaId);
+  for (const r of [again, copy, hub]) console.log((await collect(r.export())).map((e) => `${e.replicaId}:${e.seq} ${e.resourceId}`), await r.cut());
+  console.log(await meet(again, hub), again.replicaId);
+  for (const r of [again, copy, hub]) console.log((await collect(r.export())).map((e) => `${e.replicaId}:${e.seq} ${e.resourceId}`), await r.cut());
+  await copy.close();
+});
