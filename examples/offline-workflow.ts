@@ -29,7 +29,10 @@ const { log, merger, conflicts, reconnection }: Services = laptop.services;
 
 // 1. Offline: events are durable here before the call returns, and no network is asked for.
 const created = await log.logEvent(write.create('feature', 'feat-456', { title: 'Merge offline', status: 'todo' }));
-say('log', `${created.operation} of ${created.resourceType} ${created.resourceId}, event ${created.seq} of ${created.replicaId}`);
+say(
+  'log',
+  `${created.operation} of ${created.resourceType} ${created.resourceId}, event ${created.seq} of ${created.replicaId}`,
+);
 assert.equal(created.agentId, 'ada');
 
 const unsynced = await log.getUnsyncedEvents();
@@ -46,7 +49,9 @@ assert.equal(first.pushed, 1);
 assert.deepEqual(await log.getUnsyncedEvents(), []);
 
 // 3. Offline again, and both sides work on the same feature.
-const started = await log.logEvent(write.update('feature', 'feat-456', { status: 'in_progress' }, { note: 'on the train' }));
+const started = await log.logEvent(
+  write.update('feature', 'feat-456', { status: 'in_progress' }, { note: 'on the train' }),
+);
 const paused = await phone.services.log.logEvent(write.update('feature', 'feat-456', { status: 'paused' }));
 await phone.services.log.logEvent(write.update('feature', 'feat-456', { title: 'Merge offline work' }));
 const here = await log.getUnsyncedEvents();
@@ -78,7 +83,11 @@ for (const conflict of report.conflicts)
 assert.deepEqual({ total: report.total, pending: report.pending }, { total: 1, pending: 1 });
 
 // 7. A person decides, naming the event of the side that is right. The decision is an event itself.
-const decision = await conflicts.resolveConflict(started.eventId, { choose: started.eventId }, { agentId: 'lead', note: 'we go on' });
+const decision = await conflicts.resolveConflict(
+  started.eventId,
+  { choose: started.eventId },
+  { agentId: 'lead', note: 'we go on' },
+);
 say('resolve', `${decision.agentId} chose ${JSON.stringify(decision.payload)}`);
 assert.equal((await conflicts.getConflictReport()).pending, 0);
 

@@ -27,9 +27,10 @@ const foreignMax = 10_000;
 export const createChangeFeed = (store: EventStore): ChangeFeed => {
   const subject = new Subject<ReplicaChange>();
   let position = 0;
-  let unread: Promise<void> = store.facts().then(({ logHead }) => {
-    position = logHead;
-  });
+  const findStart = async (): Promise<void> => {
+    position = (await store.facts()).logHead;
+  };
+  let unread: Promise<void> = findStart();
 
   const readForeign = async (): Promise<void> => {
     const { items } = await store.readEvents({ after: position, limit: foreignMax });

@@ -2,7 +2,7 @@
  * The conflict log and what people decide about it. A decision is an event like any other:
  * it has seen the sides it settles, it travels, and the same conflict never comes back.
  */
-import { isPending, type ConflictRecord } from '../domain/conflict/conflict-record.js';
+import type { ConflictRecord } from '../domain/conflict/conflict-record.js';
 import { unitTag } from '../domain/conflict/conflict-identity.js';
 import { evaluate } from '../domain/conflict/evaluate.js';
 import type { Dot, EventId, ReknitEvent, ResourceRef, SealedEvent } from '../domain/events/event.js';

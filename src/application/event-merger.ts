@@ -9,7 +9,7 @@ import { parseEvent } from '../domain/events/parse.js';
 import { isJsonObject } from '../domain/shared/json.js';
 import { ReknitError } from '../domain/shared/errors.js';
 import { mergeEvents, type MergedLists, type PlainEvent } from '../domain/merge/merge-events.js';
-import { isPending, type ConflictRecord } from '../domain/conflict/conflict-record.js';
+import type { ConflictRecord } from '../domain/conflict/conflict-record.js';
 import type { Result } from '../domain/shared/result.js';
 import { planMerge, runMerge, type MergeDeps } from './merge-driver.js';
 import type { UnitOfWork } from '../domain/merge/unit-of-work.js';
@@ -76,8 +76,8 @@ export interface MergeMarks {
 }
 
 /** Events merged in one transaction: enough to share its cost, few enough to fit in memory whatever their size. */
-export const batchEventsMax = 50_000;
-const batchBytesMax = 64 * 1024 * 1024;
+export const batchEventsMax = 25_000;
+const batchBytesMax = 32 * 1024 * 1024;
 /** Refusals that are told one by one; a file of garbage must not fill the memory. */
 const rejectedMax = 1_000;
 

@@ -136,7 +136,7 @@ const createConnection = (deps: ReconnectionManagerDeps, remote: Remote): SyncCo
       .catch(() => undefined)
       .then(() => {
         next = undefined;
-        return now({ ...(signal === undefined ? {} : { signal }) });
+        return now(signal === undefined ? {} : { signal });
       });
     return next;
   };

@@ -249,8 +249,9 @@ export const createReplica = async (deps: ReplicaDeps): Promise<Replica> => {
     conflicts: async () => {
       const { conflicts, events } = await history.foldAt(cut, 'contestable');
       const standing = conflicts.filter(({ isStanding }) => isStanding);
+      const histories = await history.wholeHistories(standing);
       return standing
-        .map((record) => conflictView(record, undefined, { policy, replicaId, events, histories: new Map() }))
+        .map((record) => conflictView(record, undefined, { policy, replicaId, events, histories }))
         .sort((a, b) => compareTexts(a.conflictId, b.conflictId));
     },
     leftOut: async () => (await history.foldAt(cut, 'all')).leftOut,

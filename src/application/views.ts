@@ -1,7 +1,7 @@
 /** A resource as its readers see it. */
 import type { Dot, ResourceRef } from '../domain/events/event.js';
 import type { StoredResource } from '../domain/merge/unit-of-work.js';
-import type { JsonObject, Json } from '../domain/shared/json.js';
+import type { JsonObject } from '../domain/shared/json.js';
 import { survivorsOf, valuesDisagree } from '../domain/conflict/detect.js';
 import type { Policy } from '../domain/strategies/policy.js';
 import { evaluate } from '../domain/conflict/evaluate.js';
@@ -47,4 +47,4 @@ export const snapshotOf = ({ state, view }: StoredResource, policy: Policy, sha2
 };
 
 /** With an ordinary prototype, as callers expect of a plain object; no key of an event can reach it. */
-const plainObject = (fields: JsonObject): JsonObject => ({ ...fields }) as Record<string, Json>;
+const plainObject = (fields: JsonObject): JsonObject => ({ ...fields });

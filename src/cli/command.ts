@@ -11,4 +11,5 @@ export type Run = <Parameters extends readonly unknown[]>(
 export type AddCommand = (program: Command, run: Run) => void;
 
 /** Shown at the end of a command's help. */
-export const examples = (...lines: readonly string[]): string => `\nExamples:\n${lines.map((line) => `  $ ${line}`).join('\n')}`;
+export const examples = (...lines: readonly string[]): string =>
+  `\nExamples:\n${lines.map((line) => `  $ ${line}`).join('\n')}`;

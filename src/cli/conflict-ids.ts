@@ -10,6 +10,8 @@ export const wholeConflictId = async (replica: Replica, text: string): Promise<s
   const { items } = await replica.conflicts.page({ after: text, limit: 2 });
   const matching = items.map(({ conflictId }) => conflictId).filter((id) => id.startsWith(text));
   if (matching.length > 1)
-    throw new ReknitError('ambiguous_conflict', `several conflicts begin with ${text}: give more of the id`, { conflictIds: matching });
+    throw new ReknitError('ambiguous_conflict', `several conflicts begin with ${text}: give more of the id`, {
+      conflictIds: matching,
+    });
   return matching[0] ?? text;
 };

@@ -19,7 +19,8 @@ export const toldError = (error: unknown): ToldError => {
   if (isMissingDriver(error))
     return {
       code: 'sqlite_unavailable',
-      message: 'SQLite could not be loaded: run "npm install better-sqlite3", or "npm rebuild better-sqlite3" after changing the version of Node',
+      message:
+        'SQLite could not be loaded: run "npm install better-sqlite3", or "npm rebuild better-sqlite3" after changing the version of Node',
       facts: {},
     };
   if (error instanceof Error && 'syscall' in error && 'code' in error)
@@ -36,4 +37,5 @@ export const errorText = (error: unknown, isJson: boolean): string => {
 /** The native part of the driver is built for one version of Node, and is missed only when it is used. */
 const isMissingDriver = (error: unknown): boolean =>
   error instanceof Error &&
-  (('code' in error && error.code === 'ERR_DLOPEN_FAILED') || error.message.startsWith('Could not locate the bindings file'));
+  (('code' in error && error.code === 'ERR_DLOPEN_FAILED') ||
+    error.message.startsWith('Could not locate the bindings file'));

@@ -25,7 +25,11 @@ export const withReplica = async <Value>(
 
 export const openFile = async (session: Session, access: Access, file: string): Promise<Replica> => {
   if (access !== 'create' && !existsSync(file))
-    throw new ReknitError('file_missing', `there is no file ${file}: "reknit import", "reknit record" and "reknit sync" make one`, { file });
+    throw new ReknitError(
+      'file_missing',
+      `there is no file ${file}: "reknit import", "reknit record" and "reknit sync" make one`,
+      { file },
+    );
   const policy = session.policyPath === undefined ? undefined : await loadPolicy(session.policyPath);
   return access === 'read' ? openToRead(session, file, policy) : openToWrite(session, file, policy);
 };
@@ -44,7 +48,11 @@ const openToRead = async (session: Session, file: string, policy: Policy | undef
   return openReplica({ file, agentId: session.agentId, readOnly: true, policy });
 };
 
-const openToWrite = async ({ agentId, signal, output }: Session, file: string, policy: Policy | undefined): Promise<Replica> => {
+const openToWrite = async (
+  { agentId, signal, output }: Session,
+  file: string,
+  policy: Policy | undefined,
+): Promise<Replica> => {
   const progress = output.progress('deriving states under another policy');
   try {
     return await openReplica({

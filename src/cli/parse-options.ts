@@ -26,7 +26,10 @@ export const jsonObject = (text: string): JsonObject | null => {
 };
 
 /** `name=value`, where a value that is no JSON is a text; several are collected. */
-export const assignment = (text: string, before: Readonly<Record<string, Json>> = {}): Readonly<Record<string, Json>> => {
+export const assignment = (
+  text: string,
+  before: Readonly<Record<string, Json>> = {},
+): Readonly<Record<string, Json>> => {
   const end = text.indexOf('=');
   if (end < 1) throw new InvalidArgumentError('It must be field=value.');
   const name = text.slice(0, end);
@@ -45,7 +48,10 @@ const jsonOrText = (text: string): Json => {
 
 export const textList = (text: string, before: readonly string[] = []): readonly string[] => [
   ...before,
-  ...text.split(',').map((part) => part.trim()).filter((part) => part !== ''),
+  ...text
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== ''),
 ];
 
 /** A cut as JSON, or `@FILE` with one. */
@@ -54,7 +60,10 @@ export const cutFrom = (text: string): Cut => {
   try {
     return parseCut(JSON.parse(json) as Cut);
   } catch (error) {
-    throw usageError(`a cut is JSON from replica to number, such as {"laptop":12}: ${error instanceof Error ? error.message : String(error)}`, { cut: text });
+    throw usageError(
+      `a cut is JSON from replica to number, such as {"laptop":12}: ${error instanceof Error ? error.message : String(error)}`,
+      { cut: text },
+    );
   }
 };
 

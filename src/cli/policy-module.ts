@@ -9,14 +9,24 @@ import { policyFromData, ReknitError, type JsonObject, type Policy } from '../in
 
 export const loadPolicy = async (path: string): Promise<Policy> => {
   const file = resolve(path);
-  if (!existsSync(file)) throw new ReknitError('policy_not_found', `there is no policy ${path}: name a module or a JSON file`, { path });
+  if (!existsSync(file))
+    throw new ReknitError('policy_not_found', `there is no policy ${path}: name a module or a JSON file`, { path });
   if (file.endsWith('.json')) return policyFromData(jsonFrom(file, path));
   const loaded = (await import(pathToFileURL(file).href).catch((cause: unknown) => {
-    throw new ReknitError('policy_broken', `the policy ${path} could not be loaded: ${cause instanceof Error ? cause.message : String(cause)}`, { path }, { cause });
+    throw new ReknitError(
+      'policy_broken',
+      `the policy ${path} could not be loaded: ${cause instanceof Error ? cause.message : String(cause)}`,
+      { path },
+      { cause },
+    );
   })) as Readonly<Record<string, unknown>>;
   const policy = [loaded['default'], loaded['policy']].find(isPolicy);
   if (policy === undefined)
-    throw new ReknitError('policy_broken', `${path} exports no policy: export what definePolicy returns as "policy", or as the default`, { path });
+    throw new ReknitError(
+      'policy_broken',
+      `${path} exports no policy: export what definePolicy returns as "policy", or as the default`,
+      { path },
+    );
   return policy;
 };
 
@@ -29,4 +39,8 @@ const jsonFrom = (file: string, path: string): JsonObject => {
 };
 
 const isPolicy = (value: unknown): value is Policy =>
-  typeof value === 'object' && value !== null && 'rulesFor' in value && 'fingerprint' in value && typeof value.rulesFor === 'function';
+  typeof value === 'object' &&
+  value !== null &&
+  'rulesFor' in value &&
+  'fingerprint' in value &&
+  typeof value.rulesFor === 'function';

@@ -9,10 +9,11 @@ import type { Run } from './command.js';
 import { commands } from './commands/index.js';
 import { errorText, usageError } from './errors.js';
 import { exitCodes, type ExitCode } from './exit-code.js';
-import { createSession, type CommonOptions } from './session.js';
+import { createSession, type CommonOptions, type Session } from './session.js';
 
 const version = (): string =>
-  (JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { readonly version: string }).version;
+  (JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { readonly version: string })
+    .version;
 
 export const runProgram = async (given: readonly string[], environment: NodeJS.ProcessEnv): Promise<ExitCode> => {
   const isJson = given.includes('--json');
@@ -22,11 +23,12 @@ export const runProgram = async (given: readonly string[], environment: NodeJS.P
   process.once('SIGTERM', () => interruption.abort());
   let exitCode: ExitCode = exitCodes.fine;
   const run: Run =
-    (body) =>
-    async (...parameters) => {
-      const command = parameters.at(-1) as Command;
+    <Parameters extends readonly unknown[]>(body: (session: Session, ...parameters: Parameters) => Promise<ExitCode>) =>
+    async (...given: readonly unknown[]) => {
+      // Commander adds the command itself to the arguments and options that were declared.
+      const command = given.at(-1) as Command;
       const session = createSession(command.optsWithGlobals<CommonOptions>(), interruption.signal, environment);
-      exitCode = await body(session, ...(parameters.slice(0, -1) as unknown as Parameters<typeof body> extends [unknown, ...infer Rest] ? Rest : never));
+      exitCode = await body(session, ...(given.slice(0, -1) as unknown as Parameters));
     };
   try {
     await createProgram(run, isJson).parseAsync(withPayload(given), { from: 'user' });
@@ -38,7 +40,8 @@ export const runProgram = async (given: readonly string[], environment: NodeJS.P
       return exitCodes.interrupted;
     }
     process.stderr.write(`${errorText(error, isJson)}\n`);
-    if ((environment['REKNIT_DEBUG'] ?? '') !== '' && error instanceof Error) process.stderr.write(`${error.stack ?? ''}\n`);
+    if ((environment['REKNIT_DEBUG'] ?? '') !== '' && error instanceof Error)
+      process.stderr.write(`${error.stack ?? ''}\n`);
     return exitCodes.wrongCall;
   }
 };
@@ -48,16 +51,19 @@ const createProgram = (run: Run, isJson: boolean): Command => {
   program
     .description('Records, merges and exchanges events in a file of your own, with or without a network.')
     .version(version())
-    .option('--db <file>', 'the replica\'s file (or REKNIT_DB)')
+    .option('--db <file>', "the replica's file (or REKNIT_DB)")
     .option('--agent <name>', 'who writes (or REKNIT_AGENT; otherwise your user name)')
-    .option('--policy <module>', 'a module that exports the policy, or a policy\'s data as JSON')
+    .option('--policy <module>', "a module that exports the policy, or a policy's data as JSON")
     .option('--json', 'print JSON: one document, or one a line where there are many')
     .option('--no-color', 'without colours (or NO_COLOR)')
     .configureHelp({ showGlobalOptions: true })
     .showHelpAfterError('(add --help to see how it is called)')
     .exitOverride();
   if (isJson) program.configureOutput({ writeErr: () => undefined });
-  program.addHelpText('after', '\nExit codes: 0 fine, 1 the answer is no (conflicts pending, a check failed, input refused), 2 the call is wrong.\nTry it: reknit demo');
+  program.addHelpText(
+    'after',
+    '\nExit codes: 0 fine, 1 the answer is no (conflicts pending, a check failed, input refused), 2 the call is wrong.\nTry it: reknit demo',
+  );
   for (const add of commands) add(program, run);
   return program;
 };
@@ -66,7 +72,8 @@ const createProgram = (run: Run, isJson: boolean): Command => {
 const afterParsing = (error: CommanderError, isJson: boolean): ExitCode => {
   if (error.exitCode === 0) return exitCodes.fine;
   const message = error.message.replace(/^error: /, '').replaceAll('\n', ' ');
-  if (isJson) process.stderr.write(`${errorText(usageError(message === '(outputHelp)' ? 'name a command' : message), true)}\n`);
+  if (isJson)
+    process.stderr.write(`${errorText(usageError(message === '(outputHelp)' ? 'name a command' : message), true)}\n`);
   return exitCodes.wrongCall;
 };
 

@@ -21,7 +21,11 @@ export interface Session {
   readonly file: () => string;
 }
 
-export const createSession = (options: CommonOptions, signal: AbortSignal, environment: NodeJS.ProcessEnv): Session => ({
+export const createSession = (
+  options: CommonOptions,
+  signal: AbortSignal,
+  environment: NodeJS.ProcessEnv,
+): Session => ({
   output: createOutput({
     isJson: options.json === true,
     isColored: options.color !== false && (environment['NO_COLOR'] ?? '') === '' && process.stdout.isTTY === true,
@@ -36,7 +40,8 @@ export const createSession = (options: CommonOptions, signal: AbortSignal, envir
   },
 });
 
-const nonEmpty = (text: string | undefined): string | undefined => (text === undefined || text === '' ? undefined : text);
+const nonEmpty = (text: string | undefined): string | undefined =>
+  text === undefined || text === '' ? undefined : text;
 
 /** Some machines run programs under users without a name. */
 const userName = (): string => {

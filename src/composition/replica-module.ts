@@ -118,7 +118,7 @@ const policyFromStored = (data: Policy['data']): Policy | undefined => {
 };
 
 const policyMissing = (data: Policy['data'] | undefined): ReknitError =>
-  new ReknitError('policy_missing', `this data was written under a policy with code of its own (${String(data?.['name'])}): open it with that policy to write; without it one can only read`);
+  new ReknitError('policy_missing', `this data was written under a policy with code of its own (${typeof data?.['name'] === 'string' ? data['name'] : 'unnamed'}): open it with that policy to write; without it one can only read`);
 
 const readOnlyError = (): ReknitError => new ReknitError('read_only', 'this replica was opened for reading alone: open it without readOnly to write');
 

@@ -4,7 +4,7 @@ import type { EventStore, MergeLimits, Replica, System } from '../application/in
 import type { Policy } from '../domain/index.js';
 import type { OpenOptions } from './open-options.js';
 
-const token = <Service>(name: string): ServiceIdentifier<Service> => Symbol.for(`reknit:${name}`) as ServiceIdentifier<Service>;
+const token = <Service>(name: string): ServiceIdentifier<Service> => Symbol.for(`reknit:${name}`);
 
 export const tokens = {
   options: token<OpenOptions>('options'),

@@ -41,7 +41,9 @@ test.each([
 
 test('what is enforced names a test', () => {
   expect(notYetAt).toBeGreaterThan(0);
-  expect(rows.filter(({ text, isEnforced }) => isEnforced && testsIn(text).length === 0).map(({ id }) => id)).toEqual([]);
+  expect(rows.filter(({ text, isEnforced }) => isEnforced && testsIn(text).length === 0).map(({ id }) => id)).toEqual(
+    [],
+  );
 });
 
 test('every test that is named is there', () => {

@@ -18,6 +18,13 @@ const modules = modulesOf(fences).map((module) => ({ ...module, place: `${module
 const folder = join(root, '.examples', 'docs');
 const nameOf = (place: string): string => `${place.replace(/[^a-z0-9]+/gi, '-')}.ts`;
 
+/** What the last column of the glossary names, as far as it is code and no link. */
+const glossaryNames = new Set(
+  [...textOf('README.md').matchAll(/^\| [^|]+ \| [^|]+ \| (`.*`) \|$/gm)].flatMap(([, names = '']) =>
+    [...names.matchAll(/`(\w+)`/g)].map(([, name = '']) => name),
+  ),
+);
+
 const working = createFolder();
 const startedIn = process.cwd();
 
@@ -25,6 +32,9 @@ beforeAll(() => {
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
   for (const { place, source } of modules) writeFileSync(join(folder, nameOf(place)), source);
+  // Terms of the glossary that are names in code must be names that the package exports.
+  const terms = `{ ${[...glossaryNames].join(', ')} }`;
+  writeFileSync(join(folder, 'glossary.ts'), `import type ${terms} from 'reknit';\nexport type ${terms};\n`);
   const project = {
     extends: '../../tsconfig.json',
     compilerOptions: { paths: { reknit: ['../../src/index.ts'], 'reknit/*': ['../../src/*/index.ts'] } },
@@ -43,14 +53,23 @@ afterAll(() => {
 
 describe('TypeScript', () => {
   test('there is some in the README and in every guide', () => {
-    const guides = documents().filter((path) => path === 'README.md' || /^docs\/guides\/(?!command-line|sqlite-file)/.test(path));
+    const guides = documents().filter(
+      (path) => path === 'README.md' || /^docs\/guides\/(?!command-line|sqlite-file)/.test(path),
+    );
 
     expect(guides.filter((path) => !modules.some(({ document }) => document === path))).toEqual([]);
   });
 
-  test('compiles as it stands', () => {
+  test('the glossary names types', () => {
+    expect(glossaryNames.size).toBeGreaterThan(20);
+  });
+
+  test('compiles as it stands, and the glossary names what is exported', () => {
     const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
-    const { stdout } = spawnSync(process.execPath, [tsc, '-p', folder, '--pretty', 'false'], { cwd: folder, encoding: 'utf8' });
+    const { stdout } = spawnSync(process.execPath, [tsc, '-p', folder, '--pretty', 'false'], {
+      cwd: folder,
+      encoding: 'utf8',
+    });
 
     // The sources have a check of their own; what is wrong there is told there.
     const complaints = stdout.split('\n').filter((line) => line.includes('error TS') && !line.startsWith('../../src/'));
@@ -77,25 +96,39 @@ describe('examples', () => {
 });
 
 describe('what is typed into a shell', () => {
-  const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { readonly scripts: Record<string, string> };
-  const commands = existsSync(join(root, 'src/cli/commands'))
-    ? readdirSync(join(root, 'src/cli/commands')).map((file) => file.replace(/\.ts$/, ''))
-    : [];
+  const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
+    readonly scripts: Record<string, string>;
+  };
+  const textOfProgram = (file: string): string => readFileSync(join(root, 'src/cli', file), 'utf8');
+  const commands = readdirSync(join(root, 'src/cli/commands')).map((file) => file.replace(/\.ts$/, ''));
   const typed = fences
     .filter(({ language }) => language === 'console')
     .flatMap(({ document, line, code }) =>
       code.flatMap((text, index) =>
-        text.startsWith('$ ') ? text.slice(2).split(/&&|\|/).map((call) => ({ place: `${document}:${line + index}`, call: call.trim() })) : [],
+        text.startsWith('$ ')
+          ? text
+              .slice(2)
+              .split(/&&|\|/)
+              .map((call) => ({ place: `${document}:${line + index}`, call: call.trim() }))
+          : [],
       ),
     );
   /** What is wrong with a call; undefined for a good one. */
   const problemOf = (call: string): string | undefined => {
     const words = call.replace(/^(?:[A-Z_]+=\S+ )+/, '').split(/\s+/);
     const [program = '', first = '', second = ''] = words;
-    if (program === 'npm' && first === 'run') return Object.hasOwn(scripts, second) ? undefined : `there is no script "${second}"`;
-    if (program === 'npm') return ['ci', 'test', 'install'].includes(first) ? undefined : `npm ${first} is not expected here`;
-    const [command = ''] = program === 'npx' && first === 'reknit' ? words.slice(2) : program === 'reknit' ? words.slice(1) : ['?'];
-    if (command !== '?') return commands.includes(command) || command.startsWith('--') ? undefined : `reknit has no command "${command}"`;
+    if (program === 'npm' && first === 'run')
+      return Object.hasOwn(scripts, second) ? undefined : `there is no script "${second}"`;
+    if (program === 'npm')
+      return ['ci', 'test', 'install'].includes(first) ? undefined : `npm ${first} is not expected here`;
+    const isOurs = program === 'reknit' || (program === 'npx' && first === 'reknit');
+    if (isOurs) {
+      const [command = '', ...rest] = words.slice(program === 'npx' ? 2 : 1);
+      if (command === 'index' || !commands.includes(command)) return `reknit has no command "${command}"`;
+      const known = textOfProgram(`commands/${command}.ts`) + textOfProgram('program.ts');
+      const unknown = rest.find((word) => /^--?[a-z]/.test(word) && !new RegExp(`['", ]${word}[',. ]`).test(known));
+      return unknown === undefined ? undefined : `reknit ${command} has no option ${unknown}`;
+    }
     return ['sqlite3', 'cat', 'export'].includes(program) ? undefined : `"${program}" is not expected here`;
   };
 
@@ -106,7 +139,9 @@ describe('what is typed into a shell', () => {
 });
 
 describe('SQL', () => {
-  const queries = fences.filter(({ language }) => language === 'sql').map(({ document, line, code }) => ({ place: `${document}:${line}`, sql: code.join('\n') }));
+  const queries = fences
+    .filter(({ language }) => language === 'sql')
+    .map(({ document, line, code }) => ({ place: `${document}:${line}`, sql: code.join('\n') }));
 
   test('there is some', () => {
     expect(queries.length).toBeGreaterThan(0);
@@ -141,7 +176,11 @@ describe('SQL', () => {
 
 describe('links', () => {
   const slugOf = (heading: string): string =>
-    heading.toLowerCase().replace(/[^\p{L}\p{N}\s_-]/gu, '').trim().replace(/\s/g, '-');
+    heading
+      .toLowerCase()
+      .replace(/[^\p{L}\p{N}\s_-]/gu, '')
+      .trim()
+      .replace(/\s/g, '-');
   const anchorsIn = (document: string): readonly string[] =>
     [...textOf(document).matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) => slugOf(heading));
 

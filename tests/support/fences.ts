@@ -65,5 +65,9 @@ export const modulesOf = (fences: readonly Fence[]): readonly Module[] => {
     while (module.lines.length < line - 1) module.lines.push('');
     module.lines.push(...code);
   }
-  return modules.map(({ document, line, lines }) => ({ document, line, source: [...lines, 'export {};', ''].join('\n') }));
+  return modules.map(({ document, line, lines }) => ({
+    document,
+    line,
+    source: [...lines, 'export {};', ''].join('\n'),
+  }));
 };

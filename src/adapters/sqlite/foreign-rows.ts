@@ -9,7 +9,17 @@ import { translateError } from './errors.js';
 import { applicationId } from './schema.js';
 
 export const foreignTable = 'offline_events';
-const columns = ['event_id', 'agent_id', 'resource_id', 'resource_type', 'operation', 'timestamp', 'payload', 'status', 'created_at'] as const;
+const columns = [
+  'event_id',
+  'agent_id',
+  'resource_id',
+  'resource_type',
+  'operation',
+  'timestamp',
+  'payload',
+  'status',
+  'created_at',
+] as const;
 
 /** Values as SQLite has them: text, numbers, null, bytes. */
 export type ForeignRow = Readonly<Record<(typeof columns)[number], unknown>>;
@@ -32,12 +42,19 @@ export function* readForeignRows(file: string): Generator<ForeignRow, void, unde
 
 const checkTable = (driver: Driver, file: string): void => {
   if (driver.pragma('application_id', { simple: true }) === applicationId)
-    throw new ReknitError('own_file', `${file} is a file of reknit: exchange events with it instead of reading its table`, { file });
+    throw new ReknitError(
+      'own_file',
+      `${file} is a file of reknit: exchange events with it instead of reading its table`,
+      { file },
+    );
   const found = driver.prepare<[string], string>('SELECT name FROM pragma_table_info(?)').pluck().all(foreignTable);
   if (found.length === 0) throw new ReknitError('table_missing', `${file} has no table ${foreignTable}`, { file });
   const missing = columns.filter((column) => !found.includes(column));
   if (missing.length > 0)
-    throw new ReknitError('table_missing', `the table ${foreignTable} of ${file} lacks ${missing.join(', ')}`, { file, missing });
+    throw new ReknitError('table_missing', `the table ${foreignTable} of ${file} lacks ${missing.join(', ')}`, {
+      file,
+      missing,
+    });
 };
 
 /** A table without row numbers is read by its key, and a view as it comes. */

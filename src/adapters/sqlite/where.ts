@@ -6,8 +6,7 @@
  * index can answer; what it lets through is compared here. Where it could let through too
  * little (fractions, which SQLite may read a last bit differently) it is not asked.
  */
-import { sameJson } from '../../domain/shared/canonical-json.js';
-import { canonicalJson } from '../../domain/shared/canonical-json.js';
+import { canonicalJson, sameJson } from '../../domain/shared/canonical-json.js';
 import type { Json, JsonObject } from '../../domain/shared/json.js';
 import type { ResourceQuery } from '../../application/ports/event-store.js';
 import type { Bindable } from './connection.js';
@@ -19,7 +18,7 @@ export interface Condition {
 
 type Where = NonNullable<ResourceQuery['where']>;
 
-const acceptedBy = (wanted: Where[string]): readonly Json[] => (Array.isArray(wanted) ? (wanted as readonly Json[]) : [wanted as Json]);
+const acceptedBy = (wanted: Where[string]): readonly Json[] => (Array.isArray(wanted) ? (wanted as readonly Json[]) : [wanted]);
 
 export const matches = (fields: JsonObject, where: Where | undefined): boolean =>
   where === undefined ||

@@ -23,13 +23,24 @@ export const addConflicts = (program: Command, run: Run): void => {
     .description('list conflicts; exits with 1 when some of them are pending')
     .addOption(new Option('--status <status>', 'which').choices(['pending', 'resolved', 'all']).default('pending'))
     .option('--type <type>', 'of resources of this type')
-    .addHelpText('after', examples('reknit conflicts --db work.db', 'reknit conflicts --status all --json --db work.db'))
+    .addHelpText(
+      'after',
+      examples('reknit conflicts --db work.db', 'reknit conflicts --status all --json --db work.db'),
+    )
     .action(
       run(async (session: Session, { status, type }: Options) =>
         withReplica(session, 'read', async (replica) => {
-          const conflicts = await replica.conflicts.list({ ...statuses[status], ...(type === undefined ? {} : { resourceType: type }) });
+          const conflicts = await replica.conflicts.list({
+            ...statuses[status],
+            ...(type === undefined ? {} : { resourceType: type }),
+          });
           const pending = conflicts.filter((conflict) => conflict.status === 'pending_review').length;
-          session.output.document({ total: conflicts.length, pending, resolved: conflicts.length - pending, conflicts });
+          session.output.document({
+            total: conflicts.length,
+            pending,
+            resolved: conflicts.length - pending,
+            conflicts,
+          });
           if (!session.output.isJson) print(session.output, conflicts, status, pending);
           return pending > 0 ? exitCodes.no : exitCodes.fine;
         }),
@@ -37,7 +48,12 @@ export const addConflicts = (program: Command, run: Run): void => {
     );
 };
 
-const print = (output: Output, conflicts: readonly ConflictView[], status: Options['status'], pending: number): void => {
+const print = (
+  output: Output,
+  conflicts: readonly ConflictView[],
+  status: Options['status'],
+  pending: number,
+): void => {
   if (conflicts.length === 0) {
     output.line(status === 'pending' ? 'no conflict waits for anyone' : 'no conflicts');
     return;

@@ -15,8 +15,8 @@ export const addExplain = (program: Command, run: Run): void => {
   program
     .command('explain')
     .description('say why each value is what it is')
-    .argument('<type>', 'the resource\'s type')
-    .argument('<id>', 'the resource\'s id')
+    .argument('<type>', "the resource's type")
+    .argument('<id>', "the resource's id")
     .argument('[field]', 'this field alone')
     .addHelpText('after', examples('reknit explain feature feat-1 status --db work.db'))
     .action(
@@ -37,10 +37,16 @@ export const addExplain = (program: Command, run: Run): void => {
     );
 };
 
-export const printExplanation = ({ line, colors }: Output, explanation: ResourceExplanation, isOneField: boolean): void => {
+export const printExplanation = (
+  { line, colors }: Output,
+  explanation: ResourceExplanation,
+  isOneField: boolean,
+): void => {
   const { resourceType, resourceId, deleted, existence, fields } = explanation;
   if (!isOneField) {
-    line(`${colors.bold(`${visible(resourceType)} ${visible(resourceId)}`)} is ${deleted ? 'deleted' : 'alive'}: ${visible(existence.reason)}`);
+    line(
+      `${colors.bold(`${visible(resourceType)} ${visible(resourceId)}`)} is ${deleted ? 'deleted' : 'alive'}: ${visible(existence.reason)}`,
+    );
     for (const side of existence.losers) line(`    against ${sideText(side)}`);
   }
   for (const { field, value, winner, losers, reason, conflictId } of fields) {

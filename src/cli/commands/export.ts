@@ -29,18 +29,25 @@ export const addExport = (program: Command, run: Run): void => {
     .option('--type <type>', 'events of resources of this type alone')
     .option('--gzip', 'compressed; a file whose name ends in .gz is in any case')
     .option('-o, --output <file>', 'into a file, which is replaced as a whole; otherwise the standard output')
-    .addHelpText('after', examples('reknit export -o bundle.ndjson.gz --db work.db', 'reknit export --db a.db | reknit import --db b.db -'))
+    .addHelpText(
+      'after',
+      examples('reknit export -o bundle.ndjson.gz --db work.db', 'reknit export --db a.db | reknit import --db b.db -'),
+    )
     .action(
       run(async (session: Session, { since, type, gzip, output: path }: Options) => {
         const toStdout = path === undefined || path === '-';
-        if (toStdout && gzip === true && process.stdout.isTTY) throw usageError('compressed data is not for a terminal: add -o FILE, or pipe it');
+        if (toStdout && gzip === true && process.stdout.isTTY)
+          throw usageError('compressed data is not for a terminal: add -o FILE, or pipe it');
         if (!toStdout) refuseTarget(path, session.file());
         const cut = since === undefined ? undefined : cutFrom(since);
         // Events that leave are marked before they do, so the file is opened for writing.
         const replica = await openFile(session, 'write', session.file());
         const progress = session.output.progress('exporting events');
         try {
-          const query = { ...(cut === undefined ? {} : { since: cut }), ...(type === undefined ? {} : { resourceType: type }) };
+          const query = {
+            ...(cut === undefined ? {} : { since: cut }),
+            ...(type === undefined ? {} : { resourceType: type }),
+          };
           const batches = inBatches(replica.export(query), progress.update);
           const { events } = await writeBundle(toStdout ? process.stdout : path, batches, {
             signal: session.signal,
@@ -64,14 +71,19 @@ export const addExport = (program: Command, run: Run): void => {
 
 /** The name of a bundle is easily mixed up with that of the file it comes from. */
 const refuseTarget = (path: string, file: string): void => {
-  if (resolve(path) === resolve(file)) throw usageError(`${path} is the replica itself: name another file for the bundle`);
+  if (resolve(path) === resolve(file))
+    throw usageError(`${path} is the replica itself: name another file for the bundle`);
   if (existsSync(path) && statSync(path).isDirectory()) throw usageError(`${path} is a folder: name a file`);
   if (!existsSync(dirname(resolve(path)))) throw usageError(`there is no folder ${dirname(path)}: make it first`);
 };
 
-const isBrokenPipe = (cause: unknown): boolean => cause instanceof Error && 'code' in cause && (cause.code === 'EPIPE' || cause.code === 'ERR_STREAM_DESTROYED');
+const isBrokenPipe = (cause: unknown): boolean =>
+  cause instanceof Error && 'code' in cause && (cause.code === 'EPIPE' || cause.code === 'ERR_STREAM_DESTROYED');
 
-async function* inBatches(events: AsyncIterable<ReknitEvent>, onProgress: (done: number) => void): AsyncGenerator<readonly ReknitEvent[]> {
+async function* inBatches(
+  events: AsyncIterable<ReknitEvent>,
+  onProgress: (done: number) => void,
+): AsyncGenerator<readonly ReknitEvent[]> {
   let batch: ReknitEvent[] = [];
   let done = 0;
   for await (const event of events) {

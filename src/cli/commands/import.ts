@@ -29,8 +29,15 @@ export const addImport = (program: Command, run: Run): void => {
     .command('import')
     .description('take events in; those that are known already change nothing')
     .argument('[source]', 'a bundle, compressed or not; - is the standard input')
-    .option('--from-table <file>', 'the table offline_events of another program\'s SQLite file instead')
-    .addHelpText('after', examples('reknit import bundle.ndjson.gz --db work.db', 'reknit export --db a.db | reknit import --db b.db -', 'reknit import --from-table legacy.db --db work.db'))
+    .option('--from-table <file>', "the table offline_events of another program's SQLite file instead")
+    .addHelpText(
+      'after',
+      examples(
+        'reknit import bundle.ndjson.gz --db work.db',
+        'reknit export --db a.db | reknit import --db b.db -',
+        'reknit import --from-table legacy.db --db work.db',
+      ),
+    )
     .action(
       run(async (session: Session, path: string | undefined, { fromTable }: Options) => {
         const file = session.file();
@@ -50,7 +57,8 @@ export const addImport = (program: Command, run: Run): void => {
 };
 
 const sourceOf = async (path: string | undefined, table: string | undefined, signal: AbortSignal): Promise<Source> => {
-  if ((path === undefined) === (table === undefined)) throw usageError('name one source: a bundle, - for the standard input, or --from-table FILE');
+  if ((path === undefined) === (table === undefined))
+    throw usageError('name one source: a bundle, - for the standard input, or --from-table FILE');
   if (path !== undefined) return { noun: 'line', ...(await bundleSource(path, signal)), check: async () => undefined };
   // Loaded here alone, so that nothing else needs the driver before a file is opened.
   const { readForeignRows } = await import('../../adapters/sqlite/foreign-rows.js');
@@ -64,7 +72,9 @@ const sourceOf = async (path: string | undefined, table: string | undefined, sig
     check: async (replica) => {
       const cut = await replica.cut();
       for (const lines of rows()) {
-        const known = lines.filter(({ result }) => result.ok && result.value.event.seq === (cut[result.value.event.replicaId] ?? 0));
+        const known = lines.filter(
+          ({ result }) => result.ok && result.value.event.seq === (cut[result.value.event.replicaId] ?? 0),
+        );
         if (known.length > 0) return refuseChangedTable(replica, known);
       }
     },
@@ -72,7 +82,10 @@ const sourceOf = async (path: string | undefined, table: string | undefined, sig
 };
 
 /** Gives way to other things now and then, so that an interruption is heard. */
-async function* untilAborted(batches: Iterable<readonly BundleLine[]>, signal: AbortSignal): AsyncGenerator<readonly BundleLine[]> {
+async function* untilAborted(
+  batches: Iterable<readonly BundleLine[]>,
+  signal: AbortSignal,
+): AsyncGenerator<readonly BundleLine[]> {
   for (const batch of batches) {
     await new Promise((resolve) => setImmediate(resolve));
     if (signal.aborted) return;
@@ -89,12 +102,24 @@ const takeIn = async ({ output }: Session, replica: Replica, { lines }: Source):
   }
 };
 
-const tell = ({ output }: Session, report: ImportReport, { failure, noun }: Source): typeof exitCodes.fine | typeof exitCodes.no => {
+const tell = (
+  { output }: Session,
+  report: ImportReport,
+  { failure, noun }: Source,
+): typeof exitCodes.fine | typeof exitCodes.no => {
   const { applied, duplicates, parked, rejected, rejectedCount, conflicts } = report;
   const refused = refusedLines(rejected);
   const error = failure();
   const told = error === undefined ? undefined : toldError(error);
-  output.document({ applied, duplicates, parked, rejectedCount, rejected: refused, conflicts, ...(told === undefined ? {} : { error: told }) });
+  output.document({
+    applied,
+    duplicates,
+    parked,
+    rejectedCount,
+    rejected: refused,
+    conflicts,
+    ...(told === undefined ? {} : { error: told }),
+  });
   printRefused(output, refused, rejectedCount, noun);
   const parts = [
     `${counted(applied, 'event')} applied`,

@@ -29,9 +29,14 @@ export const addList = (program: Command, run: Run): void => {
     .option('--where <field=value>', 'whose field has this value, JSON or text; may be repeated', assignment)
     .option('--deleted', 'deleted ones too')
     .option('--pending', 'only those that somebody has to decide about')
-    .addOption(new Option('--order <order>', 'by id, or the last changed first').choices(['id', 'updated']).default('id'))
+    .addOption(
+      new Option('--order <order>', 'by id, or the last changed first').choices(['id', 'updated']).default('id'),
+    )
     .option('--limit <count>', 'at most so many', naturalNumber)
-    .addHelpText('after', examples('reknit list --type feature --where status=todo --order updated --limit 20 --db work.db'))
+    .addHelpText(
+      'after',
+      examples('reknit list --type feature --where status=todo --order updated --limit 20 --db work.db'),
+    )
     .action(
       run(async (session: Session, options: Options) =>
         withReplica(session, 'read', async (replica) => {
@@ -68,7 +73,12 @@ const print = ({ output }: Session, rows: readonly ResourceSnapshot[]): Resource
     rows.map(({ resourceType, resourceId, fields, updatedAt, updatedBy, deleted, provisional }) => [
       visible(resourceType),
       visible(resourceId),
-      shortened(Object.entries(fields).map(([field, value]) => `${visible(field)}=${visibleValue(value)}`).join(' '), 60),
+      shortened(
+        Object.entries(fields)
+          .map(([field, value]) => `${visible(field)}=${visibleValue(value)}`)
+          .join(' '),
+        60,
+      ),
       updatedAt,
       visible(updatedBy),
       deleted ? 'deleted' : provisional.length > 0 ? 'pending' : '',

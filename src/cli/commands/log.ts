@@ -25,24 +25,35 @@ export const addLog = (program: Command, run: Run): void => {
   program
     .command('log')
     .description('show events, the newest last')
-    .argument('[type]', 'the resource\'s type')
-    .argument('[id]', 'the resource\'s id')
+    .argument('[type]', "the resource's type")
+    .argument('[id]', "the resource's id")
     .option('--type <type>', 'of resources of this type')
     .option('--by <agent>', 'of this agent')
     .option('--limit <count>', 'the last ones', naturalNumber)
-    .addHelpText('after', examples('reknit log feature feat-1 --db work.db', 'reknit log --by ada --limit 20 --db work.db'))
+    .addHelpText(
+      'after',
+      examples('reknit log feature feat-1 --db work.db', 'reknit log --by ada --limit 20 --db work.db'),
+    )
     .action(
       run(async (session: Session, type: string | undefined, id: string | undefined, options: Options) => {
-        if (type !== undefined && id === undefined) throw usageError('name the resource by type and id, or use --type for all of a type');
+        if (type !== undefined && id === undefined)
+          throw usageError('name the resource by type and id, or use --type for all of a type');
         return withReplica(session, 'read', async (replica) => {
           const resourceType = options.type;
           if (type !== undefined && id !== undefined) {
             const history = await replica.history(type, id);
             if (history.length === 0) return tellUnknown(session, type, id);
-            await print(session, history.filter(({ event }) => options.by === undefined || event.agentId === options.by), options.limit);
+            await print(
+              session,
+              history.filter(({ event }) => options.by === undefined || event.agentId === options.by),
+              options.limit,
+            );
             return exitCodes.fine;
           }
-          const query = { ...(resourceType === undefined ? {} : { resourceType }), ...(options.by === undefined ? {} : { agentId: options.by }) };
+          const query = {
+            ...(resourceType === undefined ? {} : { resourceType }),
+            ...(options.by === undefined ? {} : { agentId: options.by }),
+          };
           const stored = replica.services.log.query(query);
           await print(session, entries(stored), options.limit);
           return exitCodes.fine;
@@ -51,12 +62,18 @@ export const addLog = (program: Command, run: Run): void => {
     );
 };
 
-async function* entries(stored: AsyncIterable<{ readonly sealed: { readonly event: ReknitEvent }; readonly status: string }>): AsyncIterable<Entry> {
+async function* entries(
+  stored: AsyncIterable<{ readonly sealed: { readonly event: ReknitEvent }; readonly status: string }>,
+): AsyncIterable<Entry> {
   for await (const { sealed, status } of stored) yield { event: sealed.event, status };
 }
 
 /** With a limit only the last ones are kept in memory; without one none are. */
-const print = async ({ output, signal }: Session, found: Iterable<Entry> | AsyncIterable<Entry>, limit: number | undefined): Promise<void> => {
+const print = async (
+  { output, signal }: Session,
+  found: Iterable<Entry> | AsyncIterable<Entry>,
+  limit: number | undefined,
+): Promise<void> => {
   const tell = async ({ event, status }: Entry): Promise<void> => {
     if (output.isJson) await output.record({ ...event, status });
     else output.line(eventText(event, status));

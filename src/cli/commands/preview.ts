@@ -65,11 +65,13 @@ interface PreviewedResource {
 
 const printResources = (output: Output, resources: readonly PreviewedResource[]): void => {
   if (resources.length === 0) return;
-  const rows = resources.slice(0, rowsMax).map(({ resourceType, resourceId, fields, deleted }) => [
-    visible(resourceType),
-    visible(resourceId),
-    deleted ? 'deleted' : shortened(visibleValue(fields as Json), 80),
-  ]);
+  const rows = resources
+    .slice(0, rowsMax)
+    .map(({ resourceType, resourceId, fields, deleted }) => [
+      visible(resourceType),
+      visible(resourceId),
+      deleted ? 'deleted' : shortened(visibleValue(fields as Json), 80),
+    ]);
   printTable(output, ['TYPE', 'ID', 'WOULD BE'], rows);
   if (resources.length > rowsMax) output.line(`and ${resources.length - rowsMax} more`);
 };
@@ -77,13 +79,15 @@ const printResources = (output: Output, resources: readonly PreviewedResource[])
 const printConflicts = (output: Output, conflicts: readonly ConflictRecord[]): void => {
   const standing = conflicts.filter(({ isStanding }) => isStanding);
   if (standing.length === 0) return;
-  const rows = standing.slice(0, rowsMax).map((conflict) => [
-    conflict.conflictId.slice(0, 12),
-    `${visible(conflict.resourceType)} ${visible(conflict.resourceId)}`,
-    unitText(conflict),
-    conflict.conflictType,
-    conflict.outcome.type === 'pending' ? 'pending' : `decided by ${conflict.strategy?.name ?? 'the policy'}`,
-  ]);
+  const rows = standing
+    .slice(0, rowsMax)
+    .map((conflict) => [
+      conflict.conflictId.slice(0, 12),
+      `${visible(conflict.resourceType)} ${visible(conflict.resourceId)}`,
+      unitText(conflict),
+      conflict.conflictType,
+      conflict.outcome.type === 'pending' ? 'pending' : `decided by ${conflict.strategy?.name ?? 'the policy'}`,
+    ]);
   printTable(output, ['CONFLICT', 'RESOURCE', 'ABOUT', 'KIND', 'STATUS'], rows);
   if (standing.length > rowsMax) output.line(`and ${standing.length - rowsMax} more`);
 };

@@ -22,13 +22,26 @@ export const addResolve = (program: Command, run: Run): void => {
   program
     .command('resolve')
     .description('settle a conflict')
-    .argument('<id>', 'the conflict\'s id or its beginning, or the id of an event that is a side of it')
+    .argument('<id>', "the conflict's id or its beginning, or the id of an event that is a side of it")
     .option('--choose <side>', 'local, remote, or the id of the event that is to win')
     .option('--value <json>', 'any other value, as JSON', jsonValue)
-    .addOption(new Option('--apply <action>', 'for a reference to something deleted').choices(['restore', 'detach', 'cascade', 'keep']))
+    .addOption(
+      new Option('--apply <action>', 'for a reference to something deleted').choices([
+        'restore',
+        'detach',
+        'cascade',
+        'keep',
+      ]),
+    )
     .option('--note <text>', 'why, for people')
     .option('--event-id <id>', 'makes repeating the call harmless')
-    .addHelpText('after', examples('reknit resolve 3f2a91c04b7d --choose local --note "agreed by phone" --db work.db', 'reknit resolve 3f2a91c04b7d --value \'"done"\' --db work.db'))
+    .addHelpText(
+      'after',
+      examples(
+        'reknit resolve 3f2a91c04b7d --choose local --note "agreed by phone" --db work.db',
+        'reknit resolve 3f2a91c04b7d --value \'"done"\' --db work.db',
+      ),
+    )
     .action(
       run(async (session: Session, id: string, options: Options) => {
         const resolution = resolutionOf(options);
@@ -53,6 +66,7 @@ const resolutionOf = ({ choose, value, apply }: Options): Resolution => {
     ...(apply === undefined ? [] : [{ apply }]),
   ];
   const [only, another] = given;
-  if (only === undefined || another !== undefined) throw usageError('say how to settle it by exactly one of --choose, --value and --apply');
+  if (only === undefined || another !== undefined)
+    throw usageError('say how to settle it by exactly one of --choose, --value and --apply');
   return only;
 };

@@ -19,14 +19,22 @@ export const addSync = (program: Command, run: Run): void => {
     .command('sync')
     .description('exchange events with another file: a replica (.db) or a bundle (.ndjson, .ndjson.gz)')
     .requiredOption('--with <file>', 'the other file; it is made where there is none')
-    .addHelpText('after', examples('reknit sync --with phone.db --db laptop.db', 'reknit sync --with stick/exchange.ndjson.gz --db work.db'))
+    .addHelpText(
+      'after',
+      examples(
+        'reknit sync --with phone.db --db laptop.db',
+        'reknit sync --with stick/exchange.ndjson.gz --db work.db',
+      ),
+    )
     .action(
       run(async (session: Session, { with: path }: Options) => {
         const file = session.file();
         const kind = kindOf(path);
-        if (existsSync(file) && existsSync(path) && realpathSync(file) === realpathSync(path)) throw usageError(`${path} and ${file} are one file: name another one`);
+        if (existsSync(file) && existsSync(path) && realpathSync(file) === realpathSync(path))
+          throw usageError(`${path} and ${file} are one file: name another one`);
         return withReplica(session, 'create', async (replica) => {
-          if (kind === 'bundle') return tell(session, await exchange(session, replica, bundleRemote({ file: path })), path, false);
+          if (kind === 'bundle')
+            return tell(session, await exchange(session, replica, bundleRemote({ file: path })), path, false);
           const other = await openFile(session, 'create', path);
           try {
             const report = await exchange(session, replica, replicaRemote(other));
@@ -46,7 +54,9 @@ const kindOf = (path: string): 'replica' | 'bundle' => {
   if (existsSync(path) && statSync(path).size > 0) return beginsLikeSqlite(path) ? 'replica' : 'bundle';
   if (/\.(?:db|sqlite3?|reknit)$/i.test(path)) return 'replica';
   if (/\.(?:ndjson|jsonl|json|bundle)(?:\.gz)?$/i.test(path)) return 'bundle';
-  throw usageError(`there is no file ${path}, and its name does not say what to make: end it in .db for a replica, or in .ndjson or .ndjson.gz for a bundle`);
+  throw usageError(
+    `there is no file ${path}, and its name does not say what to make: end it in .db for a replica, or in .ndjson or .ndjson.gz for a bundle`,
+  );
 };
 
 const magic = 'SQLite format 3\0';
@@ -75,14 +85,22 @@ const exchange = async ({ output, signal }: Session, replica: Replica, remote: R
   }
 };
 
-const tell = ({ output }: Session, report: SyncReport, path: string, policyMismatch: boolean): typeof exitCodes.fine | typeof exitCodes.no => {
+const tell = (
+  { output }: Session,
+  report: SyncReport,
+  path: string,
+  policyMismatch: boolean,
+): typeof exitCodes.fine | typeof exitCodes.no => {
   output.document({ ...report, policyMismatch });
   output.line(
     `read ${counted(report.pulled, 'event')} from ${visible(path)} (${report.applied} new), sent ${report.pushed}; ${counted(report.conflicts.length, 'conflict')} came up or changed`,
   );
   if (report.parked > 0) output.note(`${counted(report.parked, 'event')} wait for earlier ones`);
-  if (report.rejectedCount > 0) output.note(`${counted(report.rejectedCount, 'line')} of ${visible(path)} were no valid events`);
-  for (const { dot, message } of report.refused.slice(0, 20)) output.note(`refused there: ${visible(dot)}: ${visible(message)}`);
-  if (policyMismatch) output.note('the two files merge under different policies: they hold the same events, and may decide differently');
+  if (report.rejectedCount > 0)
+    output.note(`${counted(report.rejectedCount, 'line')} of ${visible(path)} were no valid events`);
+  for (const { dot, message } of report.refused.slice(0, 20))
+    output.note(`refused there: ${visible(dot)}: ${visible(message)}`);
+  if (policyMismatch)
+    output.note('the two files merge under different policies: they hold the same events, and may decide differently');
   return report.rejectedCount > 0 || report.refused.length > 0 ? exitCodes.no : exitCodes.fine;
 };

@@ -15,7 +15,7 @@ export const addUndo = (program: Command, run: Run): void => {
   program
     .command('undo')
     .description('put back what stood before a conflict was resolved')
-    .argument('<id>', 'the conflict\'s id, or its beginning')
+    .argument('<id>', "the conflict's id, or its beginning")
     .option('--note <text>', 'why, for people')
     .addHelpText('after', examples('reknit undo 3f2a91c04b7d --db work.db'))
     .action(

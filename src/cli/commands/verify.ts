@@ -20,7 +20,10 @@ export const addVerify = (program: Command, run: Run): void => {
     .command('verify')
     .description('check events, audit trail and states; exits with 1 when something is not as it was written')
     .option('--audit-head <number:hash>', 'a head of the audit trail that was kept elsewhere', auditHead)
-    .addHelpText('after', examples('reknit verify --db work.db', 'reknit verify --audit-head 12:9f86d081884c7d65… --db work.db'))
+    .addHelpText(
+      'after',
+      examples('reknit verify --db work.db', 'reknit verify --audit-head 12:9f86d081884c7d65… --db work.db'),
+    )
     .action(
       run(async (session: Session, { auditHead }: Options) => {
         const { output, signal } = session;
@@ -37,10 +40,15 @@ export const addVerify = (program: Command, run: Run): void => {
           }
         });
         output.document(result);
-        for (const problem of result.problems.slice(0, shownMax)) output.line(`${output.colors.red('wrong')}  ${problemText(problem)}`);
+        for (const problem of result.problems.slice(0, shownMax))
+          output.line(`${output.colors.red('wrong')}  ${problemText(problem)}`);
         if (result.problemCount > shownMax) output.line(`and ${result.problemCount - shownMax} more`);
         const checked = `${counted(result.events, 'event')}, ${counted(result.resources, 'resource')} and ${counted(result.auditEntries, 'audit entry', 'audit entries')} checked`;
-        output.line(result.ok ? `${output.colors.green('fine')}: ${checked}` : `${counted(result.problemCount, 'problem')}: ${checked}`);
+        output.line(
+          result.ok
+            ? `${output.colors.green('fine')}: ${checked}`
+            : `${counted(result.problemCount, 'problem')}: ${checked}`,
+        );
         output.line(`audit head ${result.auditHead.count}:${result.auditHead.hash}`);
         return result.ok ? exitCodes.fine : exitCodes.no;
       }),

@@ -22,7 +22,12 @@ export const createProgress = (label: string, isShown: boolean): Progress => {
       if (bar === undefined) {
         const amount = total === undefined ? '{value}' : '{bar} {value}/{total}';
         bar = new progress.SingleBar(
-          { format: `${label} ${amount} {duration_formatted}`, stream: process.stderr, clearOnComplete: true, hideCursor: true },
+          {
+            format: `${label} ${amount} {duration_formatted}`,
+            stream: process.stderr,
+            clearOnComplete: true,
+            hideCursor: true,
+          },
           progress.Presets.shades_classic,
         );
         bar.start(total ?? 0, done);

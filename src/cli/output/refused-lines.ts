@@ -12,10 +12,21 @@ export interface RefusedLine {
 }
 
 export const refusedLines = (rejected: ImportReport['rejected']): readonly RefusedLine[] =>
-  rejected.map(({ line, error }) => ({ ...(line === undefined ? {} : { line }), code: error.code, message: error.message }));
+  rejected.map(({ line, error }) => ({
+    ...(line === undefined ? {} : { line }),
+    code: error.code,
+    message: error.message,
+  }));
 
-export const printRefused = ({ note, colors }: Output, refused: readonly RefusedLine[], count: number, noun: 'line' | 'row'): void => {
+export const printRefused = (
+  { note, colors }: Output,
+  refused: readonly RefusedLine[],
+  count: number,
+  noun: 'line' | 'row',
+): void => {
   for (const { line, message } of refused.slice(0, shownMax))
-    note(`${colors.red('refused')} ${line === undefined ? '' : `${noun} ${line}: `}${shortened(visible(message), 300)}`);
+    note(
+      `${colors.red('refused')} ${line === undefined ? '' : `${noun} ${line}: `}${shortened(visible(message), 300)}`,
+    );
   if (count > shownMax) note(`and ${count - shownMax} more`);
 };

@@ -3,20 +3,42 @@ import Table from 'cli-table3';
 import type { Output } from './output.js';
 
 const bare = {
-  top: '', 'top-mid': '', 'top-left': '', 'top-right': '',
-  bottom: '', 'bottom-mid': '', 'bottom-left': '', 'bottom-right': '',
-  left: '', 'left-mid': '', mid: '', 'mid-mid': '', right: '', 'right-mid': '', middle: '  ',
+  top: '',
+  'top-mid': '',
+  'top-left': '',
+  'top-right': '',
+  bottom: '',
+  'bottom-mid': '',
+  'bottom-left': '',
+  'bottom-right': '',
+  left: '',
+  'left-mid': '',
+  mid: '',
+  'mid-mid': '',
+  right: '',
+  'right-mid': '',
+  middle: '  ',
 } as const;
 
 /** Cells are text that is safe to print; a cell may have several lines. */
-export const printTable = ({ line, colors }: Output, headings: readonly string[], rows: readonly (readonly string[])[]): void => {
+export const printTable = (
+  { line, colors }: Output,
+  headings: readonly string[],
+  rows: readonly (readonly string[])[],
+): void => {
   const table = new Table({
     head: headings.map((heading) => colors.bold(heading)),
     chars: bare,
     style: { head: [], border: [], 'padding-left': 0, 'padding-right': 0 },
   });
   for (const row of rows) table.push([...row]);
-  line(table.toString().split('\n').map((text) => text.trimEnd()).join('\n'));
+  line(
+    table
+      .toString()
+      .split('\n')
+      .map((text) => text.trimEnd())
+      .join('\n'),
+  );
 };
 
 /** Names and values below each other. */
@@ -25,4 +47,5 @@ export const printPairs = ({ line, colors }: Output, pairs: readonly (readonly [
   for (const [name, value] of pairs) line(`${colors.bold(name.padEnd(width))}  ${value}`);
 };
 
-export const counted = (count: number, noun: string, plural = `${noun}s`): string => `${count} ${count === 1 ? noun : plural}`;
+export const counted = (count: number, noun: string, plural = `${noun}s`): string =>
+  `${count} ${count === 1 ? noun : plural}`;

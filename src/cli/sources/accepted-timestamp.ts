@@ -10,7 +10,8 @@ const form = /^(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2})(?::(\d{2})(?:[.,](\d{1,9}
 const secondsMax = 1e11;
 
 export const acceptedTimestamp = (value: unknown): string | undefined => {
-  if (typeof value === 'number' && Number.isFinite(value) && value >= 0) return fromMs(value < secondsMax ? value * 1_000 : value);
+  if (typeof value === 'number' && Number.isFinite(value) && value >= 0)
+    return fromMs(value < secondsMax ? value * 1_000 : value);
   if (typeof value !== 'string') return undefined;
   const match = form.exec(value.trim());
   if (match === null) return undefined;

@@ -32,5 +32,6 @@ export const bundleSource = async (path: string, signal: AbortSignal): Promise<B
 const refuseUnreadable = async (path: string): Promise<void> => {
   const found = await stat(path).catch(() => undefined);
   if (found === undefined) throw new ReknitError('bundle_not_found', `there is no file ${path}`, { file: path });
-  if (found.isDirectory()) throw new ReknitError('bundle_unreadable', `${path} is a folder: name a file`, { file: path });
+  if (found.isDirectory())
+    throw new ReknitError('bundle_unreadable', `${path} is a folder: name a file`, { file: path });
 };

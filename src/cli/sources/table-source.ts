@@ -14,7 +14,10 @@ import { acceptedTimestamp } from './accepted-timestamp.js';
 const { sha256 } = nodeSystem();
 
 /** Rows as lines of a bundle, by row number; `chunk` at a time. */
-export function* eventsFromRows(rows: Iterable<ForeignRow>, chunk = 500): Generator<readonly BundleLine[], void, undefined> {
+export function* eventsFromRows(
+  rows: Iterable<ForeignRow>,
+  chunk = 500,
+): Generator<readonly BundleLine[], void, undefined> {
   let replicaId: string | undefined;
   let seq = 0;
   let number = 0;
@@ -50,9 +53,13 @@ export const refuseChangedTable = async (replica: Replica, lines: readonly Bundl
     const known = (await replica.history(event.resourceType, event.resourceId)).find((entry) => entry.dot === dot);
     const isOther = known === undefined || parseHash(known.event) !== hash;
     if (isOther)
-      throw new ReknitError('table_changed', 'the table was imported before, and rows that were imported are gone or different now: import it into a new file, and sync the two', {
-        eventId: event.eventId,
-      });
+      throw new ReknitError(
+        'table_changed',
+        'the table was imported before, and rows that were imported are gone or different now: import it into a new file, and sync the two',
+        {
+          eventId: event.eventId,
+        },
+      );
   }
 };
 
@@ -74,7 +81,8 @@ const lineFrom = (row: ForeignRow, number: number, identity: Identity): BundleLi
     text: canonicalJson(contentOf(row)),
   });
   const timestamp = acceptedTimestamp(row.timestamp);
-  if (timestamp === undefined) return refused('bad_timestamp', `"timestamp" is no time: ${String(row.timestamp)}`, 'timestamp');
+  if (timestamp === undefined)
+    return refused('bad_timestamp', `"timestamp" is no time: ${String(row.timestamp)}`, 'timestamp');
   const payload = payloadFrom(row.payload);
   if (payload === undefined) return refused('bad_json', '"payload" is no JSON', 'payload');
   const event = {

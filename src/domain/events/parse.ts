@@ -155,7 +155,7 @@ const operationProblem = (value: unknown): EventError | undefined => {
   if (value === undefined) return missing('operation');
   return typeof value === 'string' && operations.has(value)
     ? undefined
-    : refusal('unknown_operation', `"operation" must be create, update, delete or resolve, not ${String(value)}`, 'operation');
+    : refusal('unknown_operation', `"operation" must be create, update, delete or resolve, not ${JSON.stringify(value)}`, 'operation');
 };
 
 const timestampProblem = (value: unknown): EventError | undefined => {

@@ -99,7 +99,7 @@ const findSharedIds = (
     else if (!same.includes(sealed)) same.push(sealed);
   };
   for (const sealed of fresh.values()) note(sealed);
-  for (const { variants } of [...forks.values()]) variants.forEach(note);
+  for (const { variants } of forks.values()) variants.forEach(note);
 
   for (const [eventId, events] of newcomers) {
     const stored = loaded.sameId.get(eventId);
@@ -218,6 +218,9 @@ const orderByParents = (
     if (refold.has(key) || loaded.withVoids.has(key) || forks.has(sealed.dot)) return;
     // Invalid for good, unless a fork puts its parent into this resource's graph, which folds that anew.
     if (parked?.reason === 'invalid_parent') return;
+    // The usual case: everything it builds on is there.
+    if (parked === undefined && !isFuture(sealed) && sealed.event.parents.every((parent) => placeOf(parent, key) === 'here'))
+      return apply({ sealed, key, parked, missing: nothingMissing });
     const missing = new Set<Dot>();
     const entry: Waiting = { sealed, key, parked, missing };
     let isInvalid = false;

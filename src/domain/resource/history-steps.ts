@@ -4,13 +4,19 @@ import type { LoadedHistory } from '../merge/loaded.js';
 import type { FoldStep } from './fold.js';
 
 /** A whole history as steps of a fold, parents first. */
-export const historySteps = (history: LoadedHistory): readonly { readonly dot: Dot; readonly parents: readonly Dot[]; readonly step: FoldStep }[] => {
+export interface HistoryStep {
+  readonly dot: Dot;
+  readonly parents: readonly Dot[];
+  readonly step: FoldStep;
+}
+
+export const historySteps = (history: LoadedHistory): readonly HistoryStep[] => {
   const variants = new Map(history.variants.map((sealed) => [sealed.dot, sealed]));
   const all = [
-    ...history.events.map(({ sealed }) => ({ dot: sealed.dot, parents: sealed.event.parents, step: { type: 'event', sealed } as FoldStep })),
-    ...history.voids.flatMap(({ dot, parents, isApplied }) => {
+    ...history.events.map(({ sealed }): HistoryStep => ({ dot: sealed.dot, parents: sealed.event.parents, step: { type: 'event', sealed } })),
+    ...history.voids.flatMap(({ dot, parents, isApplied }): readonly HistoryStep[] => {
       const sealed = variants.get(dot);
-      return isApplied && sealed !== undefined ? [{ dot, parents, step: { type: 'void', sealed, parents } as FoldStep }] : [];
+      return isApplied && sealed !== undefined ? [{ dot, parents, step: { type: 'void', sealed, parents } }] : [];
     }),
   ];
   // Without voids the order of application is an order of ancestry already.

@@ -48,7 +48,7 @@ const objectProblem = (value: object, place: string, depth: number): string | un
   const prototype: unknown = Object.getPrototypeOf(value);
   if (prototype !== Object.prototype && prototype !== null) {
     // An object of another realm (a vm context, a test runner) has a plain prototype of its own.
-    if (Object.getPrototypeOf(prototype as object) !== null || prototypeName(prototype) !== 'Object')
+    if (Object.getPrototypeOf(prototype) !== null || prototypeName(prototype) !== 'Object')
       return `${place} is an instance of ${prototypeName(prototype)}, not plain JSON`;
   }
   const keys = Object.keys(value);

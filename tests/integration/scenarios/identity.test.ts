@@ -1,7 +1,7 @@
 /** Who wrote what, when names are used twice: forks, twins, repeated ids, copies and old backups. */
 import { copyFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { openReplica, parseDot, write, type ReknitEvent } from '../../../src/index.js';
+import { parseDot, write, type ReknitEvent } from '../../../src/index.js';
 import { eventOf } from '../../support/histories/event-builder.js';
 import { codeOf, collect, meet, meetAll, siteOn, storeKinds } from '../../support/site.js';
 
@@ -145,22 +145,18 @@ test('a copied file is another replica before it reuses a number, and the double
   await laptop.close();
   copyFileSync(site.fileOf('laptop'), site.fileOf('copy'));
   const again = await site.open('laptop');
-  const copy = await openReplica({ agentId: 'copy', file: site.fileOf('copy'), durability: 'process' });
-  try {
-    await again.create('task', 'two', {});
-    await copy.create('task', 'three', {});
-    for (const replica of [again, copy, again]) await meet(replica, hub);
+  const copy = await site.open('copy');
+  await again.create('task', 'two', {});
+  await copy.create('task', 'three', {});
+  for (const replica of [again, copy, again]) await meet(replica, hub);
 
-    expect(again.replicaId).toBe('laptop');
-    expect(copy.replicaId).not.toBe('laptop');
-    expect((await hub.status()).voids).toBe(0);
-    expect((await collect(hub.list())).map(({ resourceId }) => resourceId)).toEqual(['one', 'three', 'two']);
-    expect((await hub.get('task', 'one'))?.fields).toEqual({ status: 'done' });
-    expect(new Set([await again.digest(), await copy.digest(), await hub.digest()]).size).toBe(1);
-    for (const replica of [again, copy, hub]) expect(await replica.verify()).toMatchObject({ ok: true });
-  } finally {
-    await copy.close();
-  }
+  expect(again.replicaId).toBe('laptop');
+  expect(copy.replicaId).not.toBe('laptop');
+  expect((await hub.status()).voids).toBe(0);
+  expect((await collect(hub.list())).map(({ resourceId }) => resourceId)).toEqual(['one', 'three', 'two']);
+  expect((await hub.get('task', 'one'))?.fields).toEqual({ status: 'done' });
+  expect(new Set([await again.digest(), await copy.digest(), await hub.digest()]).size).toBe(1);
+  for (const replica of [again, copy, hub]) expect(await replica.verify()).toMatchObject({ ok: true });
 });
 
 test('a backup opens under a new id with everything in it (R8)', async () => {
