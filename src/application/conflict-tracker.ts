@@ -13,6 +13,7 @@ import { canonicalJson, sameJson } from '../domain/shared/canonical-json.js';
 import { ReknitError } from '../domain/shared/errors.js';
 import { isJsonObject, type Json, type JsonObject } from '../domain/shared/json.js';
 import type { Policy } from '../domain/strategies/policy.js';
+import { checkLimit, checkObject, checkOneOf, checkRef } from './argument-checks.js';
 import { conflictView, type ConflictSideView, type ConflictView } from './conflict-view.js';
 import { foldPast } from './fold-past.js';
 import type { History } from './history.js';
@@ -88,6 +89,10 @@ export const createConflictTracker = (deps: ConflictTrackerDeps): ConflictTracke
   };
 
   const page: ConflictTracker['page'] = async (query = {}) => {
+    checkObject(query, 'query');
+    checkLimit(query.limit);
+    checkOneOf(query.status, 'status', ['pending_review', 'resolved']);
+    if (query.resource !== undefined) checkRef(query.resource);
     const { items, next } = await store.readConflicts({ limit: pageSize, ...query });
     const views = await viewsOf(items);
     return next === undefined ? { items: views } : { items: views, next };
@@ -185,6 +190,7 @@ export const createConflictTracker = (deps: ConflictTrackerDeps): ConflictTracke
     resolveConflict,
     undo,
     getConflictReport: async ({ limit = 1_000 } = {}) => {
+      checkLimit(limit);
       const counts = await store.counts();
       const pending = await all({ status: 'pending_review' }, limit);
       const resolved = await all({ status: 'resolved' }, limit);

@@ -11,6 +11,7 @@ import { ReknitError } from '../domain/shared/errors.js';
 import { mergeEvents, type MergedLists, type PlainEvent } from '../domain/merge/merge-events.js';
 import type { ConflictRecord } from '../domain/conflict/conflict-record.js';
 import type { Result } from '../domain/shared/result.js';
+import { checkEvents } from './argument-checks.js';
 import { planMerge, runMerge, type MergeDeps } from './merge-driver.js';
 import type { UnitOfWork } from '../domain/merge/unit-of-work.js';
 
@@ -123,8 +124,12 @@ export const createEventMerger = (deps: EventMergerDeps): EventMerger => {
   return {
     mergeEvents: (local, remote) => mergeEvents(local, remote, deps.policy, deps.system.sha256),
     mergeChecked,
-    merge: (events, options) => mergeChecked(checked(events, deps), options),
+    merge: async (events, options) => {
+      checkEvents(events);
+      return mergeChecked(checked(events, deps), options);
+    },
     preview: async (events) => {
+      checkEvents(events);
       const tally = createTally();
       const batch: SealedEvent[] = [];
       for await (const inputs of checked(events, deps))

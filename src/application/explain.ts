@@ -11,6 +11,7 @@ import type { Json } from '../domain/shared/json.js';
 import type { Unit } from '../domain/strategies/merge-strategy.js';
 import type { Policy } from '../domain/strategies/policy.js';
 import { survivorsOf } from '../domain/conflict/detect.js';
+import { checkRef } from './argument-checks.js';
 import { conflictView, type ConflictSideView } from './conflict-view.js';
 import type { History } from './history.js';
 import type { EventStore } from './ports/event-store.js';
@@ -47,6 +48,7 @@ export interface ExplainDeps {
 
 export const explainResource = async (deps: ExplainDeps, ref: ResourceRef, field?: string): Promise<ResourceExplanation | undefined> => {
   const { store, policy, system, history } = deps;
+  checkRef(ref);
   const stored = await store.readResource(ref);
   if (stored === undefined || stored.state.existence.length === 0) return undefined;
   const histories = await history.wholeHistories([ref]);

@@ -10,6 +10,7 @@ import type { Change } from '../domain/resource/change.js';
 import { resourceKeyOf } from '../domain/resource/resource-key.js';
 import { ReknitError } from '../domain/shared/errors.js';
 import type { UnitOfWork } from '../domain/merge/unit-of-work.js';
+import { checkChanges } from './argument-checks.js';
 import { emptyUnit } from './identity.js';
 import type { EventQuery, EventStore, StoreFacts, StoredEvent } from './ports/event-store.js';
 import { recordGroup, type RecordDeps, type WriteRequest } from './recording/record-group.js';
@@ -49,8 +50,10 @@ export const createOfflineEventLog = (deps: OfflineEventLogDeps): OfflineEventLo
   const { store } = deps;
   const queue = createWriteQueue<WriteRequest, readonly ReknitEvent[]>((requests) => recordGroup(deps, requests), groupMax);
 
-  const logEvents: OfflineEventLog['logEvents'] = (changes, agentId = deps.agentId) =>
-    queue.add({ resources: uniqueRefs(changes), changes: () => changes, agentId });
+  const logEvents: OfflineEventLog['logEvents'] = async (changes, agentId = deps.agentId) => {
+    checkChanges(changes);
+    return queue.add({ resources: uniqueRefs(changes), changes: () => changes, agentId });
+  };
 
   async function* query(partial: Partial<EventQuery> = {}): AsyncIterable<StoredEvent> {
     const base = { after: 0, limit: pageSize, ...partial };

@@ -4,7 +4,7 @@
  */
 import type { Observable } from 'rxjs';
 import type { AuditHead } from '../domain/audit/audit-chain.js';
-import type { Cut } from '../domain/causality/version-vector.js';
+import { parseCut, type Cut } from '../domain/causality/version-vector.js';
 import type { Dot, ReknitEvent, ResourceRef } from '../domain/events/event.js';
 import type { ParkedEvent } from '../domain/merge/loaded.js';
 import type { Change, ChangeOptions } from '../domain/resource/change.js';
@@ -13,6 +13,7 @@ import { ReknitError } from '../domain/shared/errors.js';
 import type { Json, JsonObject } from '../domain/shared/json.js';
 import type { AnyResource } from '../domain/resource-definition/any-resource.js';
 import type { CreatePayloadOf, FieldsOf, PayloadOf } from '../domain/resource-definition/payload-types.js';
+import { checkChange, checkFunction, checkLimit, checkObject, checkOneOf, checkRef, checkText } from './argument-checks.js';
 import { createAuditTrail, type AuditTrail } from './audit-trail.js';
 import { concernsResource, createChangeFeed, type ReplicaChange } from './changes.js';
 import { createConflictTracker, type ConflictReport, type ConflictTracker, type Resolution, type ResolveOptions } from './conflict-tracker.js';
@@ -56,15 +57,9 @@ export const write = {
 };
 
 const change = (operation: Change['operation'], resourceType: string, resourceId: string, payload: JsonObject, options: WriteOptions): Change => {
-  checkRef({ resourceType, resourceId });
-  if (typeof payload !== 'object' || payload === null || Array.isArray(payload))
-    throw new ReknitError('wrong_type', `the fields of ${resourceType} ${resourceId} must be an object from field to value`, { member: 'payload' });
-  return { operation, resourceType, resourceId, payload, options };
-};
-
-const checkRef = ({ resourceType, resourceId }: ResourceRef): void => {
-  for (const [member, value] of Object.entries({ resourceType, resourceId }))
-    if (typeof value !== 'string' || value === '') throw new ReknitError('wrong_type', `"${member}" must be a text that is not empty`, { member });
+  const made = { operation, resourceType, resourceId, payload, options };
+  checkChange(made);
+  return made;
 };
 
 export interface ReplicaConflicts {
@@ -209,6 +204,7 @@ export const createReplica = async (deps: ReplicaDeps): Promise<Replica> => {
   const snapshot = (stored: Parameters<typeof snapshotOf>[0]): ResourceSnapshot => snapshotOf(stored, policy, system.sha256);
 
   const get: Replica['get'] = async (resourceType, resourceId) => {
+    checkRef({ resourceType, resourceId });
     const stored = await store.readResource({ resourceType, resourceId });
     if (stored === undefined || stored.state.existence.length === 0) return undefined;
     const shown = snapshot(stored);
@@ -220,6 +216,11 @@ export const createReplica = async (deps: ReplicaDeps): Promise<Replica> => {
   };
 
   async function* list(query: ListQuery = {}): AsyncIterable<ResourceSnapshot> {
+    checkObject(query, 'query');
+    checkObject(query.where, 'where');
+    checkObject(query.after, 'after');
+    checkLimit(query.limit);
+    checkOneOf(query.orderBy, 'orderBy', ['id', 'updatedAt']);
     let left = query.limit ?? Infinity;
     const { limit: _limit, after, ...rest } = query;
     let cursor = after;
@@ -258,7 +259,7 @@ export const createReplica = async (deps: ReplicaDeps): Promise<Replica> => {
   });
 
   const replicaFor = (agentId: string): Replica => {
-    if (typeof agentId !== 'string' || agentId === '') throw new ReknitError('wrong_type', '"agentId" must be a text that is not empty', { member: 'agentId' });
+    checkText(agentId, 'agentId');
     const tracker = createConflictTracker({ store, policy, system, history, write: log.write, merge, agentId });
     const record = async (one: Change): Promise<ReknitEvent> => {
       const [event] = await log.logEvents([one], agentId);
@@ -282,6 +283,8 @@ export const createReplica = async (deps: ReplicaDeps): Promise<Replica> => {
       update: async (resourceType, resourceId, fields, options = {}) => record(write.update(resourceType, resourceId, fields, options)),
       delete: async (resourceType, resourceId, options = {}) => record(write.delete(resourceType, resourceId, options)),
       edit: async (resourceType, resourceId, decide, options = {}) => {
+        checkRef({ resourceType, resourceId });
+        checkFunction(decide, 'decide');
         const request: WriteRequest = {
           resources: [{ resourceType, resourceId }],
           agentId,
@@ -290,6 +293,11 @@ export const createReplica = async (deps: ReplicaDeps): Promise<Replica> => {
             if (state === undefined || view === undefined || state.existence.length === 0)
               throw new ReknitError('resource_not_found', `${resourceType} ${resourceId} is not known here: create it first`, { resourceType, resourceId });
             const fields = decide(snapshot({ state, view }));
+            if (fields instanceof Promise) {
+              // It is not waited for, and what becomes of it must not end the program.
+              fields.catch(() => undefined);
+              throw new ReknitError('wrong_type', '"decide" must be synchronous: look up beforehand what it needs', { member: 'decide' });
+            }
             return fields === undefined ? [] : [write.update(resourceType, resourceId, fields, options)];
           },
         };
@@ -325,18 +333,26 @@ export const createReplica = async (deps: ReplicaDeps): Promise<Replica> => {
         undo: tracker.undo,
         report: tracker.getConflictReport,
       },
-      history: async (resourceType, resourceId) =>
-        (await history.eventsOf({ resourceType, resourceId })).map(({ sealed, status }) => ({ event: sealed.event, dot: sealed.dot, status })),
-      explain: (resourceType, resourceId, field) => explainResource({ store, policy, system, history }, { resourceType, resourceId }, field),
+      history: async (resourceType, resourceId) => {
+        checkRef({ resourceType, resourceId });
+        return (await history.eventsOf({ resourceType, resourceId })).map(({ sealed, status }) => ({ event: sealed.event, dot: sealed.dot, status }));
+      },
+      explain: async (resourceType, resourceId, field) => explainResource({ store, policy, system, history }, { resourceType, resourceId }, field),
       digest: () => digestOf(store, policy.fingerprint, system.sha256),
       verify: (options) => verifyReplica({ store, policy, system, audit }, options),
-      backup: (destination) => store.backup(destination),
+      backup: async (destination) => {
+        checkText(destination, 'destination');
+        await store.backup(destination);
+      },
       status: async () => {
         const { audit: auditHead } = await store.facts();
         return { ...(await store.counts()), replicaId, policy: { name: policy.name, fingerprint: policy.fingerprint }, auditHead };
       },
       audit,
-      parked: async ({ limit = 1_000 } = {}) => (await store.readParked({ after: 0, limit })).items,
+      parked: async ({ limit = 1_000 } = {}) => {
+        checkLimit(limit);
+        return (await store.readParked({ after: 0, limit })).items;
+      },
       connect: (remote) => reconnection.connect(remote),
       asRemote: () => createReplicaRemote({ store, log, merger, policyFingerprint: policy.fingerprint, system }),
       services: { log, merger, conflicts: tracker, reconnection },
@@ -347,7 +363,7 @@ export const createReplica = async (deps: ReplicaDeps): Promise<Replica> => {
   };
 
   async function* exportEvents({ since, resourceType }: { readonly since?: Cut; readonly resourceType?: string }): AsyncIterable<ReknitEvent> {
-    const query = { ...(since === undefined ? {} : { since }), ...(resourceType === undefined ? {} : { resourceType }) };
+    const query = { ...(since === undefined ? {} : { since: parseCut(since) }), ...(resourceType === undefined ? {} : { resourceType }) };
     const { replica } = await store.facts();
     // R7: what may leave from here on is marked before its first byte does.
     if (deps.readOnly === undefined && replica !== undefined && replica.lastSeq > replica.offeredSeq) {

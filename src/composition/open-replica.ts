@@ -4,9 +4,8 @@
  */
 import 'reflect-metadata';
 import { Container } from 'inversify';
-import { ReknitError } from '../domain/index.js';
 import type { Replica } from '../application/index.js';
-import type { OpenOptions } from './open-options.js';
+import { checkOpenOptions, type OpenOptions } from './open-options.js';
 import { replicaModule } from './replica-module.js';
 import { tokens } from './tokens.js';
 
@@ -20,8 +19,7 @@ export const openReplica = async (options: OpenOptions): Promise<Replica> => ope
 
 /** A container with every default bound; rebind a token of `tokens` to replace that part. */
 export const createReplicaContainer = (options: OpenOptions): Container => {
-  if (typeof options?.agentId !== 'string' || options.agentId === '')
-    throw new ReknitError('wrong_type', 'openReplica needs "agentId": who writes here', { member: 'agentId' });
+  checkOpenOptions(options);
   const container = new Container();
   container.load(replicaModule(options));
   return container;

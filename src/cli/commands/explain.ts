@@ -1,8 +1,8 @@
 /** `reknit explain`: why each value of a resource is what it is. */
 import type { Command } from 'commander';
-import type { ResourceExplanation } from '../../index.js';
+import { ReknitError, type ResourceExplanation } from '../../index.js';
 import { examples, type Run } from '../command.js';
-import { errorText, usageError } from '../errors.js';
+import { errorText } from '../errors.js';
 import { exitCodes } from '../exit-code.js';
 import { withReplica } from '../open-file.js';
 import { sideText } from '../output/event-text.js';
@@ -25,7 +25,9 @@ export const addExplain = (program: Command, run: Run): void => {
           const explanation = await replica.explain(resourceType, resourceId, field);
           if (explanation === undefined) return tellUnknown(session, resourceType, resourceId);
           if (field !== undefined && explanation.fields.length === 0) {
-            const error = usageError(`${resourceType} ${resourceId} has no field "${field}"`, { field });
+            const error = new ReknitError('field_not_found', `${resourceType} ${resourceId} has no field "${field}"`, {
+              field,
+            });
             process.stderr.write(`${errorText(error, session.output.isJson)}\n`);
             return exitCodes.no;
           }

@@ -11,6 +11,7 @@ import { historySteps } from '../../resource/history-steps.js';
 import type { ResourceHistory } from '../../resource/history.js';
 import { refOfKey, type ResourceKey } from '../../resource/resource-key.js';
 import { initialState } from '../../resource/state.js';
+import { invariant } from '../../shared/invariant.js';
 import type { FoldContext, FoldedResource } from '../fold-resources.js';
 import type { HistoryRequest, LoadedHistory } from '../loaded.js';
 import { participantOf, type Participant } from './participant.js';
@@ -92,6 +93,7 @@ export const createNeighbourhood = (input: NeighbourhoodInput, context: FoldCont
       wanted.histories.add(key);
       return undefined;
     }
+    invariant(!folded.has(key), `the whole history of ${key} is at hand, and its new events were folded without it`);
     const history = foldedHistory(key, loaded, context);
     foldedHistories.set(key, history);
     return history;

@@ -1,0 +1,84 @@
+/**
+ * Figures, shown as they come and written to `.bench/results` when the bench is through; `npm run bench:report` makes
+ * BENCHMARKS.md of what lies there. Quick runs go to a folder of their own: their sizes measure nothing.
+ *
+ * A figure that misses its goal or its bound is told, and fails nothing: these are no timed tests.
+ */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { machine } from './machine.js';
+import { spreadOf, type Spread } from './measure.js';
+import { benchCommand, benchName, isQuick } from './options.js';
+import { outputFolder } from './workspace.js';
+
+export interface Figure {
+  readonly name: string;
+  readonly unit: string;
+  readonly measured: number;
+  /** The least and the most of the rounds. */
+  readonly low?: number;
+  readonly high?: number;
+  readonly rounds?: number;
+  /** What it should be, and what it must not miss. */
+  readonly goal?: number;
+  readonly bound?: number;
+  readonly better: 'lower' | 'higher';
+  /** The figures behind it, for the reader. */
+  readonly detail?: string;
+}
+
+export interface BenchText {
+  readonly title: string;
+  /** What is measured, against what, and what is left out: a reader has to be able to doubt it. */
+  readonly method: string;
+}
+
+export interface Bench {
+  readonly add: (figure: Figure) => void;
+  /** The median of several rounds. */
+  readonly addSpread: (values: readonly number[], figure: Omit<Figure, 'measured' | keyof Spread | 'rounds'>) => void;
+  readonly finish: () => void;
+}
+
+export const startBench = (text: BenchText): Bench => {
+  const figures: Figure[] = [];
+  const add: Bench['add'] = (figure) => {
+    figures.push(figure);
+    console.log(lineOf(figure));
+    if (figure.detail !== undefined) console.log(`    ${figure.detail}`);
+  };
+  console.log(text.title);
+  return {
+    add,
+    addSpread: (values, figure) => {
+      const { median, low, high } = spreadOf(values);
+      add({ ...figure, measured: median, low, high, rounds: values.length });
+    },
+    finish: () => {
+      const folder = join(outputFolder, isQuick ? 'results-quick' : 'results');
+      mkdirSync(folder, { recursive: true });
+      const result = {
+        bench: benchName,
+        ...text,
+        command: benchCommand,
+        date: new Date().toISOString().slice(0, 10),
+        machine: machine(),
+        figures,
+      };
+      writeFileSync(join(folder, `${benchName}.json`), `${JSON.stringify(result, undefined, 2)}\n`);
+    },
+  };
+};
+
+const lineOf = ({ name, unit, measured, low, high, goal, bound, better }: Figure): string => {
+  const spread = low === undefined || high === undefined ? '' : ` (${shown(low)} to ${shown(high)})`;
+  const sign = better === 'lower' ? '≤' : '≥';
+  const wanted = [goal === undefined ? [] : `goal ${sign} ${goal}`, bound === undefined ? [] : `bound ${sign} ${bound}`];
+  return `  ${name}: ${shown(measured)} ${unit}${spread}${wanted.flat().map((text) => `, ${text}`).join('')}`;
+};
+
+/** Three digits; more would claim what no machine repeats. */
+export const shown = (value: number): string =>
+  Math.abs(value) >= 1_000
+    ? Math.round(value).toLocaleString('en-GB')
+    : String(Number(value.toPrecision(Math.abs(value) >= 100 ? 3 : 2 + Number(Math.abs(value) >= 1))));

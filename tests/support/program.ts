@@ -1,0 +1,90 @@
+/**
+ * The program as its users start it: the compiled one, in a process of its own. It is built
+ * once for all test files; those that come meanwhile wait for the one that builds.
+ */
+import { spawn, spawnSync } from 'node:child_process';
+import { mkdirSync, rmSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = fileURLToPath(new URL('../../', import.meta.url));
+const program = join(root, 'dist', 'cli', 'main.js');
+/** The compiled library, for programs that tests start. */
+export const library = join(root, 'dist', 'index.js');
+const lock = join(root, 'node_modules', '.reknit-build-lock');
+/** Much longer than a build takes: whoever took the lock that long ago was killed. */
+const lockMsMax = 90_000;
+
+/** Compiles what is not up to date. */
+export const buildProgram = async (): Promise<void> => {
+  while (!takeLock()) await new Promise((resolve) => setTimeout(resolve, 100));
+  try {
+    const compiler = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
+    const { status, stdout } = spawnSync(process.execPath, [compiler, '-b', 'tsconfig.build.json'], {
+      cwd: root,
+      encoding: 'utf8',
+    });
+    if (status !== 0) throw new Error(`the program does not compile:\n${stdout}`);
+  } finally {
+    rmSync(lock, { recursive: true, force: true });
+  }
+};
+
+const takeLock = (): boolean => {
+  try {
+    mkdirSync(lock);
+    return true;
+  } catch {
+    const takenMs = statSync(lock, { throwIfNoEntry: false })?.mtimeMs ?? Date.now();
+    if (Date.now() - takenMs > lockMsMax) rmSync(lock, { recursive: true, force: true });
+    return false;
+  }
+};
+
+export interface Finished {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface CallOptions {
+  readonly cwd?: string;
+  readonly input?: string | Uint8Array;
+  readonly environment?: Readonly<Record<string, string>>;
+  /** Reads that many characters of the output, and no more. */
+  readonly readsOnly?: number;
+  /** Told when the program has said something on either stream, to interrupt it then. */
+  readonly onStart?: (interrupt: () => void) => void;
+}
+
+export const reknit = (
+  parameters: readonly string[],
+  { cwd = root, input, environment = {}, readsOnly, onStart }: CallOptions = {},
+): Promise<Finished> =>
+  new Promise((resolve, reject) => {
+    const { REKNIT_DB: _db, REKNIT_AGENT: _agent, NO_COLOR: _noColor, ...inherited } = process.env;
+    const child = spawn(process.execPath, [program, ...parameters], { cwd, env: { ...inherited, ...environment } });
+    let stdout = '';
+    let stderr = '';
+    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      stdout += text;
+      if (readsOnly !== undefined && stdout.length >= readsOnly) child.stdout.destroy();
+    });
+    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      stderr += text;
+    });
+    child.on('error', reject);
+    child.on('close', (code) => resolve({ code, stdout, stderr }));
+    // A program that refuses the call does not read its input.
+    child.stdin.on('error', () => undefined);
+    if (onStart === undefined) child.stdin.end(input);
+    else {
+      child.stdin.write(input ?? '');
+      onStart(() => child.kill('SIGINT'));
+    }
+  });
+
+export const linesOf = (text: string): readonly string[] => text.split('\n').filter((line) => line !== '');
+
+/** NDJSON, parsed. */
+export const recordsOf = <Item>(text: string): readonly Item[] => linesOf(text).map((line) => JSON.parse(line) as Item);
