@@ -12,7 +12,7 @@ const numbered = (name: string, count: number): [string, ...string[]] => [
 const statuses = numbered('status', 5);
 const priorities = numbered('priority', 4);
 const assignees = numbered('assignee', 8);
-const letters = [...'abcdefghijklmnopqrstuvwxyz '] as [string, ...string[]];
+const letters = 'abcdefghijklmnopqrstuvwxyz '.split('') as [string, ...string[]];
 const titleLength = 40;
 
 const valueOf = {

@@ -73,12 +73,11 @@ export const startBench = (text: BenchText): Bench => {
 const lineOf = ({ name, unit, measured, low, high, goal, bound, better }: Figure): string => {
   const spread = low === undefined || high === undefined ? '' : ` (${shown(low)} to ${shown(high)})`;
   const sign = better === 'lower' ? '≤' : '≥';
-  const wanted = [goal === undefined ? [] : `goal ${sign} ${goal}`, bound === undefined ? [] : `bound ${sign} ${bound}`];
-  return `  ${name}: ${shown(measured)} ${unit}${spread}${wanted.flat().map((text) => `, ${text}`).join('')}`;
+  const goalText = goal === undefined ? '' : `, goal ${sign} ${shown(goal)}`;
+  const boundText = bound === undefined ? '' : `, bound ${sign} ${shown(bound)}`;
+  return `  ${name}: ${shown(measured)} ${unit}${spread}${goalText}${boundText}`;
 };
 
 /** Three digits; more would claim what no machine repeats. */
-export const shown = (value: number): string =>
-  Math.abs(value) >= 1_000
-    ? Math.round(value).toLocaleString('en-GB')
-    : String(Number(value.toPrecision(Math.abs(value) >= 100 ? 3 : 2 + Number(Math.abs(value) >= 1))));
+const shown = (value: number): string =>
+  Math.abs(value) >= 1_000 ? Math.round(value).toLocaleString('en-GB') : String(Number(value.toPrecision(3)));

@@ -1,7 +1,7 @@
 /**
  * The process whose memory is measured: it imports a generated log and says, in one line of JSON, what it held. It
  * runs under Node's defaults, as a user's would. The peak is the system's own high-water mark, which misses nothing
- * between two samples.
+ * between two samples; it starts from that of the process before, which holds less than a replica that is open.
  */
 import assert from 'node:assert/strict';
 import { openReplica } from 'reknit';

@@ -24,13 +24,15 @@ export const { foldSealed } = (await built('domain/merge/fold-events.js')) as Pi
 /** What a replica hashes with on this platform. */
 export const sha256: Sha256 = (text) => hash('sha256', text, 'hex');
 
-/** All events of a bundle; one that is refused is an error here. */
-export const sealedEventsIn = async (file: string): Promise<readonly SealedEvent[]> => {
+/** The first events of a bundle, or all; one that is refused is an error here. */
+export const sealedEventsIn = async (file: string, eventsMax = Infinity): Promise<readonly SealedEvent[]> => {
   const events: SealedEvent[] = [];
-  for await (const lines of readBundle(file, { sha256 }))
+  for await (const lines of readBundle(file, { sha256 })) {
     for (const { line, result } of lines) {
       if (!result.ok) throw new Error(`line ${line}: ${result.error.message}`);
       events.push(result.value);
     }
-  return events;
+    if (events.length >= eventsMax) break;
+  }
+  return events.slice(0, eventsMax);
 };

@@ -24,7 +24,8 @@ export const checkRef = ({ resourceType, resourceId }: ResourceRef): void => {
 
 /** A limit, or none. */
 export const checkLimit = (value: unknown): void => {
-  if (value !== undefined && value !== Infinity && (!Number.isSafeInteger(value) || (value as number) < 0)) refuse('limit', 'a whole number from 0 up');
+  if (value !== undefined && value !== Infinity && (!Number.isSafeInteger(value) || (value as number) < 0))
+    refuse('limit', 'a whole number from 0 up');
 };
 
 export const checkOneOf = (value: unknown, member: string, accepted: readonly string[]): void => {
@@ -42,36 +43,50 @@ export const checkFunction = (value: unknown, member: string): void => {
 
 /** A text is iterable too, letter by letter, which nobody means. */
 export const checkEvents = (events: unknown): void => {
-  const isIterable = typeof events === 'object' && events !== null && (Symbol.iterator in events || Symbol.asyncIterator in events);
+  const isIterable =
+    typeof events === 'object' && events !== null && (Symbol.iterator in events || Symbol.asyncIterator in events);
   if (!isIterable) refuse('events', 'an iterable or an async iterable of event objects');
 };
 
 const operations = ['create', 'update', 'delete', 'resolve'];
 
 export const checkChange = (change: unknown): void => {
-  if (!isJsonObject(change)) return refuse('changes', 'a list of what write.create, write.update and write.delete make');
-  const { operation, payload, options, resourceType, resourceId } = change as { readonly [Member in keyof Change]?: unknown };
+  if (!isJsonObject(change))
+    return refuse('changes', 'a list of what write.create, write.update and write.delete make');
+  const { operation, payload, options, resourceType, resourceId } = change as {
+    readonly [Member in keyof Change]?: unknown;
+  };
   checkRef({ resourceType, resourceId } as ResourceRef);
   if (operation === undefined) refuse('operation', `one of ${operations.join(', ')}`);
   checkOneOf(operation, 'operation', operations);
-  if (!isJsonObject(payload) && !(payload === null && operation === 'resolve')) refuse('payload', 'an object from field to value');
+  if (!isJsonObject(payload) && !(payload === null && operation === 'resolve'))
+    refuse('payload', 'an object from field to value');
   if (!isJsonObject(options)) return refuse('options', 'an object');
   checkSeen(options['seen']);
   const { dependsOn } = options;
-  if (dependsOn !== undefined && (!Array.isArray(dependsOn) || !dependsOn.every(isRef))) refuse('dependsOn', 'a list of { resourceType, resourceId }');
+  if (dependsOn !== undefined && (!Array.isArray(dependsOn) || !dependsOn.every(isRef)))
+    refuse('dependsOn', 'a list of { resourceType, resourceId }');
 };
 
 export const checkChanges = (changes: unknown): void => {
-  if (!Array.isArray(changes)) return refuse('changes', 'a list of what write.create, write.update and write.delete make');
+  if (!Array.isArray(changes))
+    return refuse('changes', 'a list of what write.create, write.update and write.delete make');
   for (const change of changes) checkChange(change);
 };
 
 const checkSeen = (seen: unknown): void => {
   if (seen === undefined) return;
-  if (!Array.isArray(seen) || seen.some((dot) => typeof dot !== 'string')) return refuse('seen', 'the heads of a view: a list of dots (replicaId:seq)');
+  if (!Array.isArray(seen) || seen.some((dot) => typeof dot !== 'string'))
+    return refuse('seen', 'the heads of a view: a list of dots (replicaId:seq)');
   const strange = (seen as readonly string[]).find((dot) => parseDot(dot) === undefined);
-  if (strange !== undefined) throw new ReknitError('unknown_seen', `"${strange}" in "seen" is no dot (replicaId:seq): pass the heads of a view`, { dot: strange });
+  if (strange !== undefined)
+    throw new ReknitError(
+      'unknown_seen',
+      `"${strange}" in "seen" is no dot (replicaId:seq): pass the heads of a view`,
+      { dot: strange },
+    );
 };
 
 const isRef = (value: unknown): boolean =>
-  isJsonObject(value) && [value['resourceType'], value['resourceId']].every((text) => typeof text === 'string' && text !== '');
+  isJsonObject(value) &&
+  [value['resourceType'], value['resourceId']].every((text) => typeof text === 'string' && text !== '');

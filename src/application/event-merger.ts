@@ -7,7 +7,7 @@ import type { ResourceRef, SealedEvent } from '../domain/events/event.js';
 import type { EventError } from '../domain/events/event-error.js';
 import { parseEvent } from '../domain/events/parse.js';
 import { isJsonObject } from '../domain/shared/json.js';
-import { ReknitError } from '../domain/shared/errors.js';
+import { isReknitError, ReknitError } from '../domain/shared/errors.js';
 import { mergeEvents, type MergedLists, type PlainEvent } from '../domain/merge/merge-events.js';
 import type { ConflictRecord } from '../domain/conflict/conflict-record.js';
 import type { Result } from '../domain/shared/result.js';
@@ -101,20 +101,26 @@ export const createEventMerger = (deps: EventMergerDeps): EventMerger => {
       batch = [];
       bytes = 0;
     };
-    for await (const inputs of batches) {
-      for (const { result, line } of inputs) {
-        options.signal?.throwIfAborted();
-        if (!result.ok) {
-          tally.reject(undefined, result.error, line);
-          continue;
-        }
-        batch.push(result.value);
-        bytes += sizeOf(result.value);
-        if (batch.length >= batchEventsMax || bytes >= batchBytesMax) {
-          await flush();
-          options.onProgress?.({ events: tally.seen() });
+    try {
+      for await (const inputs of batches) {
+        for (const { result, line } of inputs) {
+          options.signal?.throwIfAborted();
+          if (!result.ok) {
+            tally.reject(undefined, result.error, line);
+            continue;
+          }
+          batch.push(result.value);
+          bytes += sizeOf(result.value);
+          if (batch.length >= batchEventsMax || bytes >= batchBytesMax) {
+            await flush();
+            options.onProgress?.({ events: tally.seen() });
+          }
         }
       }
+    } catch (error) {
+      // A source that breaks off, or a caller who stops, takes nothing back of what was read.
+      if (!isReknitError(error, ...storeFailures)) await flush();
+      throw error;
     }
     await flush();
     options.onProgress?.({ events: tally.seen() });
@@ -159,6 +165,9 @@ const sizeOf = ({ event }: SealedEvent): number => {
   for (const value of Object.values(event.payload ?? {})) size += typeof value === 'string' ? value.length * 2 : typeof value === 'object' ? 1_000 : 16;
   return size;
 };
+
+/** After these there is no point in writing once more. */
+const storeFailures = ['storage_full', 'storage_busy', 'storage_read_only', 'storage_corrupt', 'storage_failed', 'store_closed', 'store_contended', 'policy_changed', 'read_only', 'policy_missing'] as const;
 
 const checkedChunk = 256;
 

@@ -4,7 +4,7 @@
  * and parked events travel like everything else.
  */
 import type { SealedEvent } from '../domain/events/event.js';
-import { countIn } from '../domain/causality/version-vector.js';
+import { countIn, vectorIncludes } from '../domain/causality/version-vector.js';
 import { ReknitError } from '../domain/shared/errors.js';
 import type { EventMerger } from './event-merger.js';
 import type { OfflineEventLog } from './offline-event-log.js';
@@ -38,16 +38,19 @@ export const createReplicaRemote = ({ store, log, merger, policyFingerprint, sys
     pull: async ({ cursor, cut, limit, signal }) => {
       signal?.throwIfAborted();
       const id = await idOf();
-      const after = cursor === undefined ? 0 : positionIn(cursor, id);
+      const after = cursor === undefined ? 0 : await positionIn(store, cursor, id);
       const { logHead } = await store.facts();
       const page = await store.readEvents({ after, limit, ...(cursor === undefined ? { since: cut } : {}) });
       const own = page.items.filter(({ sealed }) => sealed.event.replicaId === id).map(({ sealed }) => sealed.event.seq);
       if (own.length > 0) await log.markOffered(own.reduce((most, seq) => Math.max(most, seq), 0), 'another replica');
       const position = page.next ?? page.items.at(-1)?.position ?? after;
       return {
-        events: page.items.map(({ sealed }) => sealed.event),
+        // What the caller holds, because it once sent it, need not go back to it.
+        events: page.items
+          .filter(({ sealed, place }) => place !== 'applied' || !vectorIncludes(cut, sealed.dot))
+          .map(({ sealed }) => sealed.event),
         // A first reading by cut is not to be continued by position before its end.
-        cursor: cursorOf(id, page.next === undefined ? Math.max(position, cursor === undefined ? logHead : 0) : position),
+        cursor: await cursorAt(store, id, page.next === undefined ? Math.max(position, cursor === undefined ? logHead : 0) : position),
         more: page.next !== undefined,
       };
     },
@@ -61,27 +64,43 @@ export const createReplicaRemote = ({ store, log, merger, policyFingerprint, sys
   };
 };
 
-const cursorOf = (id: string, position: number): string => JSON.stringify([id, position]);
+/** A position, with what stood there: two copies of one database have the same id and soon not the same log. */
+const cursorAt = async (store: EventStore, id: string, position: number): Promise<string> =>
+  JSON.stringify([id, position, (await hashAt(store, position)) ?? '']);
 
-const positionIn = (cursor: string, id: string): number => {
-  const parsed: unknown = JSON.parse(cursor);
-  if (!Array.isArray(parsed) || parsed[0] !== id || typeof parsed[1] !== 'number')
-    throw new ReknitError('cursor_unknown', 'this cursor belongs to another replica: read from the beginning');
-  return parsed[1];
+const positionIn = async (store: EventStore, cursor: string, id: string): Promise<number> => {
+  const [owner, position, hash] = JSON.parse(cursor) as readonly [unknown, unknown, unknown];
+  const { logHead } = await store.facts();
+  if (owner === id && typeof position === 'number' && position <= logHead) {
+    const stands = await hashAt(store, position);
+    // An event that was parked there has gone on to a later position.
+    if (stands === undefined || hash === '' || stands === hash) return position;
+  }
+  throw new ReknitError('cursor_unknown', 'this cursor belongs to another replica, or to a copy of this one: read from the beginning');
 };
+
+const hashAt = async (store: EventStore, position: number): Promise<string | undefined> => {
+  if (position === 0) return undefined;
+  const { items } = await store.readEvents({ after: position - 1, limit: 1 });
+  return items[0]?.position === position ? items[0].sealed.hash : undefined;
+};
+
+const accepted: Verdict = { type: 'accepted' };
 
 const pushInto = async (
   { store, merger }: { readonly store: EventStore; readonly merger: EventMerger },
   events: readonly SealedEvent[],
 ): Promise<readonly Verdict[]> => {
-  const before = new Set((await store.findEvents({ dots: events.map(({ dot }) => dot) })).map(({ sealed }) => sealed.hash));
+  const { logHead } = await store.facts();
   const report = await merger.mergeChecked([events.map((value) => ({ result: { ok: true, value } as const }))]);
+  // The usual case: everything was new and could be applied, so there is nothing to look up.
+  if (report.duplicates === 0 && report.parked === 0 && report.rejectedCount === 0) return events.map(() => accepted);
   const refused = new Map(report.rejected.map(({ event, error }) => [event, error]));
   const stored = new Map((await store.findEvents({ dots: events.map(({ dot }) => dot) })).map((found) => [found.sealed.hash, found]));
   return events.map((sealed): Verdict => {
-    if (before.has(sealed.hash)) return { type: 'duplicate' };
     const found = stored.get(sealed.hash);
-    if (found !== undefined) return { type: found.place === 'parked' ? 'parked' : 'accepted' };
+    if (found?.place === 'parked') return { type: 'parked' };
+    if (found !== undefined) return found.position > logHead ? accepted : { type: 'duplicate' };
     const error = refused.get(sealed.event);
     return { type: 'refused', code: error?.code ?? 'not_stored', message: error?.message ?? 'the event was not taken' };
   });

@@ -366,7 +366,8 @@ export const createReplica = async (deps: ReplicaDeps): Promise<Replica> => {
     const query = { ...(since === undefined ? {} : { since: parseCut(since) }), ...(resourceType === undefined ? {} : { resourceType }) };
     const { replica } = await store.facts();
     // R7: what may leave from here on is marked before its first byte does.
-    if (deps.readOnly === undefined && replica !== undefined && replica.lastSeq > replica.offeredSeq) {
+    if (replica !== undefined && replica.lastSeq > replica.offeredSeq) {
+      refuseWrites();
       await log.idle();
       await log.markOffered(replica.lastSeq, 'an export');
     }

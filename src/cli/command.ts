@@ -4,6 +4,8 @@ import type { ExitCode } from './exit-code.js';
 import type { Session } from './session.js';
 
 /** Makes a commander action of a body: it gets a session, and its answer is what the program exits with. */
+// The parameters are what the body declares, and commander gives.
+// oxlint-disable-next-line typescript/no-unnecessary-type-parameters
 export type Run = <Parameters extends readonly unknown[]>(
   body: (session: Session, ...parameters: Parameters) => Promise<ExitCode>,
 ) => (...given: readonly unknown[]) => Promise<void>;

@@ -8,6 +8,20 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   throw error;
 });
 
-process.exitCode = await runProgram(process.argv.slice(2), process.env);
+const interruption = new AbortController();
+// Once: who presses it again means it.
+process.once('SIGINT', () => interruption.abort());
+process.once('SIGTERM', () => interruption.abort());
+
+process.exitCode = await runProgram(process.argv.slice(2), {
+  // Not touched unless it is read: a closed input is no error of a command that reads none.
+  get input() {
+    return process.stdin;
+  },
+  output: process.stdout,
+  errors: process.stderr,
+  environment: process.env,
+  interruption: interruption.signal,
+});
 // Input that was not read to its end would keep the process alive.
 process.stdin.destroy();

@@ -10,43 +10,40 @@ import { commands } from './commands/index.js';
 import { errorText, usageError } from './errors.js';
 import { exitCodes, type ExitCode } from './exit-code.js';
 import { createSession, type CommonOptions, type Session } from './session.js';
+import type { Stream, Surroundings } from './surroundings.js';
 
 const version = (): string =>
   (JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { readonly version: string })
     .version;
 
-export const runProgram = async (given: readonly string[], environment: NodeJS.ProcessEnv): Promise<ExitCode> => {
+export const runProgram = async (given: readonly string[], surroundings: Surroundings): Promise<ExitCode> => {
+  const { errors, environment, interruption } = surroundings;
   const isJson = given.includes('--json');
-  const interruption = new AbortController();
-  // Once: who presses it again means it.
-  process.once('SIGINT', () => interruption.abort());
-  process.once('SIGTERM', () => interruption.abort());
   let exitCode: ExitCode = exitCodes.fine;
   const run: Run =
     <Parameters extends readonly unknown[]>(body: (session: Session, ...parameters: Parameters) => Promise<ExitCode>) =>
     async (...given: readonly unknown[]) => {
       // Commander adds the command itself to the arguments and options that were declared.
       const command = given.at(-1) as Command;
-      const session = createSession(command.optsWithGlobals<CommonOptions>(), interruption.signal, environment);
+      const session = createSession(command.optsWithGlobals<CommonOptions>(), surroundings);
       exitCode = await body(session, ...(given.slice(0, -1) as unknown as Parameters));
     };
   try {
-    await createProgram(run, isJson).parseAsync(withPayload(given), { from: 'user' });
-    return interruption.signal.aborted ? exitCodes.interrupted : exitCode;
+    await createProgram(run, isJson, surroundings).parseAsync(withPayload(given), { from: 'user' });
+    return interruption.aborted ? exitCodes.interrupted : exitCode;
   } catch (error) {
-    if (error instanceof CommanderError) return afterParsing(error, isJson);
-    if (interruption.signal.aborted) {
-      process.stderr.write('interrupted: what was finished is kept, and the same call goes on from there\n');
+    if (error instanceof CommanderError) return afterParsing(error, isJson, errors);
+    if (interruption.aborted) {
+      errors.write('interrupted: what was finished is kept, and the same call goes on from there\n');
       return exitCodes.interrupted;
     }
-    process.stderr.write(`${errorText(error, isJson)}\n`);
-    if ((environment['REKNIT_DEBUG'] ?? '') !== '' && error instanceof Error)
-      process.stderr.write(`${error.stack ?? ''}\n`);
+    errors.write(`${errorText(error, isJson)}\n`);
+    if ((environment['REKNIT_DEBUG'] ?? '') !== '' && error instanceof Error) errors.write(`${error.stack ?? ''}\n`);
     return exitCodes.wrongCall;
   }
 };
 
-const createProgram = (run: Run, isJson: boolean): Command => {
+const createProgram = (run: Run, isJson: boolean, { output, errors }: Surroundings): Command => {
   const program = new Command('reknit');
   program
     .description('Records, merges and exchanges events in a file of your own, with or without a network.')
@@ -59,7 +56,11 @@ const createProgram = (run: Run, isJson: boolean): Command => {
     .configureHelp({ showGlobalOptions: true })
     .showHelpAfterError('(add --help to see how it is called)')
     .exitOverride();
-  if (isJson) program.configureOutput({ writeErr: () => undefined });
+  program.configureOutput({
+    writeOut: (text) => output.write(text),
+    // Programs are told in JSON, once, when the call has ended.
+    writeErr: (text) => (isJson ? undefined : errors.write(text)),
+  });
   program.addHelpText(
     'after',
     '\nExit codes: 0 fine, 1 the answer is no (conflicts pending, a check failed, input refused), 2 the call is wrong.\nTry it: reknit demo',
@@ -69,11 +70,10 @@ const createProgram = (run: Run, isJson: boolean): Command => {
 };
 
 /** Commander has told people already; programs are told here. */
-const afterParsing = (error: CommanderError, isJson: boolean): ExitCode => {
+const afterParsing = (error: CommanderError, isJson: boolean, errors: Stream): ExitCode => {
   if (error.exitCode === 0) return exitCodes.fine;
   const message = error.message.replace(/^error: /, '').replaceAll('\n', ' ');
-  if (isJson)
-    process.stderr.write(`${errorText(usageError(message === '(outputHelp)' ? 'name a command' : message), true)}\n`);
+  if (isJson) errors.write(`${errorText(usageError(message === '(outputHelp)' ? 'name a command' : message), true)}\n`);
   return exitCodes.wrongCall;
 };
 

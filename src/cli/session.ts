@@ -2,6 +2,7 @@
 import { userInfo } from 'node:os';
 import { usageError } from './errors.js';
 import { createOutput, type Output } from './output/output.js';
+import type { Surroundings } from './surroundings.js';
 
 export interface CommonOptions {
   readonly db?: string;
@@ -13,6 +14,7 @@ export interface CommonOptions {
 
 export interface Session {
   readonly output: Output;
+  readonly input: AsyncIterable<Uint8Array>;
   /** Aborted by Ctrl-C. */
   readonly signal: AbortSignal;
   readonly agentId: string;
@@ -21,20 +23,24 @@ export interface Session {
   readonly file: () => string;
 }
 
-export const createSession = (
-  options: CommonOptions,
-  signal: AbortSignal,
-  environment: NodeJS.ProcessEnv,
-): Session => ({
+export const createSession = (options: CommonOptions, surroundings: Surroundings): Session => ({
+  get input() {
+    return surroundings.input;
+  },
   output: createOutput({
     isJson: options.json === true,
-    isColored: options.color !== false && (environment['NO_COLOR'] ?? '') === '' && process.stdout.isTTY === true,
+    isColored:
+      options.color !== false &&
+      (surroundings.environment['NO_COLOR'] ?? '') === '' &&
+      surroundings.output.isTTY === true,
+    result: surroundings.output,
+    remarks: surroundings.errors,
   }),
-  signal,
-  agentId: nonEmpty(options.agent) ?? nonEmpty(environment['REKNIT_AGENT']) ?? userName(),
+  signal: surroundings.interruption,
+  agentId: nonEmpty(options.agent) ?? nonEmpty(surroundings.environment['REKNIT_AGENT']) ?? userName(),
   policyPath: options.policy,
   file: () => {
-    const file = nonEmpty(options.db) ?? nonEmpty(environment['REKNIT_DB']);
+    const file = nonEmpty(options.db) ?? nonEmpty(surroundings.environment['REKNIT_DB']);
     if (file === undefined) throw usageError('no file is named: add --db FILE, or set REKNIT_DB');
     return file;
   },

@@ -1,12 +1,11 @@
 /** The demo as newcomers meet it, and as a proof on events of one's own. */
-import { writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { readdirSync } from 'node:fs';
+import { readdirSync, writeFileSync } from 'node:fs';
 import { beforeAll, expect, test } from 'vitest';
 import { eventNumber, plainBundle } from '../support/bundles.js';
 import { eventOf } from '../support/histories/event-builder.js';
-import { buildProgram, linesOf, reknit } from '../support/program.js';
+import { buildProgram, call, linesOf, reknit } from '../support/program.js';
 import { temporaryFolder } from '../support/temporary-folder.js';
 
 beforeAll(buildProgram, 120_000);
@@ -15,7 +14,7 @@ const demoFolders = (): readonly string[] => readdirSync(tmpdir()).filter((name)
 
 test('the story fits on a page, holds what it says, says the same every time, and leaves nothing behind', async () => {
   const before = demoFolders();
-  const [first, second, json] = [await reknit(['demo']), await reknit(['demo']), await reknit(['demo', '--json'])];
+  const [first, second, json] = [await reknit(['demo']), await call(['demo']), await call(['demo', '--json'])];
 
   expect(first.code).toBe(0);
   expect(linesOf(first.stdout).length).toBeLessThan(70);
@@ -38,7 +37,7 @@ test('events of a bundle, in random orders and some twice, end in equal digests'
   ]);
   writeFileSync(file, plainBundle(events));
 
-  const { code, stdout } = await reknit(['demo', file, '--replicas', '4', '--seed', '7', '--json']);
+  const { code, stdout } = await call(['demo', file, '--replicas', '4', '--seed', '7', '--json']);
 
   const told = JSON.parse(stdout) as { digests: readonly string[] };
   expect(code).toBe(0);

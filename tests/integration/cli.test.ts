@@ -1,11 +1,14 @@
-/** The command line as people and scripts use it: in processes of their own, by exit code, text and JSON. */
+/**
+ * The command line as people and scripts use it: by exit code, text and JSON, and in
+ * processes of their own where pipes, signals and the environment matter.
+ */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import Database from 'better-sqlite3';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { eventNumbers, plainBundle } from '../support/bundles.js';
-import { buildProgram, linesOf, recordsOf, reknit, type Finished } from '../support/program.js';
+import { buildProgram, call as callProgram, linesOf, recordsOf, reknit, type Finished } from '../support/program.js';
 import { temporaryFolder } from '../support/temporary-folder.js';
 
 beforeAll(buildProgram, 120_000);
@@ -15,12 +18,14 @@ interface Told {
 }
 
 const codeOf = ({ stderr }: Finished): string => (JSON.parse(stderr) as Told).error.code;
-const jsonOf = <Value>({ stdout }: Finished): Value => JSON.parse(stdout) as Value;
+const jsonOf = ({ stdout }: Finished): unknown => JSON.parse(stdout);
 
 /** A program in a folder of its own. */
 const inFolder = () => {
   const cwd = temporaryFolder();
-  const call = (...parameters: readonly string[]): Promise<Finished> => reknit(parameters, { cwd });
+  /** Names of files stand for those in the folder. */
+  const call = (...parameters: readonly string[]): Promise<Finished> =>
+    callProgram(parameters.map((text) => (/^[a-z]+(?:\.[a-z]+)+$/.test(text) ? join(cwd, text) : text)));
   return { cwd, call, path: (name: string) => join(cwd, name) };
 };
 
@@ -55,9 +60,9 @@ describe('calling it', () => {
     ]);
     expect(nothing?.stderr).toContain('Usage: reknit');
     expect(unknown?.stderr).toContain('Did you mean show?');
-    expect(codeOf(unknownJson as Finished)).toBe('usage');
+    expect(codeOf(unknownJson)).toBe('usage');
     expect(noFile?.stderr).toContain('--db FILE');
-    expect(codeOf(missing as Finished)).toBe('file_missing');
+    expect(codeOf(missing)).toBe('file_missing');
     expect(badOption?.stderr).toContain('whole number');
     expect([version?.code, help?.code]).toEqual([0, 0]);
     expect(help?.stdout).toMatch(/Examples:[\s\S]*reknit resolve/);
@@ -71,7 +76,7 @@ describe('calling it', () => {
     const created = await reknit(['record', 'create', 'task', 't1', '--json'], { cwd, environment });
 
     expect(created.code).toBe(0);
-    expect(jsonOf<{ agentId: string }>(created).agentId).toBe('robot');
+    expect((jsonOf(created) as { agentId: string }).agentId).toBe('robot');
     expect(existsSync(join(cwd, 'work.db'))).toBe(true);
   });
 
@@ -150,25 +155,28 @@ describe('recording and reading', () => {
       call('show', 'task', 't2', '--db', 'a.db', '--json'),
     ]);
 
-    expect(again.stdout).toBe(created.stdout);
+    expect(jsonOf(again)).toEqual(jsonOf(created));
     expect(jsonOf(created)).toMatchObject({ eventId: 'e1', priority: 'high', note: 'why not' });
     expect(jsonOf(updated)).toMatchObject({ agentId: 'bo', payload: { tags: ['x'] } });
-    expect(jsonOf(shown as Finished)).toMatchObject({
+    expect(jsonOf(shown)).toMatchObject({
       fields: { title: 'Hello', votes: 3, tags: ['x'] },
       deleted: false,
     });
-    expect(recordsOf<{ resourceId: string }>(listed?.stdout ?? '').map(({ resourceId }) => resourceId)).toEqual(['t1']);
+    expect(
+      (recordsOf(listed?.stdout ?? '') as readonly { resourceId: string }[]).map(({ resourceId }) => resourceId),
+    ).toEqual(['t1']);
     expect(none?.stdout).toBe('');
-    expect(recordsOf<{ operation: string }>(logged?.stdout ?? '').map(({ operation }) => operation)).toEqual([
-      'create',
-      'update',
-    ]);
-    expect(recordsOf<{ operation: string }>(last?.stdout ?? '').map(({ operation }) => operation)).toEqual(['update']);
-    expect(jsonOf(explained as Finished)).toMatchObject({
+    expect(
+      (recordsOf(logged?.stdout ?? '') as readonly { operation: string }[]).map(({ operation }) => operation),
+    ).toEqual(['create', 'update']);
+    expect(
+      (recordsOf(last?.stdout ?? '') as readonly { operation: string }[]).map(({ operation }) => operation),
+    ).toEqual(['update']);
+    expect(jsonOf(explained)).toMatchObject({
       fields: [{ field: 'tags', status: 'uncontested', winner: { agentId: 'bo' } }],
     });
     expect(unknown?.code).toBe(1);
-    expect(codeOf(unknown as Finished)).toBe('resource_not_found');
+    expect(codeOf(unknown)).toBe('resource_not_found');
   });
 
   test('a value cannot write on the terminal', async () => {
@@ -184,10 +192,10 @@ describe('recording and reading', () => {
     ]);
 
     for (const { stdout } of [shown, listed, logged] as Finished[]) {
-      expect(stdout).not.toMatch(/[\u001b\u202e]/);
+      expect(['\u001b', '\u202e'].filter((character) => stdout.includes(character))).toEqual([]);
       expect(stdout).toContain('\\u202eevil\\u001b[31m\\nnext');
     }
-    expect(jsonOf<{ fields: { title: string } }>(json as Finished).fields.title).toBe(value);
+    expect((jsonOf(json) as { fields: { title: string } }).fields.title).toBe(value);
   });
 
   test('what is refused says why and writes nothing', async () => {
@@ -243,7 +251,7 @@ describe('bundles', () => {
     writeFileSync(path('in.ndjson'), plainBundle(eventNumbers(1, 30)));
     await call('import', 'in.ndjson', '--db', 'a.db');
 
-    const exported = await call('export', '--db', 'a.db');
+    const exported = await reknit(['export', '--db', 'a.db'], { cwd });
     const imported = await reknit(['import', '--db', 'b.db', '-', '--json'], { cwd, input: exported.stdout });
     const file = await call('export', '-o', 'out.ndjson.gz', '--db', 'b.db', '--json');
     const digests = await Promise.all(['a.db', 'b.db'].map((db) => call('digest', '--db', db)));
@@ -251,7 +259,7 @@ describe('bundles', () => {
     expect(exported.code).toBe(0);
     expect(linesOf(exported.stdout)).toHaveLength(30);
     expect(jsonOf(imported)).toMatchObject({ applied: 30, duplicates: 0, rejectedCount: 0 });
-    expect(jsonOf(file)).toEqual({ events: 30, file: 'out.ndjson.gz' });
+    expect(jsonOf(file)).toEqual({ events: 30, file: path('out.ndjson.gz') });
     expect(gunzipSync(readFileSync(path('out.ndjson.gz'))).toString()).toBe(exported.stdout);
     expect(digests[0]?.stdout).toBe(digests[1]?.stdout);
   });
@@ -265,7 +273,7 @@ describe('bundles', () => {
     const head = await reknit(['export', '--db', 'a.db'], { cwd, readsOnly: 10 });
     const list = await reknit(['log', '--db', 'a.db'], { cwd, readsOnly: 10 });
 
-    expect(recordsOf<{ seq: number }>(rest.stdout).map(({ seq }) => seq)).toEqual([2999, 3000]);
+    expect((recordsOf(rest.stdout) as readonly { seq: number }[]).map(({ seq }) => seq)).toEqual([2999, 3000]);
     expect([head.code, list.code]).toEqual([0, 0]);
     expect([head.stderr, list.stderr]).toEqual(['', '']);
   });
@@ -292,7 +300,7 @@ describe('bundles', () => {
     writeFileSync(path('cut.gz'), whole.subarray(0, whole.length / 2));
 
     const imported = await call('import', 'cut.gz', '--db', 'a.db', '--json');
-    const { events } = jsonOf<{ events: number }>(await call('status', '--db', 'a.db', '--json'));
+    const { events } = jsonOf(await call('status', '--db', 'a.db', '--json')) as { events: number };
 
     expect(imported.code).toBe(1);
     expect(jsonOf(imported)).toMatchObject({ error: { code: 'bundle_truncated' } });
@@ -304,7 +312,7 @@ describe('bundles', () => {
 
     const answers = [
       await call('import', 'none.ndjson', '--db', 'a.db', '--json'),
-      await call('import', '.', '--db', 'a.db', '--json'),
+      await call('import', path('.'), '--db', 'a.db', '--json'),
       await call('import', '--db', 'a.db', '--json'),
     ];
 
@@ -329,17 +337,22 @@ describe('bundles', () => {
   });
 
   test('interrupted, an import keeps what it had, and ends', async () => {
-    const { cwd, call } = inFolder();
+    const { cwd, call, path } = inFolder();
+    /** From here on the program hears that it is interrupted. */
+    const whenOpen = (interrupt: () => void): void => {
+      const timer = setInterval(() => {
+        if (!existsSync(path('a.db'))) return;
+        clearInterval(timer);
+        setTimeout(interrupt, 200);
+      }, 20);
+    };
 
-    const interrupted = await reknit(['import', '-', '--db', 'a.db'], {
-      cwd,
-      input: plainBundle(eventNumbers(1, 50)),
-      onStart: (interrupt) => setTimeout(interrupt, 1_500),
-    });
+    const input = plainBundle(eventNumbers(1, 50));
+    const interrupted = await reknit(['import', '-', '--db', 'a.db', '--json'], { cwd, input, onStart: whenOpen });
     const verified = await call('verify', '--db', 'a.db', '--json');
 
     expect(interrupted.code).toBe(130);
-    expect(jsonOf(verified)).toMatchObject({ ok: true, events: 50 });
+    expect(jsonOf(verified)).toMatchObject({ ok: true, events: (jsonOf(interrupted) as { applied: number }).applied });
   });
 });
 
@@ -378,9 +391,12 @@ describe("another program's table", () => {
     const first = await call('import', '--from-table', 'old.db', '--db', 'a.db', '--json');
     legacy(path('old.db'), [row('e5', 'update', '2026-01-02T00:00:00.5Z', '{"done":true}')]);
     const second = await call('import', '--from-table', 'old.db', '--db', 'a.db', '--json');
-    const events = recordsOf<{ timestamp: string; seq: number; eventId: string; parents: readonly string[] }>(
-      (await call('log', 'feature', 'f1', '--db', 'a.db', '--json')).stdout,
-    );
+    const events = recordsOf((await call('log', 'feature', 'f1', '--db', 'a.db', '--json')).stdout) as readonly {
+      timestamp: string;
+      seq: number;
+      eventId: string;
+      parents: readonly string[];
+    }[];
 
     expect([first.code, second.code]).toEqual([1, 1]);
     expect(jsonOf(first)).toMatchObject({
@@ -432,9 +448,9 @@ describe('conflicts', () => {
 
     const pending = await call('conflicts', '--db', 'a.db', '--json');
     const table = await call('conflicts', '--db', 'a.db');
-    const { conflicts } = jsonOf<{
+    const { conflicts } = jsonOf(pending) as {
       conflicts: readonly { conflictId: string; siblings: readonly { eventId: string; value: string }[] }[];
-    }>(pending);
+    };
     const id = conflicts[0]?.conflictId ?? '';
     const resolved = await call(
       'resolve',
@@ -470,19 +486,19 @@ describe('conflicts', () => {
       conflicts: [{ conflictId: id, resolutionStrategy: 'manual' }],
     });
     expect(undone.code).toBe(0);
-    expect(jsonOf<{ operation: string }>(undone).operation).toBe('resolve');
+    expect((jsonOf(undone) as { operation: string }).operation).toBe('resolve');
     expect(shown.code).toBe(0);
   });
 
   test('two files that have exchanged a bundle agree', async () => {
-    const { call } = await quarrel();
+    const { call, path } = await quarrel();
 
     await call('sync', '--with', 'stick.ndjson.gz', '--db', 'a.db');
     await call('sync', '--with', 'stick.ndjson.gz', '--db', 'b.db');
     const last = await call('sync', '--with', 'stick.ndjson.gz', '--db', 'a.db', '--json');
     const digests = await Promise.all(['a.db', 'b.db'].map((db) => call('digest', '--db', db, '--json')));
     const same = await call('sync', '--with', 'a.db', '--db', 'a.db');
-    const unnamed = await call('sync', '--with', 'other', '--db', 'a.db');
+    const unnamed = await call('sync', '--with', path('other'), '--db', 'a.db');
 
     expect(jsonOf(last)).toMatchObject({ applied: 1, refused: [], rejectedCount: 0 });
     expect(jsonOf(digests[0] as Finished)).toEqual(jsonOf(digests[1] as Finished));
@@ -496,9 +512,9 @@ describe('trust', () => {
     await call('record', 'create', 'task', 't1', '--set', 'a=1', '--db', 'a.db');
     const copied = await call('backup', 'copy.db', '--db', 'a.db', '--json');
     const twice = await call('backup', 'copy.db', '--db', 'a.db', '--json');
-    const { auditHead } = jsonOf<{ auditHead: { count: number; hash: string } }>(
-      await call('status', '--db', 'a.db', '--json'),
-    );
+    const { auditHead } = jsonOf(await call('status', '--db', 'a.db', '--json')) as {
+      auditHead: { count: number; hash: string };
+    };
     const recorded = await call('record', 'update', 'task', 't1', '--set', 'a=2', '--db', 'copy.db', '--json');
 
     const [kept, forged] = await Promise.all([
@@ -507,10 +523,10 @@ describe('trust', () => {
     ]);
     const ids = await Promise.all(
       ['a.db', 'copy.db'].map(
-        async (db) => jsonOf<{ replicaId: string }>(await call('status', '--db', db, '--json')).replicaId,
+        async (db) => (jsonOf(await call('status', '--db', db, '--json')) as { replicaId: string }).replicaId,
       ),
     );
-    const audit = recordsOf<{ number: number }>((await call('audit', '--db', 'a.db', '--json')).stdout);
+    const audit = recordsOf((await call('audit', '--db', 'a.db', '--json')).stdout) as readonly { number: number }[];
 
     expect([copied.code, twice.code, recorded.code]).toEqual([0, 2, 0]);
     expect([kept.code, forged.code]).toEqual([0, 1]);

@@ -43,7 +43,7 @@ const expectSame = async ({ events }: History, policy: Policy, batches: Batches)
 };
 
 /** Fewer for the tests that look at every step or at long histories; all together they take half a minute at most. */
-const runs = { one: 90, many: 60, few: 20 };
+const runs = { one: 75, many: 50, few: 15 };
 
 const everything = tinyPolicy({
   byUnit: { status: hashed, title: hashed, address: hashed, priority: tiny.priorityWins, parent: hashed },

@@ -5,7 +5,9 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { mkdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { Readable, Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
+import { runProgram } from '../../src/cli/program.js';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const program = join(root, 'dist', 'cli', 'main.js');
@@ -53,7 +55,7 @@ export interface CallOptions {
   readonly environment?: Readonly<Record<string, string>>;
   /** Reads that many characters of the output, and no more. */
   readonly readsOnly?: number;
-  /** Told when the program has said something on either stream, to interrupt it then. */
+  /** Keeps the input open, and is told how to interrupt the program. */
   readonly onStart?: (interrupt: () => void) => void;
 }
 
@@ -84,7 +86,37 @@ export const reknit = (
     }
   });
 
+/**
+ * The same call without a process of its own, from the sources: quick enough to make many.
+ * Relative paths are those of the test, so files are named in full.
+ */
+export const call = async (
+  parameters: readonly string[],
+  { input = '', environment = {} }: CallOptions = {},
+): Promise<Finished> => {
+  const [output, errors] = [collector(), collector()];
+  const code = await runProgram(parameters, {
+    input: Readable.from([Buffer.from(input)]),
+    output: output.stream,
+    errors: errors.stream,
+    environment,
+    interruption: new AbortController().signal,
+  });
+  return { code, stdout: output.text(), stderr: errors.text() };
+};
+
+const collector = (): { readonly stream: Writable; readonly text: () => string } => {
+  const chunks: Buffer[] = [];
+  const stream = new Writable({
+    write: (chunk: Buffer, _encoding, done) => {
+      chunks.push(chunk);
+      done();
+    },
+  });
+  return { stream, text: () => Buffer.concat(chunks).toString('utf8') };
+};
+
 export const linesOf = (text: string): readonly string[] => text.split('\n').filter((line) => line !== '');
 
 /** NDJSON, parsed. */
-export const recordsOf = <Item>(text: string): readonly Item[] => linesOf(text).map((line) => JSON.parse(line) as Item);
+export const recordsOf = (text: string): readonly unknown[] => linesOf(text).map((line): unknown => JSON.parse(line));

@@ -2,7 +2,6 @@
 import type { Command } from 'commander';
 import { ReknitError, type ResourceExplanation } from '../../index.js';
 import { examples, type Run } from '../command.js';
-import { errorText } from '../errors.js';
 import { exitCodes } from '../exit-code.js';
 import { withReplica } from '../open-file.js';
 import { sideText } from '../output/event-text.js';
@@ -28,7 +27,7 @@ export const addExplain = (program: Command, run: Run): void => {
             const error = new ReknitError('field_not_found', `${resourceType} ${resourceId} has no field "${field}"`, {
               field,
             });
-            process.stderr.write(`${errorText(error, session.output.isJson)}\n`);
+            session.output.error(error);
             return exitCodes.no;
           }
           session.output.document(explanation);

@@ -36,7 +36,7 @@ export const addExport = (program: Command, run: Run): void => {
     .action(
       run(async (session: Session, { since, type, gzip, output: path }: Options) => {
         const toStdout = path === undefined || path === '-';
-        if (toStdout && gzip === true && process.stdout.isTTY)
+        if (toStdout && gzip === true && session.output.stream.isTTY === true)
           throw usageError('compressed data is not for a terminal: add -o FILE, or pipe it');
         if (!toStdout) refuseTarget(path, session.file());
         const cut = since === undefined ? undefined : cutFrom(since);
@@ -49,7 +49,7 @@ export const addExport = (program: Command, run: Run): void => {
             ...(type === undefined ? {} : { resourceType: type }),
           };
           const batches = inBatches(replica.export(query), progress.update);
-          const { events } = await writeBundle(toStdout ? process.stdout : path, batches, {
+          const { events } = await writeBundle(toStdout ? session.output.stream : path, batches, {
             signal: session.signal,
             ...(gzip === undefined ? {} : { gzip }),
           });

@@ -20,7 +20,7 @@ interface Options {
 interface Source {
   readonly noun: 'line' | 'row';
   readonly lines: AsyncIterable<readonly BundleLine[]> | Iterable<readonly BundleLine[]>;
-  readonly failure: () => unknown;
+  readonly failure: () => Error | undefined;
   readonly check: (replica: Replica) => Promise<void>;
 }
 
@@ -41,7 +41,7 @@ export const addImport = (program: Command, run: Run): void => {
     .action(
       run(async (session: Session, path: string | undefined, { fromTable }: Options) => {
         const file = session.file();
-        const source = await sourceOf(path, fromTable, session.signal);
+        const source = await sourceOf(path, fromTable, session);
         const report = await withReplica(
           session,
           'create',
@@ -56,18 +56,18 @@ export const addImport = (program: Command, run: Run): void => {
     );
 };
 
-const sourceOf = async (path: string | undefined, table: string | undefined, signal: AbortSignal): Promise<Source> => {
+const sourceOf = async (path: string | undefined, table: string | undefined, session: Session): Promise<Source> => {
   if ((path === undefined) === (table === undefined))
     throw usageError('name one source: a bundle, - for the standard input, or --from-table FILE');
-  if (path !== undefined) return { noun: 'line', ...(await bundleSource(path, signal)), check: async () => undefined };
+  if (path !== undefined) return { noun: 'line', ...(await bundleSource(path, session)), check: async () => undefined };
   // Loaded here alone, so that nothing else needs the driver before a file is opened.
   const { readForeignRows } = await import('../../adapters/sqlite/foreign-rows.js');
   const rows = (): Iterable<readonly BundleLine[]> => eventsFromRows(readForeignRows(table ?? ''));
   // What is wrong with the table as a whole is found before anything is made.
-  for (const _lines of rows()) break;
+  rows()[Symbol.iterator]().next();
   return {
     noun: 'row',
-    lines: untilAborted(rows(), signal),
+    lines: untilAborted(rows(), session.signal),
     failure: () => undefined,
     check: async (replica) => {
       const cut = await replica.cut();

@@ -24,7 +24,7 @@ export const addPreview = (program: Command, run: Run): void => {
     .action(
       run(async (session: Session, path: string) => {
         const file = session.file();
-        const source = await bundleSource(path, session.signal);
+        const source = await bundleSource(path, session);
         return withReplica(
           session,
           'read',

@@ -2,7 +2,6 @@
 import type { Command } from 'commander';
 import { ReknitError, type Replica, type ResourceSnapshot } from '../../index.js';
 import { examples, type Run } from '../command.js';
-import { errorText } from '../errors.js';
 import { exitCodes } from '../exit-code.js';
 import { withReplica } from '../open-file.js';
 import { unitText } from '../output/event-text.js';
@@ -48,7 +47,7 @@ export const tellUnknown = ({ output }: Session, resourceType: string, resourceI
     resourceType,
     resourceId,
   });
-  process.stderr.write(`${errorText(error, output.isJson)}\n`);
+  output.error(error);
   return exitCodes.no;
 };
 

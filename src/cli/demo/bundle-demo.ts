@@ -93,8 +93,9 @@ interface ReadLines {
   readonly refused: readonly { readonly line: number; readonly code: string; readonly message: string }[];
 }
 
-const readLines = async ({ signal }: Session, path: string): Promise<ReadLines> => {
-  const source = await bundleSource(path, signal);
+const readLines = async (session: Session, path: string): Promise<ReadLines> => {
+  const { signal } = session;
+  const source = await bundleSource(path, session);
   const lines: BundleLine[] = [];
   const refused: { line: number; code: string; message: string }[] = [];
   for await (const batch of source.lines)

@@ -3,7 +3,6 @@
  * is read from the two files after they have met, and checked.
  */
 import { isReknitError, type ConflictView, type Replica } from '../../index.js';
-import { errorText } from '../errors.js';
 import { exitCodes, type ExitCode } from '../exit-code.js';
 import { sideText } from '../output/event-text.js';
 import type { Session } from '../session.js';
@@ -29,7 +28,7 @@ export const runStory = (session: Session, isKept: boolean): Promise<ExitCode> =
       return exitCodes.fine;
     } catch (error) {
       if (!isReknitError(error, 'demo_failed')) throw error;
-      process.stderr.write(`${errorText(error, output.isJson)}\n`);
+      output.error(error);
       return exitCodes.no;
     } finally {
       await stage.close();

@@ -4,6 +4,8 @@
  * piped. Colours and progress only go where a person watches.
  */
 import colors from 'picocolors';
+import { errorText } from '../errors.js';
+import type { Stream } from '../surroundings.js';
 import { createProgress, type Progress } from './progress.js';
 
 export type Colors = ReturnType<typeof colors.createColors>;
@@ -19,29 +21,39 @@ export interface Output {
   readonly record: (value: unknown) => Promise<void>;
   /** A remark for people, beside the result. */
   readonly note: (text: string) => void;
+  /** What went wrong, on the standard error. */
+  readonly error: (error: unknown) => void;
   readonly progress: (label: string) => Progress;
+  /** The standard output itself, for what is written to it in another form. */
+  readonly stream: Stream;
 }
 
 export interface OutputOptions {
   readonly isJson: boolean;
   readonly isColored: boolean;
+  readonly result: Stream;
+  readonly remarks: Stream;
 }
 
-export const createOutput = ({ isJson, isColored }: OutputOptions): Output => ({
+export const createOutput = ({ isJson, isColored, result, remarks }: OutputOptions): Output => ({
   isJson,
   colors: colors.createColors(isColored),
   line: (text = '') => {
-    if (!isJson) process.stdout.write(`${text}\n`);
+    if (!isJson) result.write(`${text}\n`);
   },
   document: (value) => {
-    if (isJson) process.stdout.write(`${JSON.stringify(value)}\n`);
+    if (isJson) result.write(`${JSON.stringify(value)}\n`);
   },
   record: async (value) => {
-    if (process.stdout.write(`${JSON.stringify(value)}\n`)) return;
-    await new Promise<void>((resolve) => process.stdout.once('drain', resolve));
+    if (result.write(`${JSON.stringify(value)}\n`)) return;
+    await new Promise<void>((resolve) => result.once('drain', resolve));
   },
   note: (text) => {
-    if (!isJson) process.stderr.write(`${text}\n`);
+    if (!isJson) remarks.write(`${text}\n`);
   },
-  progress: (label) => createProgress(label, !isJson && process.stderr.isTTY),
+  progress: (label) => createProgress(label, !isJson && remarks.isTTY === true ? remarks : undefined),
+  error: (error) => {
+    remarks.write(`${errorText(error, isJson)}\n`);
+  },
+  stream: result,
 });

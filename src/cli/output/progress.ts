@@ -3,6 +3,7 @@
  * what is done at once needs no bar.
  */
 import progress from 'cli-progress';
+import type { Stream } from '../surroundings.js';
 
 export interface Progress {
   /** `total` where it is known. */
@@ -12,8 +13,8 @@ export interface Progress {
 
 const quietMs = 400;
 
-export const createProgress = (label: string, isShown: boolean): Progress => {
-  if (!isShown) return { update: () => undefined, stop: () => undefined };
+export const createProgress = (label: string, terminal: Stream | undefined): Progress => {
+  if (terminal === undefined) return { update: () => undefined, stop: () => undefined };
   const startedMs = Date.now();
   let bar: progress.SingleBar | undefined;
   return {
@@ -24,7 +25,7 @@ export const createProgress = (label: string, isShown: boolean): Progress => {
         bar = new progress.SingleBar(
           {
             format: `${label} ${amount} {duration_formatted}`,
-            stream: process.stderr,
+            stream: terminal,
             clearOnComplete: true,
             hideCursor: true,
           },

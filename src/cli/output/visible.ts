@@ -33,6 +33,6 @@ const isJsonText = (text: string): boolean => {
 };
 
 export const shortened = (text: string, charactersMax: number): string => {
-  const characters = [...text];
+  const characters = Array.from(text);
   return characters.length <= charactersMax ? text : `${characters.slice(0, charactersMax - 1).join('')}…`;
 };

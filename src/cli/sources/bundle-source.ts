@@ -7,23 +7,25 @@ import { stat } from 'node:fs/promises';
 import { readBundle, type BundleLine } from '../../adapters/remote/bundle/index.js';
 import { nodeSystem } from '../../adapters/system/index.js';
 import { ReknitError } from '../../index.js';
+import type { Session } from '../session.js';
 
 export interface BundleSource {
   readonly lines: AsyncIterable<readonly BundleLine[]>;
   /** Why reading ended early; undefined where it did not. */
-  readonly failure: () => unknown;
+  readonly failure: () => Error | undefined;
 }
 
 /** @param path `-` is the standard input */
-export const bundleSource = async (path: string, signal: AbortSignal): Promise<BundleSource> => {
+export const bundleSource = async (path: string, session: Pick<Session, 'input' | 'signal'>): Promise<BundleSource> => {
+  const { signal } = session;
   if (path !== '-') await refuseUnreadable(path);
-  let failure: unknown;
+  let failure: Error | undefined;
   async function* lines(): AsyncGenerator<readonly BundleLine[]> {
     try {
-      const bytes = path === '-' ? (process.stdin as AsyncIterable<Uint8Array>) : path;
+      const bytes = path === '-' ? session.input : path;
       yield* readBundle(bytes, { sha256: nodeSystem().sha256, signal });
     } catch (error) {
-      failure = signal.aborted ? undefined : error;
+      failure = signal.aborted ? undefined : error instanceof Error ? error : new Error(String(error));
     }
   }
   return { lines: lines(), failure: () => failure };

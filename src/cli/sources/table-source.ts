@@ -7,8 +7,7 @@
 import type { BundleLine } from '../../adapters/remote/bundle/index.js';
 import type { ForeignRow } from '../../adapters/sqlite/foreign-rows.js';
 import { nodeSystem } from '../../adapters/system/index.js';
-import { canonicalJson, parseEvent, type EventError, type Json, type Replica } from '../../index.js';
-import { ReknitError } from '../../index.js';
+import { canonicalJson, parseEvent, ReknitError, type EventError, type Json, type Replica } from '../../index.js';
 import { acceptedTimestamp } from './accepted-timestamp.js';
 
 const { sha256 } = nodeSystem();
@@ -117,5 +116,5 @@ const contentOf = ({ status: _status, created_at: _createdAt, ...row }: ForeignR
 const plainValue = (value: unknown): Json => {
   if (value === null || typeof value === 'string') return value === null ? null : value.toWellFormed();
   if (typeof value === 'number' && Number.isFinite(value)) return value;
-  return Buffer.isBuffer(value) ? value.toString('base64') : String(value);
+  return Buffer.isBuffer(value) ? value.toString('base64') : null;
 };

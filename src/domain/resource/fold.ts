@@ -72,7 +72,10 @@ export const createFold = ({ draft, policy, sha256, recent }: FoldOptions): Fold
       for (const { deed, parents } of deeds) history.add(deed, parents);
       return history;
     },
-    closedAtFloor: (rule) => recent?.closed.find((conflict) => isOfFloor(conflict, rule, history)),
+    // Whoever closed it may be stored, or have come a moment before, in this very fold.
+    closedAtFloor: (rule) =>
+      recent?.closed.find((conflict) => isOfFloor(conflict, rule, history)) ??
+      closures.find(({ conflict }) => isOfFloor(conflict, rule, history))?.conflict,
   };
 
   const settle = (): void => {

@@ -45,7 +45,9 @@ describe.each(storeKinds)('on a %s store', (kind) => {
     site.at(10_001);
     const fourth = await laptop.update('task', 'one', { status: 'back' });
 
-    expect([first, second, third, fourth].map(({ timestamp, counter }) => [Date.parse(timestamp) - storyStartMs, counter])).toEqual([
+    expect(
+      [first, second, third, fourth].map(({ timestamp, counter }) => [Date.parse(timestamp) - storyStartMs, counter]),
+    ).toEqual([
       [10_000, 0],
       [10_000, 1],
       [10_000, 2],
@@ -82,7 +84,8 @@ test('seventy thousand counts in one frozen millisecond keep their order (R2, I2
   const laptop = await openReplica({ agentId: 'laptop', clock: () => storyStartMs, store: createMemoryStore() });
   await laptop.import([eventOf('x:1', 'create', { status: 'todo' }, [], { counter: 69_990 })]);
   const events = [];
-  for (let index = 0; index < 20; index += 1) events.push(await laptop.update('task', 'one', { status: String(index) }));
+  for (let index = 0; index < 20; index += 1)
+    events.push(await laptop.update('task', 'one', { status: String(index) }));
 
   expect(events.map(({ counter }) => counter)).toEqual(Array.from({ length: 20 }, (_, index) => 69_991 + index));
   expect((await laptop.get('task', 'one'))?.fields['status']).toBe('19');

@@ -1,14 +1,41 @@
 /** Deciding conflicts: existence and its fields, groups, ids that moved on, local and remote, and taking a decision back. */
 import { describe, expect, test } from 'vitest';
-import { definePolicy, defineResource, deleteWins, register, review, userChoice, type Policy, type Replica } from '../../../src/index.js';
+import {
+  definePolicy,
+  defineResource,
+  deleteWins,
+  register,
+  review,
+  userChoice,
+  type Policy,
+  type Replica,
+} from '../../../src/index.js';
 import { eventOf } from '../../support/histories/event-builder.js';
 import { codeOf, meet, meetAll, siteOn, storeKinds, type Site } from '../../support/site.js';
 
-const people = definePolicy({ name: 'people decide', version: 1, default: userChoice(), byConflict: { delete_update: userChoice(), dependency: review() } });
-const deletions = definePolicy({ name: 'deletions win', version: 1, default: userChoice(), byConflict: { delete_update: deleteWins() } });
+const people = definePolicy({
+  name: 'people decide',
+  version: 1,
+  default: userChoice(),
+  byConflict: { delete_update: userChoice(), dependency: review() },
+});
+const deletions = definePolicy({
+  name: 'deletions win',
+  version: 1,
+  default: userChoice(),
+  byConflict: { delete_update: deleteWins() },
+});
 
-const trioOf = async (site: Site, policy: Policy = people, fields: Readonly<Record<string, string>> = { title: 'Merge', status: 'todo' }): Promise<readonly [Replica, Replica, Replica]> => {
-  const trio = [await site.open('laptop', { policy }), await site.open('phone', { policy }), await site.open('tablet', { policy })] as const;
+const trioOf = async (
+  site: Site,
+  policy: Policy = people,
+  fields: Readonly<Record<string, string>> = { title: 'Merge', status: 'todo' },
+): Promise<readonly [Replica, Replica, Replica]> => {
+  const trio = [
+    await site.open('laptop', { policy }),
+    await site.open('phone', { policy }),
+    await site.open('tablet', { policy }),
+  ] as const;
   await trio[0].create('task', 'one', fields);
   await meet(trio[1], trio[0]);
   await meet(trio[2], trio[0]);
@@ -31,10 +58,11 @@ describe.each(storeKinds)('on a %s store', (kind) => {
     await meetAll(laptop, phone, tablet);
 
     expect(await laptop.get('task', 'one')).toMatchObject({ deleted: true });
-    expect((await laptop.conflicts.list()).map(({ conflictType, status, resolution }) => [conflictType, status, resolution?.type]).sort()).toEqual([
-      ['concurrent_modification', 'resolved', 'moot'],
-      ['delete_update', 'resolved', 'winner'],
-    ]);
+    expect(
+      (await laptop.conflicts.list())
+        .map(({ conflictType, status, resolution }) => `${conflictType} ${status} ${resolution?.type}`)
+        .sort(),
+    ).toEqual(['concurrent_modification resolved moot', 'delete_update resolved winner']);
     expect(await pendingOf(laptop)).toEqual([]);
     const settled = (await laptop.conflicts.list()).find(({ conflictType }) => conflictType === 'delete_update');
     await laptop.conflicts.resolve(settled?.conflictId ?? '', { value: 'alive' });
@@ -57,9 +85,14 @@ describe.each(storeKinds)('on a %s store', (kind) => {
     const existence = pending.find(({ unit }) => unit.kind === 'existence');
     const field = pending.find(({ unit }) => unit.kind === 'field');
 
-    await expect(laptop.update('task', 'one', { title: 'x' })).rejects.toMatchObject({ code: 'existence_pending', facts: { conflictId: existence?.conflictId } });
+    await expect(laptop.update('task', 'one', { title: 'x' })).rejects.toMatchObject({
+      code: 'existence_pending',
+      facts: { conflictId: existence?.conflictId },
+    });
     expect(await codeOf(() => laptop.edit('task', 'one', () => ({ title: 'x' })))).toBe('existence_pending');
-    expect(await codeOf(() => laptop.conflicts.resolve(field?.conflictId ?? '', { value: 'x' }))).toBe('existence_pending');
+    expect(await codeOf(() => laptop.conflicts.resolve(field?.conflictId ?? '', { value: 'x' }))).toBe(
+      'existence_pending',
+    );
     expect((await laptop.get('task', 'one'))?.deleted).toBe(false);
     await laptop.conflicts.resolve(existence?.conflictId ?? '', { value: 'alive' });
     await laptop.conflicts.resolve(field?.conflictId ?? '', { choose: 'local' });
@@ -93,20 +126,23 @@ describe.each(storeKinds)('on a %s store', (kind) => {
     ]);
   });
 
-  test.each(['alive', 'deleted'] as const)('a person decides that a disputed resource is %s (R12, R29)', async (value) => {
-    const site = siteOn(kind);
-    const [laptop, phone] = await trioOf(site);
-    await laptop.update('task', 'one', { status: 'done' });
-    await phone.delete('task', 'one');
-    await meetAll(laptop, phone);
-    const event = await phone.conflicts.resolve(await firstOf(phone), { value });
-    await meetAll(laptop, phone);
+  test.each(['alive', 'deleted'] as const)(
+    'a person decides that a disputed resource is %s (R12, R29)',
+    async (value) => {
+      const site = siteOn(kind);
+      const [laptop, phone] = await trioOf(site);
+      await laptop.update('task', 'one', { status: 'done' });
+      await phone.delete('task', 'one');
+      await meetAll(laptop, phone);
+      const event = await phone.conflicts.resolve(await firstOf(phone), { value });
+      await meetAll(laptop, phone);
 
-    expect(event).toMatchObject({ operation: 'resolve', payload: value === 'alive' ? {} : null });
-    expect((await laptop.get('task', 'one'))?.deleted).toBe(value === 'deleted');
-    expect(await pendingOf(laptop)).toEqual([]);
-    await expectConverged(laptop, phone);
-  });
+      expect(event).toMatchObject({ operation: 'resolve', payload: value === 'alive' ? {} : null });
+      expect((await laptop.get('task', 'one'))?.deleted).toBe(value === 'deleted');
+      expect(await pendingOf(laptop)).toEqual([]);
+      await expectConverged(laptop, phone);
+    },
+  );
 
   test('an id that was superseded is accepted while it holds every value, and otherwise refused with the new one (R30)', async () => {
     const site = siteOn(kind);
@@ -116,13 +152,18 @@ describe.each(storeKinds)('on a %s store', (kind) => {
     await tablet.update('task', 'one', { status: 'blocked', title: 'T' });
     await meet(laptop, phone);
     const before = await pendingOf(laptop);
-    const [status, title] = ['status', 'title'].map((name) => before.find(({ unit }) => unit.kind === 'field' && unit.field === name)?.conflictId ?? '');
+    const [status, title] = ['status', 'title'].map(
+      (name) => before.find(({ unit }) => unit.kind === 'field' && unit.field === name)?.conflictId ?? '',
+    );
     await meet(laptop, tablet);
     const now = await pendingOf(laptop);
     const titleNow = now.find(({ unit }) => unit.kind === 'field' && unit.field === 'title')?.conflictId;
 
     expect(titleNow).not.toBe(title);
-    await expect(laptop.conflicts.resolve(title ?? '', { value: 'X' })).rejects.toMatchObject({ code: 'conflict_superseded', facts: { conflictId: titleNow } });
+    await expect(laptop.conflicts.resolve(title ?? '', { value: 'X' })).rejects.toMatchObject({
+      code: 'conflict_superseded',
+      facts: { conflictId: titleNow },
+    });
     const event = await laptop.conflicts.resolve(status ?? '', { value: 'done' });
     expect(event.conflictId).toBe(now.find(({ unit }) => unit.kind === 'field' && unit.field === 'status')?.conflictId);
     await laptop.conflicts.resolve(titleNow ?? '', { value: 'L' });
@@ -139,16 +180,25 @@ describe.each(storeKinds)('on a %s store', (kind) => {
     await meet(laptop, phone);
     const third = await site.open('third', { policy: people });
     await meet(third, laptop);
-    for (const choose of ['local', 'remote']) expect(await codeOf(async () => third.conflicts.resolve(await firstOf(third), { choose }))).toBe('ambiguous_choice');
+    for (const choose of ['local', 'remote'])
+      expect(await codeOf(async () => third.conflicts.resolve(await firstOf(third), { choose }))).toBe(
+        'ambiguous_choice',
+      );
     await tablet.update('task', 'one', { status: 'waiting' });
     await meet(laptop, tablet);
-    for (const choose of ['local', 'remote']) expect(await codeOf(async () => laptop.conflicts.resolve(await firstOf(laptop), { choose }))).toBe('ambiguous_choice');
-    expect(await codeOf(async () => laptop.conflicts.resolve(await firstOf(laptop), { choose: 'no event' }))).toBe('unknown_side');
+    for (const choose of ['local', 'remote'])
+      expect(await codeOf(async () => laptop.conflicts.resolve(await firstOf(laptop), { choose }))).toBe(
+        'ambiguous_choice',
+      );
+    expect(await codeOf(async () => laptop.conflicts.resolve(await firstOf(laptop), { choose: 'no event' }))).toBe(
+      'unknown_side',
+    );
 
     const side = (await pendingOf(laptop))[0]?.siblings.find(({ value }) => value === 'waiting');
     await laptop.conflicts.resolve(await firstOf(laptop), { choose: side?.eventId ?? '' });
     expect((await laptop.get('task', 'one'))?.fields['status']).toBe('waiting');
-    for (const eventId of ['local', 'remote']) expect(await codeOf(() => laptop.create('task', 'two', {}, { eventId }))).toBe('reserved_id');
+    for (const eventId of ['local', 'remote'])
+      expect(await codeOf(() => laptop.create('task', 'two', {}, { eventId }))).toBe('reserved_id');
   });
 
   test('a conflict is found by the id of an event, where that is a side of one pending conflict (R32)', async () => {
@@ -160,7 +210,9 @@ describe.each(storeKinds)('on a %s store', (kind) => {
     await laptop.conflicts.resolve(both.eventId, { choose: ours.eventId });
 
     expect(await pendingOf(laptop)).toEqual([]);
-    expect(await codeOf(() => laptop.conflicts.resolve(both.eventId, { choose: ours.eventId }))).toBe('conflict_not_found');
+    expect(await codeOf(() => laptop.conflicts.resolve(both.eventId, { choose: ours.eventId }))).toBe(
+      'conflict_not_found',
+    );
   });
 
   test('an update of a group is completed from what was seen, and the group is decided as one value (R23)', async () => {
@@ -169,7 +221,12 @@ describe.each(storeKinds)('on a %s store', (kind) => {
       name: 'addresses',
       version: 1,
       default: userChoice(),
-      resources: [defineResource('task', { version: 1, fields: { street: register(), town: register(), title: register() } }).group('address', ['street', 'town'])],
+      resources: [
+        defineResource('task', {
+          version: 1,
+          fields: { street: register(), town: register(), title: register() },
+        }).group('address', ['street', 'town']),
+      ],
     });
     const [laptop, phone] = await trioOf(site, policy, { street: 'Main Street', town: 'Springfield', title: 'x' });
     const completed = await laptop.update('task', 'one', { street: 'High Street' }, { eventId: 'move' });
@@ -179,16 +236,25 @@ describe.each(storeKinds)('on a %s store', (kind) => {
     expect(completed.payload).toEqual({ street: 'High Street', town: 'Springfield' });
     expect(await laptop.update('task', 'one', { street: 'High Street' }, { eventId: 'move' })).toEqual(completed);
     const [conflict] = await pendingOf(laptop);
-    expect(conflict).toMatchObject({ unit: { kind: 'group', group: 'address' }, base: { street: 'Main Street', town: 'Springfield' } });
+    expect(conflict).toMatchObject({
+      unit: { kind: 'group', group: 'address' },
+      base: { street: 'Main Street', town: 'Springfield' },
+    });
     expect(conflict?.siblings.map(({ value }) => value)).toEqual([
       { street: 'High Street', town: 'Springfield' },
       { street: 'Main Street', town: 'Shelbyville' },
     ]);
     expect((await laptop.get('task', 'one'))?.provisional).toEqual(['street', 'town']);
-    expect(await codeOf(() => laptop.conflicts.resolve(conflict?.conflictId ?? '', { value: 'text' }))).toBe('bad_resolution');
+    expect(await codeOf(() => laptop.conflicts.resolve(conflict?.conflictId ?? '', { value: 'text' }))).toBe(
+      'bad_resolution',
+    );
     await laptop.conflicts.resolve(conflict?.conflictId ?? '', { choose: 'remote' });
     await meetAll(laptop, phone);
-    expect((await phone.get('task', 'one'))?.fields).toEqual({ street: 'Main Street', town: 'Shelbyville', title: 'x' });
+    expect((await phone.get('task', 'one'))?.fields).toEqual({
+      street: 'Main Street',
+      town: 'Shelbyville',
+      title: 'x',
+    });
     await expectConverged(laptop, phone);
   });
 

@@ -1,6 +1,18 @@
 /** A track is deleted while somebody refers to it: what each policy makes of that, and what a person can decide. */
 import { describe, expect, test } from 'vitest';
-import { cascade, definePolicy, defineResource, detach, reference, register, restore, review, type MergeStrategy, type Policy, type Replica } from '../../../src/index.js';
+import {
+  cascade,
+  definePolicy,
+  defineResource,
+  detach,
+  reference,
+  register,
+  restore,
+  review,
+  type MergeStrategy,
+  type Policy,
+  type Replica,
+} from '../../../src/index.js';
 import { collect, meet, meetAll, siteOn, storeKinds, type Site, type StoreKind } from '../../support/site.js';
 
 const policyOf = (onDelete: MergeStrategy): Policy =>
@@ -15,7 +27,10 @@ const policyOf = (onDelete: MergeStrategy): Policy =>
   });
 
 /** The phone deletes the track while the laptop makes a feature of it. */
-const disputed = async (kind: StoreKind, onDelete: MergeStrategy): Promise<{ readonly site: Site; readonly laptop: Replica; readonly phone: Replica }> => {
+const disputed = async (
+  kind: StoreKind,
+  onDelete: MergeStrategy,
+): Promise<{ readonly site: Site; readonly laptop: Replica; readonly phone: Replica }> => {
   const site = siteOn(kind);
   const policy = policyOf(onDelete);
   const [laptop, phone] = [await site.open('laptop', { policy }), await site.open('phone', { policy })];
@@ -30,7 +45,10 @@ const disputed = async (kind: StoreKind, onDelete: MergeStrategy): Promise<{ rea
 
 const shown = async (replica: Replica): Promise<unknown> => {
   const [feature, track] = [await replica.get('feature', 'f'), await replica.get('track', 't')];
-  return { feature: feature?.deleted === true ? 'deleted' : feature?.fields['trackId'], track: track?.deleted === true ? 'deleted' : 'alive' };
+  return {
+    feature: feature?.deleted === true ? 'deleted' : feature?.fields['trackId'],
+    track: track?.deleted === true ? 'deleted' : 'alive',
+  };
 };
 
 describe.each(storeKinds)('on a %s store', (kind) => {
@@ -43,7 +61,14 @@ describe.each(storeKinds)('on a %s store', (kind) => {
 
     for (const replica of [laptop, phone]) {
       expect(await shown(replica)).toEqual(expected);
-      expect(await replica.conflicts.list()).toMatchObject([{ conflictType: 'dependency', status: 'resolved', resolutionStrategy: name, resolution: { type: 'apply', action: name } }]);
+      expect(await replica.conflicts.list()).toMatchObject([
+        {
+          conflictType: 'dependency',
+          status: 'resolved',
+          resolutionStrategy: name,
+          resolution: { type: 'apply', action: name },
+        },
+      ]);
       expect(await replica.verify()).toMatchObject({ ok: true });
     }
     expect(await laptop.digest()).toBe(await phone.digest());
@@ -57,7 +82,11 @@ describe.each(storeKinds)('on a %s store', (kind) => {
   ] as const)('a person applies %s, and it stays decided (R28)', async (action, expected) => {
     const { laptop, phone } = await disputed(kind, review());
     const [conflict] = await phone.conflicts.list({ status: 'pending_review' });
-    expect(conflict).toMatchObject({ conflictType: 'dependency', resourceId: 'f', unit: { kind: 'dependency', field: 'trackId', target: { resourceType: 'track', resourceId: 't' } } });
+    expect(conflict).toMatchObject({
+      conflictType: 'dependency',
+      resourceId: 'f',
+      unit: { kind: 'dependency', field: 'trackId', target: { resourceType: 'track', resourceId: 't' } },
+    });
     expect(await shown(phone)).toEqual({ feature: 't', track: 'deleted' });
     expect((await phone.get('feature', 'f'))?.conflicts).toEqual([conflict?.conflictId]);
 
@@ -96,7 +125,9 @@ describe.each(storeKinds)('on a %s store', (kind) => {
     const { laptop } = await disputed(kind, review());
     const [conflict] = await laptop.conflicts.list();
     for (const resolution of [{ choose: 'local' }, { value: 't' }, { apply: 'explode' }])
-      await expect(laptop.conflicts.resolve(conflict?.conflictId ?? '', resolution as { readonly choose: string })).rejects.toMatchObject({ code: 'bad_resolution' });
+      await expect(
+        laptop.conflicts.resolve(conflict?.conflictId ?? '', resolution as { readonly choose: string }),
+      ).rejects.toMatchObject({ code: 'bad_resolution' });
     expect(await laptop.conflicts.list({ status: 'pending_review' })).toHaveLength(1);
   });
 

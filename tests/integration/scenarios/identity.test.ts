@@ -9,7 +9,10 @@ describe.each(storeKinds)('on a %s store', (kind) => {
   test('a dot with two contents is void everywhere, in whatever order the variants come, and both are kept (R5, I21)', async () => {
     const site = siteOn(kind);
     const start = eventOf('x:1', 'create', { status: 'todo' });
-    const [one, other] = [eventOf('x:2', 'update', { status: 'done' }, [start]), eventOf('x:2', 'update', { status: 'blocked' }, [start])];
+    const [one, other] = [
+      eventOf('x:2', 'update', { status: 'done' }, [start]),
+      eventOf('x:2', 'update', { status: 'blocked' }, [start]),
+    ];
     const child = eventOf('y:1', 'update', { title: 'child' }, [one]);
     const [a, b, c] = [await site.open('a'), await site.open('b'), await site.open('c')];
     for (const event of [start, one, child, other]) await a.import([event]);
@@ -31,11 +34,14 @@ describe.each(storeKinds)('on a %s store', (kind) => {
   test('a job recorded twice offline is a pair of twins: they agree silently and both stay (R6)', async () => {
     const site = siteOn(kind);
     const [laptop, phone] = [await site.open('laptop'), await site.open('phone')];
-    for (const replica of [laptop, phone]) await replica.create('task', 'one', { status: 'todo' }, { eventId: 'job-1' });
+    for (const replica of [laptop, phone])
+      await replica.create('task', 'one', { status: 'todo' }, { eventId: 'job-1' });
     await meetAll(laptop, phone);
 
     expect(await laptop.conflicts.list()).toEqual([]);
-    expect((await laptop.history('task', 'one')).map(({ dot }) => dot)).toEqual(expect.arrayContaining(['laptop:1', 'phone:1']));
+    expect((await laptop.history('task', 'one')).map(({ dot }) => dot)).toEqual(
+      expect.arrayContaining(['laptop:1', 'phone:1']),
+    );
     expect(await laptop.digest()).toBe(await phone.digest());
     expect((await collect(laptop.audit.entries())).flatMap(({ acts }) => acts)).toContainEqual(
       expect.objectContaining({ type: 'TwinsFound', eventId: 'job-1' }),
@@ -60,18 +66,29 @@ describe.each(storeKinds)('on a %s store', (kind) => {
     const first = await laptop.create('task', 'one', { status: 'todo', title: 'x' }, { eventId: 'job-1' });
 
     expect(await laptop.create('task', 'one', { status: 'todo', title: 'x' }, { eventId: 'job-1' })).toEqual(first);
-    expect(await codeOf(() => laptop.create('task', 'one', { status: 'other', title: 'x' }, { eventId: 'job-1' }))).toBe('event_id_reused');
-    expect(await codeOf(() => laptop.create('task', 'one', { status: 'todo' }, { eventId: 'job-1' }))).toBe('event_id_reused');
-    expect(await codeOf(() => laptop.create('task', 'two', { status: 'todo', title: 'x' }, { eventId: 'job-1' }))).toBe('event_id_reused');
+    expect(
+      await codeOf(() => laptop.create('task', 'one', { status: 'other', title: 'x' }, { eventId: 'job-1' })),
+    ).toBe('event_id_reused');
+    expect(await codeOf(() => laptop.create('task', 'one', { status: 'todo' }, { eventId: 'job-1' }))).toBe(
+      'event_id_reused',
+    );
+    expect(await codeOf(() => laptop.create('task', 'two', { status: 'todo', title: 'x' }, { eventId: 'job-1' }))).toBe(
+      'event_id_reused',
+    );
     expect(await codeOf(() => laptop.delete('task', 'one', { eventId: 'job-1' }))).toBe('event_id_reused');
-    const twice = await laptop.commit([write.update('task', 'one', { title: 'y' }, { eventId: 'job-2' }), write.update('task', 'one', { title: 'y' }, { eventId: 'job-2' })]);
+    const twice = await laptop.commit([
+      write.update('task', 'one', { title: 'y' }, { eventId: 'job-2' }),
+      write.update('task', 'one', { title: 'y' }, { eventId: 'job-2' }),
+    ]);
     expect(twice.map(({ seq }) => seq)).toEqual([2, 2]);
     expect((await laptop.status()).events).toBe(2);
   });
 
   test('many concurrent writes under one event id record one event (R6)', async () => {
     const laptop = await siteOn(kind).open('laptop');
-    const events = await Promise.all(Array.from({ length: 20 }, () => laptop.create('task', 'one', { status: 'todo' }, { eventId: 'job-1' })));
+    const events = await Promise.all(
+      Array.from({ length: 20 }, () => laptop.create('task', 'one', { status: 'todo' }, { eventId: 'job-1' })),
+    );
 
     expect(new Set(events.map(({ seq }) => seq))).toEqual(new Set([1]));
     expect((await laptop.status()).events).toBe(1);
@@ -99,7 +116,13 @@ describe.each(storeKinds)('on a %s store', (kind) => {
     expect(report.refused).toEqual([]);
     expect(old.replicaId).not.toBe('laptop');
     const kept = (await old.history('task', 'two')).find(({ event }) => event.eventId === 'unpublished')?.event;
-    expect(kept).toMatchObject({ was: 'laptop:2', seq: 2, replicaId: old.replicaId, timestamp: unpublished.timestamp, parents: [`${old.replicaId}:1`] });
+    expect(kept).toMatchObject({
+      was: 'laptop:2',
+      seq: 2,
+      replicaId: old.replicaId,
+      timestamp: unpublished.timestamp,
+      parents: [`${old.replicaId}:1`],
+    });
     await meetAll(old, laptop, hub);
     const next = await old.create('task', 'three', {});
     expect(parseDot(`${next.replicaId}:${next.seq}`)).toEqual({ replicaId: old.replicaId, seq: 3 });
@@ -109,7 +132,12 @@ describe.each(storeKinds)('on a %s store', (kind) => {
     expect(new Set([await old.digest(), await laptop.digest(), await hub.digest()]).size).toBe(1);
     for (const replica of [old, laptop, hub]) expect(await replica.verify()).toMatchObject({ ok: true });
     expect((await collect(old.audit.entries())).flatMap(({ acts }) => acts)).toContainEqual(
-      expect.objectContaining({ type: 'ReplicaRenamed', from: 'laptop', to: old.replicaId, dots: { 'laptop:1': `${old.replicaId}:1`, 'laptop:2': `${old.replicaId}:2` } }),
+      expect.objectContaining({
+        type: 'ReplicaRenamed',
+        from: 'laptop',
+        to: old.replicaId,
+        dots: { 'laptop:1': `${old.replicaId}:1`, 'laptop:2': `${old.replicaId}:2` },
+      }),
     );
   });
 
@@ -123,7 +151,9 @@ describe.each(storeKinds)('on a %s store', (kind) => {
     await old.import([theirs]);
     const [conflict] = await old.conflicts.list();
     const decision = await old.conflicts.resolve(conflict?.conflictId ?? '', { value: 'both' });
-    const foreign: ReknitEvent = eventOf('laptop:9', 'create', { status: 'later' }, [], { resource: { resourceType: 'task', resourceId: 'nine' } });
+    const foreign: ReknitEvent = eventOf('laptop:9', 'create', { status: 'later' }, [], {
+      resource: { resourceType: 'task', resourceId: 'nine' },
+    });
     await hub.import([start, theirs, foreign]);
     await meet(old, hub);
 

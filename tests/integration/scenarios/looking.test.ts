@@ -11,7 +11,10 @@ const settled = (): Promise<void> => new Promise((done) => setTimeout(done, 30))
 describe.each(storeKinds)('on a %s store', (kind) => {
   const openPair = async (): Promise<readonly [Replica, Replica]> => {
     const site = siteOn(kind);
-    const [laptop, phone] = [await site.open('laptop', { policy: people }), await site.open('phone', { policy: people })];
+    const [laptop, phone] = [
+      await site.open('laptop', { policy: people }),
+      await site.open('phone', { policy: people }),
+    ];
     await laptop.create('task', 'one', { title: 'Merge', status: 'todo' });
     await meet(phone, laptop);
     return [laptop, phone];
@@ -28,8 +31,14 @@ describe.each(storeKinds)('on a %s store', (kind) => {
     await laptop.delete('task', 'one');
 
     const past = laptop.at(disputed);
-    expect(await past.get('task', 'one')).toMatchObject({ deleted: false, provisional: ['status'], conflicts: [conflict?.conflictId] });
-    expect((await past.conflicts()).map(({ conflictId, status, base }) => [conflictId, status, base])).toEqual([[conflict?.conflictId, 'pending_review', 'todo']]);
+    expect(await past.get('task', 'one')).toMatchObject({
+      deleted: false,
+      provisional: ['status'],
+      conflicts: [conflict?.conflictId],
+    });
+    expect((await past.conflicts()).map(({ conflictId, status, base }) => [conflictId, status, base])).toEqual([
+      [conflict?.conflictId, 'pending_review', 'todo'],
+    ]);
     expect(await past.leftOut()).toEqual([]);
     expect((await laptop.at({ laptop: 1 }).get('task', 'one'))?.fields).toEqual({ title: 'Merge', status: 'todo' });
     expect(await laptop.at({ phone: 1 }).get('task', 'one')).toBeUndefined();
@@ -64,7 +73,9 @@ describe.each(storeKinds)('on a %s store', (kind) => {
     await laptop.create('note', 'n', {});
 
     expect((await collect(laptop.export({ since: cut }))).map(({ seq }) => seq)).toEqual([2, 3]);
-    expect((await collect(laptop.export({ since: cut, resourceType: 'note' }))).map(({ resourceId }) => resourceId)).toEqual(['n']);
+    expect(
+      (await collect(laptop.export({ since: cut, resourceType: 'note' }))).map(({ resourceId }) => resourceId),
+    ).toEqual(['n']);
     expect(await collect(laptop.export({ since: await laptop.cut() }))).toEqual([]);
     expect(await phone.import(laptop.export({ since: cut }))).toMatchObject({ applied: 2, duplicates: 0 });
     expect(await laptop.digest()).toBe(await phone.digest());
@@ -103,7 +114,12 @@ describe.each(storeKinds)('on a %s store', (kind) => {
 
   test('edits are decided in the transaction, so that of many who want one job one gets it (I25)', async () => {
     const [laptop] = await openPair();
-    const take = (agent: string) => laptop.as(agent).edit('task', 'one', ({ fields }) => (fields['status'] === 'todo' ? { status: 'taken', by: agent } : undefined));
+    const take = (agent: string) =>
+      laptop
+        .as(agent)
+        .edit('task', 'one', ({ fields }) =>
+          fields['status'] === 'todo' ? { status: 'taken', by: agent } : undefined,
+        );
     const taken = await Promise.all(Array.from({ length: 20 }, (_, index) => take(`agent-${index}`)));
 
     expect(taken.filter((event) => event !== undefined)).toHaveLength(1);
@@ -117,17 +133,26 @@ describe.each(storeKinds)('on a %s store', (kind) => {
   test('a commit is all or nothing, and later changes of it build on earlier ones (I39)', async () => {
     const [laptop] = await openPair();
     const before = await standOf(laptop);
-    expect(await codeOf(() => laptop.commit([write.create('task', 'two', {}), write.update('task', 'three', { a: 1 })]))).toBe('resource_not_found');
+    expect(
+      await codeOf(() => laptop.commit([write.create('task', 'two', {}), write.update('task', 'three', { a: 1 })])),
+    ).toBe('resource_not_found');
     expect(await standOf(laptop)).toEqual(before);
 
-    const events = await laptop.commit([write.create('task', 'two', { n: 1 }), write.update('task', 'two', { n: 2 }), write.delete('task', 'one')]);
+    const events = await laptop.commit([
+      write.create('task', 'two', { n: 1 }),
+      write.update('task', 'two', { n: 2 }),
+      write.delete('task', 'one'),
+    ]);
     expect(events.map(({ seq, parents }) => [seq, parents])).toEqual([
       [2, []],
       [3, ['laptop:2']],
       [4, ['laptop:1']],
     ]);
     expect(await laptop.commit([])).toEqual([]);
-    const [kept, refused] = await Promise.allSettled([laptop.create('task', 'four', {}), laptop.create('task', 'two', {})]);
+    const [kept, refused] = await Promise.allSettled([
+      laptop.create('task', 'four', {}),
+      laptop.create('task', 'two', {}),
+    ]);
     expect([kept.status, refused.status]).toEqual(['fulfilled', 'rejected']);
     expect(await laptop.verify()).toMatchObject({ ok: true, events: 5 });
   });
@@ -138,7 +163,12 @@ describe.each(storeKinds)('on a %s store', (kind) => {
     const event = await other.update('task', 'one', { status: 'done' });
     const third = await other.update('task', 'one', { status: 'x' }, { agentId: 'claude-3' });
 
-    expect([event.agentId, third.agentId, other.agentId, other.replicaId]).toEqual(['claude-2', 'claude-3', 'claude-2', 'laptop']);
+    expect([event.agentId, third.agentId, other.agentId, other.replicaId]).toEqual([
+      'claude-2',
+      'claude-3',
+      'claude-2',
+      'laptop',
+    ]);
     expect((await laptop.get('task', 'one'))?.updatedBy).toBe('claude-3');
   });
 

@@ -1,6 +1,13 @@
 /** What people try first with such a library, on every store: two histories written apart, and what becomes of them. */
 import { describe, expect, test } from 'vitest';
-import { definePolicy, mergeEvents, priorityBased, userChoice, type PlainEvent, type Replica } from '../../../src/index.js';
+import {
+  definePolicy,
+  mergeEvents,
+  priorityBased,
+  userChoice,
+  type PlainEvent,
+  type Replica,
+} from '../../../src/index.js';
 import { collect, meet, meetAll, siteOn, storeKinds, type Site } from '../../support/site.js';
 
 const people = definePolicy({ name: 'people decide', version: 1, default: userChoice() });
@@ -13,8 +20,10 @@ const pairOf = async (site: Site, policy = people): Promise<readonly [Replica, R
   return [laptop, phone];
 };
 const byTime = definePolicy({ name: 'last write', version: 1 });
-const valueOf = async (replica: Replica, field = 'status'): Promise<unknown> => (await replica.get('task', 'one'))?.fields[field];
-const digests = async (...replicas: readonly Replica[]): Promise<number> => new Set(await Promise.all(replicas.map((replica) => replica.digest()))).size;
+const valueOf = async (replica: Replica, field = 'status'): Promise<unknown> =>
+  (await replica.get('task', 'one'))?.fields[field];
+const digests = async (...replicas: readonly Replica[]): Promise<number> =>
+  new Set(await Promise.all(replicas.map((replica) => replica.digest()))).size;
 
 describe.each(storeKinds)('on a %s store', (kind) => {
   test('a later local change wins by the default policy (R2)', async () => {
@@ -29,7 +38,11 @@ describe.each(storeKinds)('on a %s store', (kind) => {
     expect([await valueOf(laptop), await valueOf(phone)]).toEqual(['done', 'done']);
     expect(await digests(laptop, phone)).toBe(1);
     const [conflict] = await laptop.conflicts.list();
-    expect(conflict).toMatchObject({ status: 'resolved', resolutionStrategy: 'last_write_wins', conflictType: 'concurrent_modification' });
+    expect(conflict).toMatchObject({
+      status: 'resolved',
+      resolutionStrategy: 'last_write_wins',
+      conflictType: 'concurrent_modification',
+    });
     expect(conflict?.local?.value).toBe('done');
     expect(conflict?.remote?.value).toBe('blocked');
   });
@@ -55,7 +68,10 @@ describe.each(storeKinds)('on a %s store', (kind) => {
     const site = siteOn(kind);
     const [laptop, phone] = await pairOf(site, byTime);
     site.at(1_000);
-    const [ours, theirs] = [await laptop.update('task', 'one', { status: 'done' }), await phone.update('task', 'one', { status: 'blocked' })];
+    const [ours, theirs] = [
+      await laptop.update('task', 'one', { status: 'done' }),
+      await phone.update('task', 'one', { status: 'blocked' }),
+    ];
     expect(ours.timestamp).toBe(theirs.timestamp);
     const third = await site.open('third', { policy: byTime });
     await third.import([theirs, ours, ...(await collect(laptop.export()))]);
@@ -63,7 +79,11 @@ describe.each(storeKinds)('on a %s store', (kind) => {
     await meet(phone, laptop);
 
     expect(await digests(laptop, phone, third)).toBe(1);
-    expect([await valueOf(laptop), await valueOf(phone), await valueOf(third)]).toEqual(['blocked', 'blocked', 'blocked']);
+    expect([await valueOf(laptop), await valueOf(phone), await valueOf(third)]).toEqual([
+      'blocked',
+      'blocked',
+      'blocked',
+    ]);
   });
 
   test('changes of different resources and of different fields do not collide (R16, I29)', async () => {
@@ -77,7 +97,11 @@ describe.each(storeKinds)('on a %s store', (kind) => {
 
     expect(await laptop.conflicts.list()).toEqual([]);
     expect((await laptop.get('task', 'one'))?.fields).toEqual({ title: 'Merge well', status: 'done' });
-    expect((await collect(phone.list({ resourceType: 'task' }))).map(({ resourceId }) => resourceId)).toEqual(['one', 'three', 'two']);
+    expect((await collect(phone.list({ resourceType: 'task' }))).map(({ resourceId }) => resourceId)).toEqual([
+      'one',
+      'three',
+      'two',
+    ]);
     expect(await digests(laptop, phone)).toBe(1);
   });
 
@@ -121,7 +145,11 @@ describe.each(storeKinds)('on a %s store', (kind) => {
 
     for (const replica of [laptop, phone]) {
       expect(await replica.conflicts.list({ status: 'pending_review' })).toEqual([]);
-      expect(await replica.conflicts.get(conflictId)).toMatchObject({ status: 'resolved', resolutionStrategy: 'manual', closedBy: [{ agentId: 'laptop', note: 'the phone knows' }] });
+      expect(await replica.conflicts.get(conflictId)).toMatchObject({
+        status: 'resolved',
+        resolutionStrategy: 'manual',
+        closedBy: [{ agentId: 'laptop', note: 'the phone knows' }],
+      });
       expect(await valueOf(replica)).toBe('blocked');
       expect(await replica.conflicts.report()).toMatchObject({ total: 1, pending: 0, resolved: 1 });
     }
@@ -215,8 +243,13 @@ describe.each(storeKinds)('on a %s store', (kind) => {
     await phone.delete('task', 'one');
     await meetAll(laptop, phone);
 
-    expect(await phone.get('task', 'one')).toMatchObject({ deleted: false, fields: { title: 'Merge', status: 'done' } });
-    expect(await laptop.conflicts.list()).toMatchObject([{ conflictType: 'delete_update', unit: { kind: 'existence' }, status: 'resolved' }]);
+    expect(await phone.get('task', 'one')).toMatchObject({
+      deleted: false,
+      fields: { title: 'Merge', status: 'done' },
+    });
+    expect(await laptop.conflicts.list()).toMatchObject([
+      { conflictType: 'delete_update', unit: { kind: 'existence' }, status: 'resolved' },
+    ]);
   });
 
   test('two remote events on one resource are one history: only what is concurrent collides (R11, I28)', async () => {
@@ -239,7 +272,10 @@ describe.each(storeKinds)('on a %s store', (kind) => {
 
     const pending = await laptop.conflicts.list({ status: 'pending_review' });
     expect(pending.map(({ siblings }) => siblings.map(({ value }) => value))).toEqual([['done', 'blocked']]);
-    await expect(laptop.update('task', 'one', { status: 'again' }, { seen: form?.heads ?? [] })).rejects.toMatchObject({ code: 'stale_write', facts: { fields: ['status'] } });
+    await expect(laptop.update('task', 'one', { status: 'again' }, { seen: form?.heads ?? [] })).rejects.toMatchObject({
+      code: 'stale_write',
+      facts: { fields: ['status'] },
+    });
     await laptop.update('task', 'one', { title: 'Other field' }, { seen: form?.heads ?? [] });
     expect(await laptop.conflicts.list({ status: 'pending_review' })).toHaveLength(1);
   });
@@ -265,12 +301,22 @@ describe('two plain lists', () => {
   const same = '2026-02-02T11:00:00.000Z';
 
   test('swapped give the same bytes, apart from the words local and remote (R39)', () => {
-    const [ours, theirs] = [[start, plain('a', 'done', same)], [start, plain('b', 'blocked', same)]];
+    const [ours, theirs] = [
+      [start, plain('a', 'done', same)],
+      [start, plain('b', 'blocked', same)],
+    ];
     const [one, other] = [mergeEvents(ours, theirs), mergeEvents(theirs, ours)];
 
     const swapped = other.conflicts.map(({ local, remote, ...rest }) => ({ ...rest, local: remote, remote: local }));
-    expect({ ...other, conflicts: swapped }).toEqual({ ...one, conflicts: one.conflicts.map((conflict) => ({ ...conflict })) });
-    const bare = (merged: typeof one): string => JSON.stringify({ ...merged, conflicts: merged.conflicts.map(({ local: _local, remote: _remote, ...rest }) => rest) });
+    expect({ ...other, conflicts: swapped }).toEqual({
+      ...one,
+      conflicts: one.conflicts.map((conflict) => ({ ...conflict })),
+    });
+    const bare = (merged: typeof one): string =>
+      JSON.stringify({
+        ...merged,
+        conflicts: merged.conflicts.map(({ local: _local, remote: _remote, ...rest }) => rest),
+      });
     expect(bare(other)).toBe(bare(one));
     expect(one).toMatchObject({ conflictCount: 1, resolutionStrategy: 'last_write_wins' });
     expect(one.conflicts[0]?.local?.eventId).toBe('a');
@@ -279,6 +325,8 @@ describe('two plain lists', () => {
   test('that hold common events in different orders, or one id for two changes, are refused (R39)', () => {
     const next = plain('a', 'done', same);
     expect(() => mergeEvents([start, next], [next, start])).toThrow(expect.objectContaining({ code: 'order_differs' }));
-    expect(() => mergeEvents([start], [plain('start', 'other', same)])).toThrow(expect.objectContaining({ code: 'event_id_reused' }));
+    expect(() => mergeEvents([start], [plain('start', 'other', same)])).toThrow(
+      expect.objectContaining({ code: 'event_id_reused' }),
+    );
   });
 });

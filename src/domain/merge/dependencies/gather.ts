@@ -1,11 +1,11 @@
 /**
  * Which resources must be decided together, because of what a batch changed.
  *
- * A reference counts as live wire where its decision can be anything but "no conflict": its
- * target holds a delete that neither side knew of, or may fall in a cascade, or a conflict
- * about it is on record. Decisions travel along such references in both directions, since a
- * restore reaches the target and a cascade the source, and along no others. So what is
- * connected by them is decided as a whole, and what is not need not be looked at.
+ * A reference is at issue where there may be a conflict about it, now or before the batch: its
+ * target holds a delete that neither side knew of, or may fall in a cascade, or a conflict is
+ * on record. Decisions travel along such references in both directions, since a restore
+ * reaches the target and a cascade the source, and along no others. So what is connected by
+ * them is decided as a whole, and what is not need not be looked at.
  */
 import { resourceKeyOf, type ResourceKey } from '../../resource/resource-key.js';
 import type { Policy } from '../../strategies/policy.js';
@@ -57,7 +57,7 @@ export const gather = (
     return found;
   };
 
-  const isLive = (edge: Edge): boolean =>
+  const isAtIssue = (edge: Edge): boolean =>
     targetsOnRecord(edge.source).includes(edge.target) || isUnaware(edge) || mayFall(edge.target);
 
   /** Whether somebody who refers to it may be concerned, by what it is now or was before. */
@@ -74,12 +74,12 @@ export const gather = (
     const participant = get(key);
     if (participant === undefined || participants.has(key)) continue;
     participants.set(key, participant);
-    const live = participant.edges.filter(isLive);
-    edges.push(...live);
-    open.push(...live.map(({ target }) => target), ...targetsOnRecord(key));
+    const atIssue = participant.edges.filter(isAtIssue);
+    edges.push(...atIssue);
+    open.push(...atIssue.map(({ target }) => target), ...targetsOnRecord(key));
     if (!concernsReferrers(participant)) continue;
     for (const source of referrersOf(key))
-      if (get(source)?.edges.some((edge) => edge.target === key && isLive(edge)) === true) open.push(source);
+      if (get(source)?.edges.some((edge) => edge.target === key && isAtIssue(edge)) === true) open.push(source);
   }
 
   for (const { source, target } of edges) {
