@@ -209,7 +209,9 @@ const pullAll = async (
   signal: AbortSignal | undefined,
 ): Promise<Pulled> => {
   const key = `pull ${remoteId}`;
-  const cut = await store.readCut();
+  const { replica } = await store.facts();
+  // Its own events are not left out: what the remote has under this replica's id may be another's (R8).
+  const { [replica?.replicaId ?? '']: _own, ...cut } = await store.readCut();
   let cursor = await store.readCursor(key);
   let pulled = 0;
   const total = { applied: 0, duplicates: 0, parked: 0, rejectedCount: 0 };

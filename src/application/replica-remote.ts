@@ -4,7 +4,7 @@
  * and parked events travel like everything else.
  */
 import type { SealedEvent } from '../domain/events/event.js';
-import { countIn, vectorIncludes } from '../domain/causality/version-vector.js';
+import { countIn } from '../domain/causality/version-vector.js';
 import { ReknitError } from '../domain/shared/errors.js';
 import type { EventMerger } from './event-merger.js';
 import type { OfflineEventLog } from './offline-event-log.js';
@@ -45,10 +45,7 @@ export const createReplicaRemote = ({ store, log, merger, policyFingerprint, sys
       if (own.length > 0) await log.markOffered(own.reduce((most, seq) => Math.max(most, seq), 0), 'another replica');
       const position = page.next ?? page.items.at(-1)?.position ?? after;
       return {
-        // What the caller holds, because it once sent it, need not go back to it.
-        events: page.items
-          .filter(({ sealed, place }) => place !== 'applied' || !vectorIncludes(cut, sealed.dot))
-          .map(({ sealed }) => sealed.event),
+        events: page.items.map(({ sealed }) => sealed.event),
         // A first reading by cut is not to be continued by position before its end.
         cursor: await cursorAt(store, id, page.next === undefined ? Math.max(position, cursor === undefined ? logHead : 0) : position),
         more: page.next !== undefined,

@@ -3,7 +3,8 @@
  * text of the id decides. The hash is HalfSipHash-1-3 (Aumasson and Bernstein 2012) with a key
  * that each file draws for itself, so nobody can choose ids that all collide.
  */
-import type { Connection } from './connection.js';
+import type { Statement } from 'better-sqlite3';
+import type { Bindable, Connection } from './connection.js';
 
 export interface EventIdIndex {
   readonly positionsOf: (eventId: string) => readonly number[];
@@ -18,20 +19,24 @@ export const hashKeyBytes = 8;
 export const eventIdIndex = (connection: Connection, key: Buffer): EventIdIndex => {
   const k0 = key.readInt32LE(0);
   const k1 = key.readInt32LE(4);
-  const insert = (hash: number, n: number): void =>
-    void connection.statement('INSERT INTO event_id_hash (hash, n) VALUES (?, ?)').run(hash, n);
+  const inserting = (): Statement<Bindable[]> => connection.statement('INSERT INTO event_id_hash (hash, n) VALUES (?, ?)');
   return {
-    positionsOf: (eventId) =>
-      connection.values<number>('SELECT n FROM event_id_hash WHERE hash = ?').all(halfSipHash(eventId, k0, k1)),
-    add: (eventId, n) => insert(halfSipHash(eventId, k0, k1), n),
+    positionsOf: (eventId) => {
+      const positions = connection.values<number>('SELECT n FROM event_id_hash WHERE hash = ?');
+      const hash = halfSipHash(eventId, k0, k1);
+      // Mostly there is none, and to learn that costs less than an empty list.
+      return positions.get(hash) === undefined ? nowhere : positions.all(hash);
+    },
+    add: (eventId, n) => void inserting().run(halfSipHash(eventId, k0, k1), n),
     addAll: (eventIds, first) => {
+      const insert = inserting();
       for (let start = 0; start < eventIds.length; start += indexRange) {
         const part = eventIds.slice(start, start + indexRange);
         // Hash and index in one number below 2^53 sort faster than pairs do.
         const entries = Float64Array.from(part, (eventId, index) => halfSipHash(eventId, k0, k1) * indexRange + index);
         for (const entry of entries.sort()) {
           const hash = Math.floor(entry / indexRange);
-          insert(hash, first + start + entry - hash * indexRange);
+          insert.run(hash, first + start + entry - hash * indexRange);
         }
       }
     },
@@ -40,16 +45,26 @@ export const eventIdIndex = (connection: Connection, key: Buffer): EventIdIndex 
   };
 };
 
+const nowhere: readonly number[] = [];
+
 /** Ids sorted at once. */
 const indexRange = 2 ** 20;
 
 /** Of the UTF-16 code units, two to a word; a signed 32-bit integer. */
 export const halfSipHash = (text: string, k0: number, k1: number): number => {
+  const { length } = text;
   let v0 = k0;
   let v1 = k1;
   let v2 = 0x6c796765 ^ k0;
   let v3 = 0x74656462 ^ k1;
-  const round = (): void => {
+  // The words of the text, one that ends it with its length, and three rounds of nothing.
+  const last = length >> 1;
+  for (let index = 0; index <= last + 3; index += 1) {
+    let word = 0;
+    if (index < last) word = text.charCodeAt(2 * index) | (text.charCodeAt(2 * index + 1) << 16);
+    else if (index === last) word = (length << 25) | (length % 2 === 1 ? text.charCodeAt(length - 1) : 0);
+    else if (index === last + 1) v2 ^= 0xff;
+    v3 ^= word;
     v0 = (v0 + v1) | 0;
     v1 = ((v1 << 5) | (v1 >>> 27)) ^ v0;
     v0 = (v0 << 16) | (v0 >>> 16);
@@ -60,21 +75,7 @@ export const halfSipHash = (text: string, k0: number, k1: number): number => {
     v2 = (v2 + v1) | 0;
     v1 = ((v1 << 13) | (v1 >>> 19)) ^ v2;
     v2 = (v2 << 16) | (v2 >>> 16);
-  };
-  const { length } = text;
-  for (let index = 0; index + 1 < length; index += 2) {
-    const word = text.charCodeAt(index) | (text.charCodeAt(index + 1) << 16);
-    v3 ^= word;
-    round();
     v0 ^= word;
   }
-  const last = ((length * 2) << 24) | (length % 2 === 1 ? text.charCodeAt(length - 1) : 0);
-  v3 ^= last;
-  round();
-  v0 ^= last;
-  v2 ^= 0xff;
-  round();
-  round();
-  round();
   return v1 ^ v3;
 };

@@ -108,7 +108,7 @@ const withVoids = (asked: ReadonlySet<ResourceKey>, { connection, resources, rem
   if (!remembered.hasVoids()) return new Set();
   const hasVoid = connection.values<number>('SELECT 1 FROM void_node WHERE resource = ? LIMIT 1');
   const holdsVoid = (key: ResourceKey): boolean => {
-    const id = resources.find(refOfKey(key), key);
+    const id = resources.find(refOfKey(key));
     return id !== undefined && hasVoid.get(id) !== undefined;
   };
   return new Set([...asked].filter(holdsVoid));

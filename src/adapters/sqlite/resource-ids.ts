@@ -1,17 +1,16 @@
 /** Resources as small integers: a row names each, with its state where it has one. */
 import type { ResourceRef } from '../../domain/events/event.js';
-import { resourceKeyOf, type ResourceKey } from '../../domain/resource/resource-key.js';
 import { invariant } from '../../domain/shared/invariant.js';
 import type { Connection } from './connection.js';
 import { sortKeyOf } from './text-order.js';
 import type { TextDictionary } from './text-dictionary.js';
 
 export interface ResourceIds {
-  readonly find: (ref: ResourceRef, key?: ResourceKey) => number | undefined;
+  readonly find: (ref: ResourceRef) => number | undefined;
   readonly idFor: (ref: ResourceRef) => number;
   readonly refOf: (id: number) => ResourceRef;
   /** Keeps what a query has found out anyway. */
-  readonly remember: (key: ResourceKey, id: number) => void;
+  readonly remember: (ref: ResourceRef, id: number) => void;
   readonly forget: () => void;
 }
 
@@ -19,35 +18,39 @@ export interface ResourceIds {
 const entriesMax = 50_000;
 
 export const resourceIdsOf = (connection: Connection, types: TextDictionary): ResourceIds => {
-  const ids = new Map<ResourceKey, number>();
+  // By type, then id: a key made of both would have to be put together for every event.
+  const ids = new Map<string, Map<string, number>>();
   const refs = new Map<number, ResourceRef>();
-  const forget = (): void => {
+  let entries = 0;
+  const forgetIds = (): void => {
     ids.clear();
-    refs.clear();
+    entries = 0;
   };
-  const remember = (key: ResourceKey, id: number): void => {
-    if (ids.size >= entriesMax) ids.clear();
-    ids.set(key, id);
+  const remember = ({ resourceType, resourceId }: ResourceRef, id: number): void => {
+    if (entries >= entriesMax) forgetIds();
+    const ofType = ids.get(resourceType);
+    if (ofType === undefined) ids.set(resourceType, new Map([[resourceId, id]]));
+    else ofType.set(resourceId, id);
+    entries += 1;
   };
-  const find = (ref: ResourceRef, key = resourceKeyOf(ref)): number | undefined => {
-    const known = ids.get(key);
+  const find = (ref: ResourceRef): number | undefined => {
+    const known = ids.get(ref.resourceType)?.get(ref.resourceId);
     if (known !== undefined) return known;
     const type = types.find(ref.resourceType);
     if (type === undefined) return undefined;
     const id = connection.values<number>('SELECT id FROM resource WHERE resource_id = ? AND type = ?').get(ref.resourceId, type);
-    if (id !== undefined) remember(key, id);
+    if (id !== undefined) remember(ref, id);
     return id;
   };
   return {
     find,
     idFor: (ref) => {
-      const key = resourceKeyOf(ref);
-      const known = find(ref, key);
+      const known = find(ref);
       if (known !== undefined) return known;
       const { lastInsertRowid } = connection
         .statement('INSERT INTO resource (type, resource_id, sort_id) VALUES (?, ?, ?)')
         .run(types.idFor(ref.resourceType), ref.resourceId, sortKeyOf(ref.resourceId) ?? null);
-      remember(key, Number(lastInsertRowid));
+      remember(ref, Number(lastInsertRowid));
       return Number(lastInsertRowid);
     },
     refOf: (id) => {
@@ -61,6 +64,9 @@ export const resourceIdsOf = (connection: Connection, types: TextDictionary): Re
       return ref;
     },
     remember,
-    forget,
+    forget: () => {
+      forgetIds();
+      refs.clear();
+    },
   };
 };

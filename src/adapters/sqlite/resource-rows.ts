@@ -1,7 +1,6 @@
 /** A stored resource as a row, and back. */
 import type { ResourceRef } from '../../domain/events/event.js';
 import type { StoredResource } from '../../domain/merge/unit-of-work.js';
-import { resourceKeyOf } from '../../domain/resource/resource-key.js';
 import { canonicalJson } from '../../domain/shared/canonical-json.js';
 import type { Base } from './base.js';
 import { readState, writeState } from './state-text.js';
@@ -40,7 +39,7 @@ export const findResourceRow = (ref: ResourceRef, { connection, types, resources
   const row = connection
     .rows<ResourceRow>(`SELECT ${resourceColumns} FROM resource WHERE resource_id = ? AND type = ?`)
     .get(ref.resourceId, type);
-  if (row !== undefined) resources.remember(resourceKeyOf(ref), row[0]);
+  if (row !== undefined) resources.remember(ref, row[0]);
   return row;
 };
 
@@ -70,7 +69,7 @@ export const writeResource = (stored: StoredResource, base: Base): void => {
       )
       .run(...values, types.idFor(state.resourceType), state.resourceId, sortKeyOf(state.resourceId) ?? null);
     id = Number(lastInsertRowid);
-    resources.remember(resourceKeyOf(state), id);
+    resources.remember(state, id);
   } else {
     connection
       .statement(

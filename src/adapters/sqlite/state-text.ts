@@ -20,7 +20,8 @@ import { msToTime, timeToMs } from './times.js';
 /** What is left out is at its end: absent values, and a priority of 1. */
 type FactsText = readonly [eventId: EventId, operation: number, counter: number, priority?: number];
 type FullFacts = readonly [dot: number, agentId: AgentId, timeMs: number, facts: FactsText];
-type SiblingText = readonly [dot: number, yielded: 0 | 1, facts: FullFacts | 0, value?: Json];
+/** `write` is a place in the list of facts or, below zero, -1 less that of a dot without any. */
+type SiblingText = readonly [write: number, yielded: 0 | 1, value?: Json];
 type RefText = readonly [resourceType: string, resourceId: string];
 
 interface UnitText {
@@ -33,6 +34,8 @@ interface UnitText {
 }
 
 interface Unusual {
+  /** Of the siblings of existence, then of those of contested units: each once. */
+  readonly facts?: readonly FullFacts[];
   readonly existenceBase?: 'alive' | 'deleted';
   readonly units?: readonly UnitText[];
   readonly dependsOn?: readonly (readonly [dot: number, targets: readonly RefText[]])[];
@@ -49,8 +52,8 @@ type StateText = readonly [
   dots: string | null,
   /** The first so many dots are the heads. */
   heads: number,
-  /** Of the one head, by the last change's agent and time; or of each sibling. */
-  existence: FactsText | readonly FullFacts[],
+  /** Of the one head, by the last change's agent and time; or places in the list of facts. */
+  existence: FactsText | readonly number[],
   /** For each field, by name, which event wrote it, or -1; one number where all are alike. */
   fields: number | readonly number[],
   unusual?: Unusual,
@@ -62,7 +65,8 @@ export const writeState = ({ state, view }: StoredResource, texts: DotTexts): st
   others satisfies Record<string, never>;
   const list = dotList();
   for (const head of heads) list.indexOf(head);
-  const existenceText = isOrdinary(state, view) ? factsText(existence[0] as WriteFacts) : existence.map((facts) => fullFacts(facts, list));
+  const allFacts = factsList(list);
+  const existenceText = isOrdinary(state, view) ? factsText(existence[0] as WriteFacts) : existence.map(allFacts.placeOf);
 
   const names = Object.keys(view.fields).sort();
   const shown = new Set<string>();
@@ -73,8 +77,9 @@ export const writeState = ({ state, view }: StoredResource, texts: DotTexts): st
     shown.add(name);
     return list.indexOf(only.dot);
   });
-  const odd = shown.size === units.size ? [] : [...units].filter(([key]) => !shown.has(key)).map(([key, unit]) => unitText(key, unit, view.fields, list));
+  const odd = shown.size === units.size ? [] : [...units].filter(([key]) => !shown.has(key)).map(([key, unit]) => unitText(key, unit, view.fields, list, allFacts));
   const unusual: Unusual = {
+    ...(allFacts.texts.length === 0 ? {} : { facts: allFacts.texts }),
     ...(existenceBase === undefined ? {} : { existenceBase: existenceBase.value }),
     ...(odd.length === 0 ? {} : { units: odd }),
     ...(dependsOn.length === 0 ? {} : { dependsOn: dependsOn.map(({ dot, targets }) => [list.indexOf(dot), targets.map(refText)] as const) }),
@@ -116,7 +121,7 @@ const isShown = ({ siblings, base, accumulated }: UnitState, only: UnitWrite, sh
   only.value !== undefined &&
   sameJson(only.value, shown);
 
-const unitText = (key: string, unit: UnitState, fields: JsonObject, list: DotList): UnitText => {
+const unitText = (key: string, unit: UnitState, fields: JsonObject, list: DotList, allFacts: FactsList): UnitText => {
   const isContested = unit.siblings.length > 1;
   const [only] = unit.siblings;
   const value = only?.value;
@@ -124,10 +129,9 @@ const unitText = (key: string, unit: UnitState, fields: JsonObject, list: DotLis
   return {
     key,
     siblings: unit.siblings.map((write): SiblingText => {
-      const dot = list.indexOf(write.dot);
+      const place = isContested && write.facts !== undefined ? allFacts.placeOf(write.facts) : -1 - list.indexOf(write.dot);
       const yielded = write.yielded ? 1 : 0;
-      const facts = isContested && write.facts !== undefined ? fullFacts(write.facts, list) : 0;
-      return write.value === undefined || isMadeOfFields ? [dot, yielded, facts] : [dot, yielded, facts, write.value];
+      return write.value === undefined || isMadeOfFields ? [place, yielded] : [place, yielded, write.value];
     }),
     ...(isMadeOfFields ? { fields: Object.keys(value) } : {}),
     ...(unit.base === undefined ? {} : { base: unit.base.value === undefined ? [] : [unit.base.value] }),
@@ -135,17 +139,30 @@ const unitText = (key: string, unit: UnitState, fields: JsonObject, list: DotLis
   };
 };
 
+interface FactsList {
+  readonly texts: readonly FullFacts[];
+  readonly placeOf: (facts: WriteFacts) => number;
+}
+
+const factsList = (list: DotList): FactsList => {
+  const texts: FullFacts[] = [];
+  const places = new Map<Dot, { readonly facts: WriteFacts; readonly place: number }>();
+  return {
+    texts,
+    placeOf: (facts) => {
+      const known = places.get(facts.dot);
+      if (known !== undefined && (known.facts === facts || sameJson(known.facts, facts))) return known.place;
+      const place = texts.push([list.indexOf(facts.dot), facts.agentId, timeToMs(facts.timestamp), factsText(facts)]) - 1;
+      places.set(facts.dot, { facts, place });
+      return place;
+    },
+  };
+};
+
 const factsText = ({ eventId, operation, deletes, counter, priority }: WriteFacts): FactsText => {
   const code = operationCode(operation) + (deletes ? deletesBit : 0);
   return priority === usualPriority ? [eventId, code, counter] : [eventId, code, counter, priority];
 };
-
-const fullFacts = (facts: WriteFacts, list: DotList): FullFacts => [
-  list.indexOf(facts.dot),
-  facts.agentId,
-  timeToMs(facts.timestamp),
-  factsText(facts),
-];
 
 const refText = ({ resourceType, resourceId }: ResourceRef): RefText => [resourceType, resourceId];
 
@@ -158,19 +175,21 @@ export const readState = (ref: ResourceRef, text: string, shown: Omit<ResourceVi
   const dotAt = (index: number): Dot => dots[index] as Dot;
   const heads = dots.length === headCount ? dots : dots.slice(0, headCount);
 
+  const facts = (unusual.facts ?? []).map(([dot, agentId, timeMs, text]) => readFacts(dotAt(dot), agentId, timeMs, text));
+
   const units = new Map<string, UnitState>();
   Object.keys(shown.fields).sort().forEach((name, index) => {
     const writer = typeof writers === 'number' ? writers : (writers[index] ?? -1);
     if (writer >= 0) units.set(name, { siblings: [{ dot: dotAt(writer), value: shown.fields[name], facts: undefined, yielded: false }] });
   });
-  for (const unit of unusual.units ?? []) units.set(unit.key, readUnit(unit, shown.fields, dotAt));
+  for (const unit of unusual.units ?? []) units.set(unit.key, readUnit(unit, shown.fields, facts, dotAt));
 
   const state: ResourceState = {
     ...refOf([ref.resourceType, ref.resourceId]),
     heads,
     existence: isFactsText(existence)
       ? [readFacts(dotAt(0), shown.updatedBy as AgentId, timeToMs(shown.updatedAt), existence)]
-      : existence.map((facts) => readFullFacts(facts, dotAt)),
+      : existence.map((place) => facts[place] as WriteFacts),
     existenceBase: unusual.existenceBase === undefined ? undefined : { value: unusual.existenceBase },
     units,
     dependsOn: (unusual.dependsOn ?? []).map(([dot, targets]) => ({ dot: dotAt(dot), targets: targets.map(refOf) })),
@@ -183,15 +202,23 @@ export const readState = (ref: ResourceRef, text: string, shown: Omit<ResourceVi
   return { state, view: { ...shown, references: (unusual.references ?? []).map(refOf) } };
 };
 
-const isFactsText = (existence: FactsText | readonly FullFacts[]): existence is FactsText => typeof existence[0] === 'string';
+const isFactsText = (existence: FactsText | readonly number[]): existence is FactsText => typeof existence[0] === 'string';
 
-const readUnit = ({ siblings, fields: names, base, accumulated }: UnitText, fields: JsonObject, dotAt: (index: number) => Dot): UnitState => ({
-  siblings: siblings.map(([dot, yielded, facts, value]) => ({
-    dot: dotAt(dot),
-    value: names === undefined ? value : pickFields(fields, names),
-    facts: facts === 0 ? undefined : readFullFacts(facts, dotAt),
-    yielded: yielded === 1,
-  })),
+const readUnit = (
+  { siblings, fields: names, base, accumulated }: UnitText,
+  fields: JsonObject,
+  allFacts: readonly WriteFacts[],
+  dotAt: (index: number) => Dot,
+): UnitState => ({
+  siblings: siblings.map(([place, yielded, value]) => {
+    const facts = place < 0 ? undefined : allFacts[place];
+    return {
+      dot: facts?.dot ?? dotAt(-1 - place),
+      value: names === undefined ? value : pickFields(fields, names),
+      facts,
+      yielded: yielded === 1,
+    };
+  }),
   ...(base === undefined ? {} : { base: { value: base[0] } }),
   ...(accumulated === undefined ? {} : { accumulated }),
 });
@@ -202,7 +229,12 @@ const pickFields = (fields: JsonObject, names: readonly string[]): JsonObject =>
   return picked;
 };
 
-const readFacts = (dot: Dot, agentId: AgentId, timeMs: number, [eventId, code, counter, priority = usualPriority]: FactsText): WriteFacts => ({
+const readFacts = (
+  dot: Dot,
+  agentId: AgentId,
+  timeMs: number,
+  [eventId, code, counter, priority = usualPriority]: FactsText,
+): WriteFacts => ({
   dot,
   eventId,
   agentId,
@@ -212,8 +244,5 @@ const readFacts = (dot: Dot, agentId: AgentId, timeMs: number, [eventId, code, c
   priority,
   deletes: (code & deletesBit) !== 0,
 });
-
-const readFullFacts = ([dot, agentId, timeMs, facts]: FullFacts, dotAt: (index: number) => Dot): WriteFacts =>
-  readFacts(dotAt(dot), agentId, timeMs, facts);
 
 const refOf = ([resourceType, resourceId]: RefText): ResourceRef => ({ resourceType, resourceId });

@@ -1,9 +1,24 @@
 /**
- * Times of events as whole milliseconds. Events come in runs of one time, and the one accepted
- * form (R2) is the one that the platform writes, so both ways are cheap.
+ * Times of events as whole milliseconds. The one accepted form (R2) is the one that the
+ * platform writes, and events come in runs of one time, so the last answer is often the next.
  */
 import type { Timestamp } from '../../domain/events/event.js';
 
-export const timeToMs = (time: string): number => Date.parse(time);
+let lastTime = '1970-01-01T00:00:00.000Z';
+let lastMs = 0;
 
-export const msToTime = (ms: number): Timestamp => new Date(ms).toISOString() as Timestamp;
+export const timeToMs = (time: string): number => {
+  if (time !== lastTime) {
+    lastMs = Date.parse(time);
+    lastTime = time;
+  }
+  return lastMs;
+};
+
+export const msToTime = (ms: number): Timestamp => {
+  if (ms !== lastMs) {
+    lastTime = new Date(ms).toISOString();
+    lastMs = ms;
+  }
+  return lastTime as Timestamp;
+};

@@ -10,7 +10,7 @@ export const loadWorld = (request: WorldRequest, base: Base): DependencyWorld =>
   referrers: new Map(request.referrersOf.map((key) => [key, referrersOf(key, base)])),
   records: new Map(
     request.resources.map((key) => {
-      const resource = base.resources.find(refOfKey(key), key);
+      const resource = base.resources.find(refOfKey(key));
       const records = resource === undefined ? [] : recordsOf(resource, base);
       return [key, records.filter(({ unit }) => unit.kind === 'dependency')];
     }),

@@ -6,8 +6,8 @@
  * M1. `pull` gives events after the cursor, in an order in which parents stand before their
  *     children as far as the remote has them, and a cursor that stands for having read them.
  * M2. Reading on from a cursor gives every event that came after it, none twice, whatever
- *     was added meanwhile, less what the caller's cut includes. Without a cursor reading starts
- *     from the beginning.
+ *     was added meanwhile. Without a cursor reading starts from the beginning, less what the
+ *     caller's cut includes.
  * M3. A cursor belongs to one remote and one epoch of it; `pull` refuses another with
  *     `cursor_unknown`, and the caller reads from the beginning.
  * M4. `push` answers a verdict for each event, in the same order. `accepted` and `duplicate`
@@ -32,7 +32,7 @@ export interface RemoteHello {
 
 export interface PullRequest {
   readonly cursor: string | undefined;
-  /** What the caller holds: it may be left out. */
+  /** What the caller holds, less its own events; only used without a cursor. */
   readonly cut: VersionVector;
   readonly limit: number;
   readonly signal?: AbortSignal;

@@ -204,7 +204,8 @@ describe.each(storeKinds)('on a %s store', (kind) => {
 
     const report = await meet(laptop, phone);
 
-    expect(report).toMatchObject({ pulled: 50, applied: 50, refused: [], conflicts: [] });
+    // At the first contact its own event comes back too: what stands under its id could be a copy's (R8).
+    expect(report).toMatchObject({ pulled: 51, applied: 50, duplicates: 1, refused: [], conflicts: [] });
     expect(await meet(laptop, phone)).toMatchObject({ pushed: 0, applied: 0, conflicts: [] });
     const counted = await laptop.status();
     expect(counted).toMatchObject({ events: 151, resources: 150, localOnly: 0 });
