@@ -188,8 +188,14 @@ const runRound = async (
       own: policy.fingerprint,
       theirs: hello.policyFingerprint,
     });
+  const before = (await store.facts()).logHead;
   const pulled = remote.capabilities.canPull ? await pullAll(deps, remote, hello, tell, signal) : nothingPulled;
-  const pushed = remote.capabilities.canPush ? await pushAll(deps, remote, hello, pulled.hashes, tell, signal) : { count: 0, refused: [] };
+  const after = (await store.facts()).logHead;
+  // Where nobody else wrote meanwhile, what was pulled is one stretch of the log, and need not be read again.
+  const stretch = after - before === pulled.applied ? { from: before, to: after } : undefined;
+  const pushed = remote.capabilities.canPush
+    ? await pushAll(deps, remote, hello, { hashes: pulled.hashes, stretch }, tell, signal)
+    : { count: 0, refused: [] };
   const { hashes: _hashes, ...counted } = pulled;
   return { ...counted, pushed: pushed.count, refused: pushed.refused };
 };
@@ -256,43 +262,55 @@ const moveCursor = async ({
 }: Pick<ReconnectionManagerDeps, 'store' | 'system'> & { readonly key: string; readonly cursor: string }): Promise<void> =>
   commitMarks({ store, system, policy: { fingerprint: '' } }, () => ({ cursors: new Map([[key, cursor]]) }), []);
 
+/** What came from the remote in this round, and need not go back to it. */
+interface FromRemote {
+  readonly hashes: ReadonlySet<string>;
+  /** Positions after `from` up to `to` hold it, and nothing else. */
+  readonly stretch: { readonly from: number; readonly to: number } | undefined;
+}
+
 const pushAll = async (
   deps: ReconnectionManagerDeps,
   remote: Remote,
   { remoteId, knownSeq }: RemoteHello,
-  pulledHashes: ReadonlySet<string>,
+  pulled: FromRemote,
   tell: (change: Partial<SyncStatus>) => void,
   signal: AbortSignal | undefined,
 ): Promise<{ readonly count: number; readonly refused: SyncReport['refused'] }> => {
   const { store, log } = deps;
   const key = `push ${remoteId}`;
   let after = Number((await store.readCursor(key)) ?? 0);
+  let noted = after;
   let count = 0;
   const refused: { dot: Dot; code: string; message: string }[] = [];
   tell({ phase: 'pushing' });
   for (;;) {
     signal?.throwIfAborted();
-    const page = await store.readEvents({ after, limit: remote.capabilities.pushMax });
+    if (pulled.stretch !== undefined && after >= pulled.stretch.from && after < pulled.stretch.to) after = pulled.stretch.to;
+    const room = pulled.stretch === undefined || after >= pulled.stretch.to ? Infinity : pulled.stretch.from - after;
+    const page = await store.readEvents({ after, limit: Math.min(remote.capabilities.pushMax, room) });
     const { replica } = await store.facts();
     const isOwn = ({ event }: SealedEvent): boolean => event.replicaId === replica?.replicaId;
-    const events = page.items.map(({ sealed }) => sealed).filter(({ hash }) => !pulledHashes.has(hash));
+    const events = page.items.map(({ sealed }) => sealed).filter(({ hash }) => !pulled.hashes.has(hash));
     const ownSeq = page.items.map(({ sealed }) => sealed).filter(isOwn).reduce((most, { event }) => Math.max(most, event.seq), 0);
     if (ownSeq > 0) await log.markOffered(ownSeq, remoteId);
     const verdicts = events.length === 0 ? [] : await remote.push(events, signal);
     const denied = deniedOf(events, verdicts);
     refused.push(...denied);
     count += events.length;
-    const last = page.next ?? page.items.at(-1)?.position;
-    if (last !== undefined && last !== after) {
+    const last = page.next ?? page.items.at(-1)?.position ?? after;
+    if (last !== noted) {
       // An own event that was refused is not synced, nor is one after it: numbers are taken in order.
       const firstDenied = events.filter((sealed) => isOwn(sealed) && denied.some(({ dot }) => dot === sealed.dot)).reduce((least, { event }) => Math.min(least, event.seq), Infinity);
       const syncedSeq = Math.min(Math.max(ownSeq, knownSeq), firstDenied - 1);
       const acts = count === 0 ? [] : [{ type: 'EventsSynced', count: events.length, with: remoteId } as const];
       await commitMarks(deps, () => ({ cursors: new Map([[key, String(last)]]), ...(ownSeq === 0 ? {} : { syncedSeq }) }), acts);
       after = last;
+      noted = last;
     }
     tell({ progress: { pulled: 0, pushed: count } });
-    if (page.next === undefined) return { count, refused };
+    const isAtStretch = pulled.stretch !== undefined && after >= pulled.stretch.from && after < pulled.stretch.to;
+    if (page.next === undefined && !isAtStretch) return { count, refused };
   }
 };
 

@@ -24,10 +24,10 @@ export const parseDot = (text: string): DotParts | undefined => {
   return { replicaId: text.slice(0, colon) as ReplicaId, seq };
 };
 
-export const replicaOfDot = (dot: Dot): ReplicaId => dot.slice(0, dot.lastIndexOf(':')) as ReplicaId;
+/** Whether the text names one event of one replica. */
+export const isDot = (text: string): text is Dot => parseDot(text) !== undefined;
 
-export const seqOfDot = (dot: Dot): number => Number(dot.slice(dot.lastIndexOf(':') + 1));
-
+/** The order of R1, for sorting. */
 export const compareDots = (a: string, b: string): number => {
   if (a === b) return 0;
   const colonA = a.lastIndexOf(':');

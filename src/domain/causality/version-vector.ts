@@ -9,8 +9,6 @@ import { ReknitError } from '../shared/errors.js';
 export type VersionVector = Readonly<Record<string, number>>;
 export type Cut = VersionVector;
 
-export const emptyVector: VersionVector = Object.freeze(Object.create(null) as Record<string, number>);
-
 /** A vector with no prototype, so that a replica may be called anything. */
 export const vectorFrom = (entries: Iterable<readonly [string, number]>): VersionVector => {
   const vector = Object.create(null) as Record<string, number>;
@@ -18,9 +16,11 @@ export const vectorFrom = (entries: Iterable<readonly [string, number]>): Versio
   return vector;
 };
 
+/** How many of the replica's events it includes. */
 export const countIn = (vector: VersionVector, replicaId: string): number =>
   Object.hasOwn(vector, replicaId) ? (vector[replicaId] ?? 0) : 0;
 
+/** Whether it includes the event; what is no dot is in no vector. */
 export const vectorIncludes = (vector: VersionVector, dot: string): boolean => {
   const parts = parseDot(dot);
   return parts !== undefined && parts.seq <= countIn(vector, parts.replicaId);
@@ -33,6 +33,7 @@ export const joinVectors = (a: VersionVector, b: VersionVector): VersionVector =
   return joined;
 };
 
+/** `before` where everything that `a` includes is in `b`, and `b` includes more. */
 export const compareVectors = (a: VersionVector, b: VersionVector): Relation => {
   const aLacks = Object.keys(b).some((replicaId) => countIn(a, replicaId) < countIn(b, replicaId));
   const bLacks = Object.keys(a).some((replicaId) => countIn(b, replicaId) < countIn(a, replicaId));

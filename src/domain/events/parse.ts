@@ -5,13 +5,15 @@
  * asks (R4), so every replica accepts and refuses the same events. Parents that do not fit
  * are found later, by the merge, which knows the ancestors.
  */
-import { compareDots, dotOf, parseDot } from '../causality/dot.js';
+import { compareDots, dotOf, isDot } from '../causality/dot.js';
 import { timestampToMs } from '../clock/timestamp.js';
 import { canonicalJson } from '../shared/canonical-json.js';
-import { jsonProblem, keyProblem } from '../shared/json-check.js';
+import { ReknitError } from '../shared/errors.js';
+import { jsonFault, keyProblem } from '../shared/json-check.js';
 import { isJsonObject } from '../shared/json.js';
 import { err, ok, type Result } from '../shared/result.js';
 import type { Sha256 } from '../shared/sha256.js';
+import { duplicateKey } from './duplicate-key.js';
 import type { ContentHash, Dot, Operation, ReknitEvent, SealedEvent } from './event.js';
 import type { EventError, EventErrorCode } from './event-error.js';
 import { eventLimits } from './limits.js';
@@ -28,6 +30,18 @@ const reservedEventIds: ReadonlySet<string> = new Set(['local', 'remote']);
 export const parseEvent = (input: unknown, sha256: Sha256): Result<SealedEvent, EventError> => {
   const problem = eventProblem(input);
   return problem === undefined ? seal(input as ReknitEvent, sha256) : err(problem);
+};
+
+/**
+ * The same for who cannot go on without the event.
+ *
+ * @throws ReknitError with the code of the refusal
+ */
+export const parseEventOrThrow = (input: unknown, sha256: Sha256): SealedEvent => {
+  const parsed = parseEvent(input, sha256);
+  if (parsed.ok) return parsed.value;
+  const { code, message, member } = parsed.error;
+  throw new ReknitError(code, message, { member });
 };
 
 /** One line of a bundle; finds duplicate keys too, which `JSON.parse` lets pass in silence. */
@@ -172,7 +186,7 @@ const dotsProblem = (input: Readonly<Record<string, unknown>>, member: string, m
   if (value.length > most) return refusal('too_large', `"${member}" names more than ${most} events`, member);
   const seen = new Set<string>();
   for (const dot of value as readonly unknown[]) {
-    if (typeof dot !== 'string' || parseDot(dot) === undefined || dot.length > eventLimits.idCharsMax + 20 || !dot.isWellFormed())
+    if (typeof dot !== 'string' || !isDot(dot) || dot.length > eventLimits.idCharsMax + 20 || !dot.isWellFormed())
       return refusal('bad_parents', `"${member}" holds ${JSON.stringify(dot)}, which is no dot (replicaId:seq)`, member);
     if (seen.has(dot)) return refusal('bad_parents', `"${member}" names ${dot} twice`, member);
     seen.add(dot);
@@ -196,9 +210,8 @@ const payloadProblem = (input: Readonly<Record<string, unknown>>): EventError | 
 };
 
 const jsonRefusal = (value: unknown, member: string): EventError | undefined => {
-  const problem = jsonProblem(value, `"${member}"`);
-  if (problem === undefined) return undefined;
-  return refusal(problem.includes('nested deeper') ? 'too_deep' : problem.includes('more than') ? 'too_large' : 'bad_json', problem, member);
+  const fault = jsonFault(value, `"${member}"`);
+  return fault === undefined ? undefined : refusal(fault.code, fault.message, member);
 };
 
 const requiredMembers: ReadonlySet<string> = new Set([
@@ -235,7 +248,7 @@ const knownOptionalProblem = (input: Readonly<Record<string, unknown>>, member: 
         ? undefined
         : wrong(`a text of at most ${eventLimits.noteCharsMax} characters`);
     case 'was':
-      return typeof value === 'string' && parseDot(value) !== undefined ? undefined : wrong('a dot (replicaId:seq)');
+      return typeof value === 'string' && isDot(value) ? undefined : wrong('a dot (replicaId:seq)');
     case 'sees':
       return dotsProblem(input, 'sees', eventLimits.seesMax);
     case 'dependsOn':
@@ -252,29 +265,3 @@ const isResourceRef = (value: unknown): boolean =>
   idProblem(value, 'resourceType') === undefined &&
   idProblem(value, 'resourceId') === undefined &&
   Object.keys(value).length === 2;
-
-/** The first key that stands twice in one object of a text that is known to be valid JSON. */
-const duplicateKey = (text: string): string | undefined => {
-  const open: (Set<string> | undefined)[] = [];
-  for (let index = 0; index < text.length; index += 1) {
-    const character = text[index];
-    if (character === '{') open.push(new Set());
-    else if (character === '[') open.push(undefined);
-    else if (character === '}' || character === ']') open.pop();
-    else if (character === '"') {
-      const start = index;
-      for (index += 1; text[index] !== '"'; index += 1) if (text[index] === '\\') index += 1;
-      const keys = open.at(-1);
-      let next = index + 1;
-      while (text[next] === ' ' || text[next] === '\t' || text[next] === '\n' || text[next] === '\r') next += 1;
-      if (keys === undefined || text[next] !== ':') continue;
-      const key = JSON.parse(text.slice(start, index + 1)) as string;
-      if (keys.has(key)) return key;
-      keys.add(key);
-    }
-  }
-  return undefined;
-};
-
-/** Whether the text names one event of one replica; for input from people. */
-export const isDot = (text: string): text is Dot => parseDot(text) !== undefined;

@@ -9,8 +9,3 @@ export class InvariantViolation extends Error {
 export function invariant(condition: unknown, message: string): asserts condition {
   if (!condition) throw new InvariantViolation(message);
 }
-
-/** Closes a switch: the compiler refuses to reach it, and so does the program. */
-export const assertNever = (value: never): never => {
-  throw new InvariantViolation(`unexpected value: ${String(value)}`);
-};
