@@ -3,7 +3,7 @@
  * command lines and plain JavaScript. What is wrong is refused here with its name, before
  * anything is read or written, and not found out half way as a `TypeError`.
  */
-import { parseDot } from '../domain/causality/dot.js';
+import { isDot } from '../domain/causality/dot.js';
 import type { ResourceRef } from '../domain/events/event.js';
 import type { Change } from '../domain/resource/change.js';
 import { ReknitError } from '../domain/shared/errors.js';
@@ -78,7 +78,7 @@ const checkSeen = (seen: unknown): void => {
   if (seen === undefined) return;
   if (!Array.isArray(seen) || seen.some((dot) => typeof dot !== 'string'))
     return refuse('seen', 'the heads of a view: a list of dots (replicaId:seq)');
-  const strange = (seen as readonly string[]).find((dot) => parseDot(dot) === undefined);
+  const strange = (seen as readonly string[]).find((dot) => !isDot(dot));
   if (strange !== undefined)
     throw new ReknitError(
       'unknown_seen',

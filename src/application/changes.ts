@@ -1,7 +1,7 @@
 /** What changed, for those who watch: told after the commit, so a watcher who reads sees it. */
-import { Subject, concatMap, debounceTime, distinctUntilChanged, filter, from, merge, of, type Observable } from 'rxjs';
+import { Subject, concatMap, debounceTime, distinctUntilChanged, filter, from, merge, of, takeUntil, type Observable } from 'rxjs';
 import type { ResourceRef } from '../domain/events/event.js';
-import { compareRefs } from '../domain/resource/resource-key.js';
+import { compareRefs, refOf } from '../domain/resource/resource-key.js';
 import { canonicalJson } from '../domain/shared/canonical-json.js';
 import type { EventStore } from './ports/event-store.js';
 
@@ -26,11 +26,13 @@ const foreignMax = 10_000;
 
 export const createChangeFeed = (store: EventStore): ChangeFeed => {
   const subject = new Subject<ReplicaChange>();
+  const closing = new Subject<void>();
   let position = 0;
   const findStart = async (): Promise<void> => {
     position = (await store.facts()).logHead;
   };
-  let unread: Promise<void> = findStart();
+  // Where the start is not known everything counts as new, which is told as "something".
+  let unread: Promise<void> = findStart().catch(() => undefined);
 
   const readForeign = async (): Promise<void> => {
     const { items } = await store.readEvents({ after: position, limit: foreignMax });
@@ -39,7 +41,8 @@ export const createChangeFeed = (store: EventStore): ChangeFeed => {
     subject.next({ origin: 'process', resources, conflicts: [] });
   };
   const stop = store.watchOthers(() => {
-    unread = unread.then(readForeign).catch((error: unknown) => subject.error(error));
+    // What cannot be read now may be read next time: a failure is no reason to stop telling.
+    unread = unread.then(readForeign).catch(() => subject.next({ origin: 'process', resources: [], conflicts: [] }));
   });
 
   return {
@@ -49,15 +52,16 @@ export const createChangeFeed = (store: EventStore): ChangeFeed => {
       merge(of(undefined), subject.pipe(filter(concerns), debounceTime(0))).pipe(
         concatMap(() => from(ask())),
         distinctUntilChanged((a, b) => canonicalJson(a) === canonicalJson(b)),
+        takeUntil(closing),
       ),
     close: () => {
       stop();
+      // First, so that a question on its way is dropped, and not answered by "the store is closed".
+      closing.next();
       subject.complete();
     },
   };
 };
-
-const refOf = ({ resourceType, resourceId }: ResourceRef): ResourceRef => ({ resourceType, resourceId });
 
 /** Whether a change may concern a resource; a change that names none may concern any. */
 export const concernsResource = (ref: ResourceRef) => (change: ReplicaChange): boolean =>

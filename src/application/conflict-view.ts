@@ -1,15 +1,17 @@
 /** A conflict as people and programs see it: with what its sides wrote, and whose they are. */
-import { compareWrites } from '../domain/causality/last-write.js';
+import { dotOf } from '../domain/causality/dot.js';
+import { lastOf, type WriteOrder } from '../domain/causality/last-write.js';
 import type { ConflictRecord } from '../domain/conflict/conflict-record.js';
-import { isPending } from '../domain/conflict/conflict-record.js';
-import type { Dot, ResourceRef, SealedEvent } from '../domain/events/event.js';
+import { isOpen } from '../domain/conflict/conflict-record.js';
+import type { Dot, ReknitEvent, ReplicaId, ResourceRef, SealedEvent } from '../domain/events/event.js';
+import type { FoldContext } from '../domain/merge/fold-resources.js';
 import type { LoadedHistory } from '../domain/merge/loaded.js';
+import { unitLens, type UnitLens } from '../domain/merge/unit-lens.js';
 import { deletesResource } from '../domain/resource/deed.js';
 import { resourceKeyOf, type ResourceKey } from '../domain/resource/resource-key.js';
 import type { Json } from '../domain/shared/json.js';
 import type { ConflictType, DependencyAction, Unit } from '../domain/strategies/merge-strategy.js';
 import type { Policy } from '../domain/strategies/policy.js';
-import { foldUnits } from '../domain/resource/fold-units.js';
 
 export interface ConflictSideView {
   readonly eventId: string;
@@ -55,25 +57,43 @@ export interface ConflictView extends ResourceRef {
   readonly createdAt?: string;
 }
 
-export interface ViewContext {
-  readonly policy: Policy;
+/** What some conflicts are shown from. */
+export interface ViewSources extends FoldContext {
   readonly replicaId: string;
   readonly events: ReadonlyMap<Dot, SealedEvent>;
   /** Whole histories, for composite values and bases; without one the base is left out. */
   readonly histories: ReadonlyMap<ResourceKey, LoadedHistory>;
 }
 
+export interface ViewContext extends Omit<ViewSources, 'histories'> {
+  readonly lensOf: (ref: ResourceRef) => UnitLens | undefined;
+}
+
+/** Folds the history of each resource once, however many of its conflicts are shown. */
+export const viewContext = ({ histories, ...sources }: ViewSources): ViewContext => {
+  const lenses = new Map<ResourceKey, UnitLens>();
+  const lensOf = (ref: ResourceRef): UnitLens | undefined => {
+    const key = resourceKeyOf(ref);
+    const history = histories.get(key);
+    if (history === undefined) return undefined;
+    const lens = lenses.get(key) ?? unitLens(ref, history, sources);
+    lenses.set(key, lens);
+    return lens;
+  };
+  return { ...sources, lensOf };
+};
+
 export const conflictView = (record: ConflictRecord, createdAt: string | undefined, context: ViewContext): ConflictView => {
-  const units = context.histories.has(resourceKeyOf(record)) ? foldUnits(record, context.histories.get(resourceKeyOf(record)) as LoadedHistory, context.policy) : undefined;
+  const units = context.lensOf(record);
   const sideOf = (dot: Dot): readonly ConflictSideView[] => {
     const sealed = context.events.get(dot);
     return sealed === undefined ? [] : [sideView(sealed, record, context.policy, units?.valueOf(dot, record.unit))];
   };
   const siblings = record.siblings.flatMap(sideOf);
   const closedBy = record.closedBy.flatMap(sideOf);
-  const own = siblings.filter(({ replicaId }) => replicaId === context.replicaId);
-  const local = own.length === 1 ? own[0] : lastOf(own);
-  const remote = lastOf(siblings.filter(({ replicaId }) => replicaId !== context.replicaId));
+  const isOwn = ({ replicaId }: ConflictSideView): boolean => replicaId === context.replicaId;
+  const local = lastOf(siblings.filter(isOwn), orderOf);
+  const remote = lastOf(siblings.filter((side) => !isOwn(side)), orderOf);
   const base = units?.baseOf(record.siblings, record.unit);
   const { outcome } = record;
   const resolution = resolutionOf(record, siblings, closedBy);
@@ -92,7 +112,7 @@ export const conflictView = (record: ConflictRecord, createdAt: string | undefin
     ...(strategy === undefined ? {} : { resolutionStrategy: strategy }),
     ...(resolution === undefined ? {} : { resolution }),
     closedBy,
-    status: isPending(record) && !record.isSuperseded ? 'pending_review' : 'resolved',
+    status: isOpen(record) ? 'pending_review' : 'resolved',
     ...(outcome.type === 'pending' && outcome.error !== undefined ? { error: outcome.error } : {}),
     ...(createdAt === undefined ? {} : { createdAt }),
   };
@@ -114,7 +134,7 @@ const sideView = ({ event }: SealedEvent, record: ConflictRecord, policy: Policy
 };
 
 /** What the event says by itself: complete for fields, and for what replicas record of groups (R23). */
-const plainValue = (event: SealedEvent['event'], { unit, resourceType, resourceId }: ConflictRecord, policy: Policy): Json | undefined => {
+const plainValue = (event: ReknitEvent, { unit, resourceType, resourceId }: ConflictRecord, policy: Policy): Json | undefined => {
   const payload = event.payload ?? {};
   switch (unit.kind) {
     case 'field':
@@ -132,13 +152,9 @@ const plainValue = (event: SealedEvent['event'], { unit, resourceType, resourceI
   }
 };
 
-const lastOf = (sides: readonly ConflictSideView[]): ConflictSideView | undefined => {
-  let last = sides[0];
-  for (const side of sides) if (last !== undefined && compareWrites(orderOf(side), orderOf(last)) > 0) last = side;
-  return last;
-};
+const orderOf = (side: ConflictSideView): WriteOrder => ({ timestamp: side.timestamp, counter: side.counter, dot: dotOfSide(side) });
 
-const orderOf = ({ timestamp, counter, replicaId, seq }: ConflictSideView) => ({ timestamp, counter, dot: `${replicaId}:${seq}` });
+const dotOfSide = ({ replicaId, seq }: ConflictSideView): Dot => dotOf(replicaId as ReplicaId, seq);
 
 const resolutionOf = (
   { outcome }: ConflictRecord,
@@ -157,10 +173,9 @@ const resolutionOf = (
     case 'value':
       return outcome.value === undefined ? { type: 'value' } : { type: 'value', value: outcome.value };
     case 'winner': {
-      const winner = siblings.find(({ replicaId, seq }) => `${replicaId}:${seq}` === outcome.dot);
+      const winner = siblings.find((side) => dotOfSide(side) === outcome.dot);
       if (winner === undefined) return undefined;
       return { type: 'winner', eventId: winner.eventId, ...(winner.value === undefined ? {} : { value: winner.value }) };
     }
   }
 };
-

@@ -71,8 +71,11 @@ export interface EventMerger {
   readonly preview: (events: Iterable<EventInput> | AsyncIterable<EventInput>) => Promise<PreviewReport>;
 }
 
-/** What goes into the same commit as the events. */
 export interface MergeMarks {
+  /**
+   * What goes into the same commit as the last of the events. Not into an earlier one: a cursor that
+   * stands for all of them would skip those that an interruption keeps from following.
+   */
   readonly complete?: (work: UnitOfWork) => UnitOfWork;
 }
 
@@ -87,14 +90,14 @@ export const createEventMerger = (deps: EventMergerDeps): EventMerger => {
     const tally = createTally();
     let batch: SealedEvent[] = [];
     let bytes = 0;
-    const flush = async (): Promise<void> => {
+    const flush = async (isLast: boolean): Promise<void> => {
       if (batch.length === 0 && !tally.hasRefusals()) return;
       await deps.beforeMerge(batch);
       const report = await runMerge(deps, {
         batch,
         origin: { type: 'received' },
         acts: tally.takeRefusals(),
-        ...(options.complete === undefined ? {} : { complete: options.complete }),
+        ...(isLast && options.complete !== undefined ? { complete: options.complete } : {}),
       });
       tally.add(report);
       if (report.applied > 0 || report.parked > 0) deps.onCommitted(report.changed, report.conflictIds);
@@ -112,17 +115,17 @@ export const createEventMerger = (deps: EventMergerDeps): EventMerger => {
           batch.push(result.value);
           bytes += sizeOf(result.value);
           if (batch.length >= batchEventsMax || bytes >= batchBytesMax) {
-            await flush();
+            await flush(false);
             options.onProgress?.({ events: tally.seen() });
           }
         }
       }
     } catch (error) {
       // A source that breaks off, or a caller who stops, takes nothing back of what was read.
-      if (!isReknitError(error, ...storeFailures)) await flush();
+      if (!isReknitError(error, ...storeFailures)) await flush(false);
       throw error;
     }
-    await flush();
+    await flush(true);
     options.onProgress?.({ events: tally.seen() });
     return tally.report();
   };

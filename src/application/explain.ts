@@ -1,18 +1,17 @@
 /** Why each value of a resource is what it is: who wrote it, what it was held against, and who or what decided. */
-import { isPending, type ConflictRecord } from '../domain/conflict/conflict-record.js';
-import { unitTag } from '../domain/conflict/conflict-identity.js';
+import { isPending, standingRecord } from '../domain/conflict/conflict-record.js';
+import { isSameUnit } from '../domain/conflict/conflict-identity.js';
 import { evaluate } from '../domain/conflict/evaluate.js';
 import type { Dot, ResourceRef, SealedEvent } from '../domain/events/event.js';
 import { lastWriteOf } from '../domain/resource/deed.js';
 import { resourceKeyOf } from '../domain/resource/resource-key.js';
-import type { ResourceState, UnitWrite } from '../domain/resource/state.js';
-import { canonicalJson, sameJson } from '../domain/shared/canonical-json.js';
+import { sameJson } from '../domain/shared/canonical-json.js';
 import type { Json } from '../domain/shared/json.js';
 import type { Unit } from '../domain/strategies/merge-strategy.js';
 import type { Policy } from '../domain/strategies/policy.js';
 import { survivorsOf } from '../domain/conflict/detect.js';
 import { checkRef } from './argument-checks.js';
-import { conflictView, type ConflictSideView } from './conflict-view.js';
+import { conflictView, viewContext, type ConflictSideView, type ViewContext } from './conflict-view.js';
 import type { History } from './history.js';
 import type { EventStore } from './ports/event-store.js';
 import type { System } from './ports/system.js';
@@ -62,18 +61,17 @@ export const explainResource = async (deps: ExplainDeps, ref: ResourceRef, field
   const found = await store.findEvents({ dots: [...dots] });
   const events = new Map<Dot, SealedEvent>(found.map(({ sealed }) => [sealed.dot, sealed]));
   const { replica } = await store.facts();
-  const context = { policy, replicaId: replica?.replicaId ?? '', events, histories };
+  const context = viewContext({ policy, sha256: system.sha256, replicaId: replica?.replicaId ?? '', events, histories });
   const { conflicts } = evaluate(stored.state, policy, system.sha256);
 
   const about = (unit: Unit, siblings: readonly Dot[], shown: Json | undefined): Omit<FieldExplanation, 'field' | 'value'> => {
-    const tag = canonicalJson(unitTag(unit));
-    const standing = conflicts.find((conflict) => canonicalJson(unitTag(conflict.unit)) === tag);
-    const closed = records.find((record) => canonicalJson(unitTag(record.unit)) === tag && record.closedBy.some((dot) => siblings.includes(dot)));
-    const record = standing ?? closed;
+    const standing = conflicts.find((conflict) => isSameUnit(conflict.unit, unit));
+    const closed = records.find((record) => isSameUnit(record.unit, unit) && record.closedBy.some((dot) => siblings.includes(dot)));
+    const record = standing === undefined ? closed : standingRecord(standing);
     const sides = sidesOf(siblings, unit, ref, context);
     const winner = sides.find(({ value }) => sameJson(value, shown)) ?? (sides.length === 1 ? sides[0] : undefined);
     if (record === undefined) return { unit, status: 'uncontested', losers: [], reason: 'nobody wrote it concurrently', ...(winner === undefined ? {} : { winner }) };
-    const view = conflictView(asRecord(record), undefined, context);
+    const view = conflictView(record, undefined, context);
     const losers = view.siblings.filter(({ eventId }) => eventId !== winner?.eventId);
     const status = standing === undefined ? 'resolved' : isPending(standing) ? 'pending' : 'decided';
     return {
@@ -100,32 +98,19 @@ export const explainResource = async (deps: ExplainDeps, ref: ResourceRef, field
       .map(([name, value]) => {
         const { unit, key } = policy.rulesFor(ref.resourceType).unitOf(name);
         const siblings = survivorsOf(stored.state.units.get(key)?.siblings ?? []);
-        const shown = unit.kind === 'field' ? value : shownUnit(stored.state, siblings);
+        const shown = unit.kind === 'field' ? value : lastWriteOf(siblings)?.value;
         return { field: name, value, ...about(unit, siblings.map(({ dot }) => dot), shown) };
       }),
   };
 };
 
-const shownUnit = (_state: ResourceState, siblings: readonly UnitWrite[]): Json | undefined => lastWriteOf(siblings)?.value;
-
-const sidesOf = (dots: readonly Dot[], unit: Unit, ref: ResourceRef, context: Parameters<typeof conflictView>[2]): readonly ConflictSideView[] => {
-  const record: ConflictRecord = {
-    ...ref,
-    conflictId: '',
-    conflictType: 'concurrent_modification',
-    unit,
-    siblings: dots,
-    outcome: { type: 'pending' },
-    strategy: undefined,
-    isStanding: true,
-    closedBy: [],
-    isSuperseded: false,
-  };
-  return conflictView(record, undefined, context).siblings;
-};
-
-const asRecord = (conflict: ConflictRecord | Omit<ConflictRecord, 'isStanding' | 'closedBy' | 'isSuperseded'>): ConflictRecord =>
-  'closedBy' in conflict ? conflict : { ...conflict, isStanding: true, closedBy: [], isSuperseded: false };
+/** What these writes look like as sides of a conflict, whether or not they are in one. */
+const sidesOf = (siblings: readonly Dot[], unit: Unit, ref: ResourceRef, context: ViewContext): readonly ConflictSideView[] =>
+  conflictView(
+    standingRecord({ ...ref, conflictId: '', conflictType: 'concurrent_modification', unit, siblings, outcome: { type: 'pending' }, strategy: undefined }),
+    undefined,
+    context,
+  ).siblings;
 
 const reasonOf = (status: FieldExplanation['status'], strategy: string | undefined, winner: ConflictSideView | undefined, losers: number): string => {
   const who = winner === undefined ? 'no single write' : `${winner.agentId} at ${winner.timestamp}`;

@@ -8,11 +8,11 @@ import { clockOrigin } from '../domain/clock/hybrid-clock.js';
 import { msToTimestamp } from '../domain/clock/timestamp.js';
 import { conflictIdOf } from '../domain/conflict/conflict-identity.js';
 import type { AuditAct } from '../domain/audit/audit-act.js';
-import type { Dot, ReknitEvent, ReplicaId, ResourceRef, SealedEvent } from '../domain/events/event.js';
+import type { Dot, ReknitEvent, ReplicaId, SealedEvent } from '../domain/events/event.js';
 import { parseEvent } from '../domain/events/parse.js';
 import type { LoadedHistory } from '../domain/merge/loaded.js';
 import type { AdoptedPolicy, RenamedEvent, UnitOfWork } from '../domain/merge/unit-of-work.js';
-import { resourceKeyOf } from '../domain/resource/resource-key.js';
+import { uniqueRefs } from '../domain/resource/resource-key.js';
 import { ReknitError } from '../domain/shared/errors.js';
 import { invariant } from '../domain/shared/invariant.js';
 import { planMerge, type MergeDeps } from './merge-driver.js';
@@ -145,10 +145,6 @@ const underNewDots = (store: EventStore, renamed: readonly RenamedEvent[]): Even
     loadHistories: async (requests) => new Map([...(await store.loadHistories(requests))].map(([key, history]) => [key, rename(history)])),
   };
 };
-
-const uniqueRefs = (refs: readonly ResourceRef[]): readonly ResourceRef[] => [
-  ...new Map(refs.map(({ resourceType, resourceId }) => [resourceKeyOf({ resourceType, resourceId }), { resourceType, resourceId }])).values(),
-];
 
 /** A copied store (a backup, for example) goes on as a replica of its own. */
 export const takeIdentityOfCopy = (deps: MergeDeps, newId: string): Promise<string> => takeNewIdentity(deps, newId, []);

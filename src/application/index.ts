@@ -6,7 +6,6 @@ export {
   type ConflictReport,
   type ConflictTracker,
   type ConflictTrackerDeps,
-  type Resolution,
   type ResolveOptions,
 } from './conflict-tracker.js';
 export type { ConflictSideView, ConflictView, ResolutionView } from './conflict-view.js';
@@ -40,6 +39,7 @@ export {
   type SyncStatus,
 } from './reconnection-manager.js';
 export type { WriteRequest } from './recording/record-group.js';
+export type { Resolution } from './resolving/resolution.js';
 export {
   createReplica,
   write,

@@ -7,7 +7,7 @@ import { appendEntry } from '../domain/audit/audit-chain.js';
 import { msToTimestamp } from '../domain/clock/timestamp.js';
 import type { EventId, ReknitEvent, SealedEvent } from '../domain/events/event.js';
 import type { Change } from '../domain/resource/change.js';
-import { resourceKeyOf } from '../domain/resource/resource-key.js';
+import { uniqueRefs } from '../domain/resource/resource-key.js';
 import { ReknitError } from '../domain/shared/errors.js';
 import type { UnitOfWork } from '../domain/merge/unit-of-work.js';
 import { checkChanges } from './argument-checks.js';
@@ -124,5 +124,3 @@ export const commitMarks = async (
     if ((await store.commit(unit)) === 'committed') return;
   }
 };
-
-const uniqueRefs = (changes: readonly Change[]): WriteRequest['resources'] => [...new Map(changes.map((change) => [resourceKeyOf(change), change])).values()];

@@ -9,6 +9,7 @@ import type { Dot, ReknitEvent, ResourceRef } from '../domain/events/event.js';
 import type { ParkedEvent } from '../domain/merge/loaded.js';
 import type { Change, ChangeOptions } from '../domain/resource/change.js';
 import { compareTexts } from '../domain/resource/resource-key.js';
+import { copyJson } from '../domain/shared/copy-json.js';
 import { ReknitError } from '../domain/shared/errors.js';
 import type { Json, JsonObject } from '../domain/shared/json.js';
 import type { AnyResource } from '../domain/resource-definition/any-resource.js';
@@ -16,8 +17,8 @@ import type { CreatePayloadOf, FieldsOf, PayloadOf } from '../domain/resource-de
 import { checkChange, checkFunction, checkLimit, checkObject, checkOneOf, checkRef, checkText } from './argument-checks.js';
 import { createAuditTrail, type AuditTrail } from './audit-trail.js';
 import { concernsResource, createChangeFeed, type ReplicaChange } from './changes.js';
-import { createConflictTracker, type ConflictReport, type ConflictTracker, type Resolution, type ResolveOptions } from './conflict-tracker.js';
-import { conflictView, type ConflictView } from './conflict-view.js';
+import { createConflictTracker, type ConflictReport, type ConflictTracker, type ResolveOptions } from './conflict-tracker.js';
+import { conflictView, viewContext, type ConflictView } from './conflict-view.js';
 import { digestOf, type Digest } from './digest.js';
 import { createEventMerger, type EventMerger, type ImportOptions, type ImportReport, type PreviewReport } from './event-merger.js';
 import { explainResource, type ResourceExplanation } from './explain.js';
@@ -30,6 +31,7 @@ import type { Remote } from './ports/remote.js';
 import { createReconnectionManager, type ReconnectionManager, type SyncConnection } from './reconnection-manager.js';
 import { createReplicaRemote } from './replica-remote.js';
 import type { WriteRequest } from './recording/record-group.js';
+import type { Resolution } from './resolving/resolution.js';
 import { verifyReplica, type Verification, type VerifyOptions } from './verify.js';
 import { snapshotOf, type ResourceSnapshot } from './views.js';
 
@@ -57,7 +59,7 @@ export const write = {
 };
 
 const change = (operation: Change['operation'], resourceType: string, resourceId: string, payload: JsonObject, options: WriteOptions): Change => {
-  const made = { operation, resourceType, resourceId, payload, options };
+  const made = { operation, resourceType, resourceId, payload: copyJson(payload), options };
   checkChange(made);
   return made;
 };
@@ -251,8 +253,9 @@ export const createReplica = async (deps: ReplicaDeps): Promise<Replica> => {
       const { conflicts, events } = await history.foldAt(cut, 'contestable');
       const standing = conflicts.filter(({ isStanding }) => isStanding);
       const histories = await history.wholeHistories(standing);
+      const context = viewContext({ policy, sha256: system.sha256, replicaId, events, histories });
       return standing
-        .map((record) => conflictView(record, undefined, { policy, replicaId, events, histories }))
+        .map((record) => conflictView(record, undefined, context))
         .sort((a, b) => compareTexts(a.conflictId, b.conflictId));
     },
     leftOut: async () => (await history.foldAt(cut, 'all')).leftOut,

@@ -2,7 +2,7 @@
  * Checks that what is stored is what was written: every event against its hash, the audit
  * chain link by link, and every state and conflict against a fold of the log from scratch.
  */
-import { isPending, type ConflictRecord } from '../domain/conflict/conflict-record.js';
+import { isOpen, type ConflictRecord } from '../domain/conflict/conflict-record.js';
 import type { AuditHead, ChainProblem } from '../domain/audit/audit-chain.js';
 import type { ResourceRef, SealedEvent } from '../domain/events/event.js';
 import { canonicalEvent } from '../domain/events/parse.js';
@@ -155,7 +155,7 @@ const compare = async (
     const own = records.get(key) ?? [];
     const isSame =
       canonicalJson(canonicalResource(stored.state, stored.view, history.conflicts)) === canonicalJson(canonicalResource(fresh.state, fresh.view, own)) &&
-      stored.view.pendingConflicts === own.filter((record) => record.isStanding && isPending(record)).length &&
+      stored.view.pendingConflicts === own.filter(isOpen).length &&
       stored.view.updatedAt === fresh.view.updatedAt &&
       stored.view.updatedBy === fresh.view.updatedBy;
     if (!isSame) report({ type: 'StateDiffers', ...refOfKey(key) });

@@ -2,7 +2,7 @@
 export type { AuditAct, ParkingReason } from './audit/audit-act.js';
 export { appendEntry, auditOrigin, isChainProblem, verifyEntry, type AuditEntry, type AuditHead, type ChainProblem } from './audit/audit-chain.js';
 export { compare } from './causality/compare.js';
-export { compareDots, dotOf, parseDot, type DotParts } from './causality/dot.js';
+export { compareDots, dotOf, isDot, parseDot, type DotParts } from './causality/dot.js';
 export type { Relation } from './causality/relation.js';
 export { compareVectors, joinVectors, parseCut, vectorIncludes, type Cut, type VersionVector } from './causality/version-vector.js';
 export { compareReadings, tick, witness, type ClockReading } from './clock/hybrid-clock.js';
@@ -25,7 +25,7 @@ export type {
 } from './events/event.js';
 export type { EventError, EventErrorCode } from './events/event-error.js';
 export { eventLimits } from './events/limits.js';
-export { canonicalEvent, isDot, parseEvent, parseEventLine } from './events/parse.js';
+export { canonicalEvent, parseEvent, parseEventLine } from './events/parse.js';
 export type { Accumulator, FieldKind, FieldWrite } from './fields/field-kind.js';
 export { registerKind } from './fields/register.js';
 export { foldEvents, foldResource, type FoldedEvents } from './merge/fold-events.js';

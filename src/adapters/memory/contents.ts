@@ -1,6 +1,6 @@
 /** What a memory store holds, and how a unit of work changes it: in one step that cannot fail half way. */
 import type { AuditEntry } from '../../domain/audit/audit-chain.js';
-import type { ConflictRecord } from '../../domain/conflict/conflict-record.js';
+import { isOpen } from '../../domain/conflict/conflict-record.js';
 import type { Dot, EventId, ReplicaId, SealedEvent } from '../../domain/events/event.js';
 import { dotOf, parseDot } from '../../domain/causality/dot.js';
 import { resourceKeyOf, type ResourceKey } from '../../domain/resource/resource-key.js';
@@ -134,8 +134,6 @@ const countedStanding = (contents: Contents, dot: Dot): EventStanding => {
   if (about.some(isOpen)) return 'conflict';
   return about.length > 0 ? 'resolved' : 'none';
 };
-
-export const isOpen = (record: ConflictRecord): boolean => record.isStanding && record.outcome.type === 'pending';
 
 const markSynced = (contents: Contents, replicaId: ReplicaId, upTo: number): void => {
   for (let seq = upTo; seq > 0; seq -= 1) {

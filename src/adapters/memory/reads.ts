@@ -1,5 +1,6 @@
 /** Reading a memory store: by scan, since what is in memory is small. */
 import { vectorIncludes } from '../../domain/causality/version-vector.js';
+import { isOpen } from '../../domain/conflict/conflict-record.js';
 import type { Dot, EventId } from '../../domain/events/event.js';
 import { compareRefs, compareTexts, resourceKeyOf } from '../../domain/resource/resource-key.js';
 import { sameJson } from '../../domain/shared/canonical-json.js';
@@ -15,7 +16,7 @@ import type {
   StoredConflict,
   StoredEvent,
 } from '../../application/ports/event-store.js';
-import { isOpen, type Contents, type LogRow } from './contents.js';
+import type { Contents, LogRow } from './contents.js';
 
 const statusOf = (row: LogRow): EventStatus => {
   if (row.isVoid) return 'void';

@@ -6,7 +6,7 @@
  */
 import { compareWrites } from '../../domain/causality/last-write.js';
 import { isPending, type ConflictRecord, type Outcome } from '../../domain/conflict/conflict-record.js';
-import type { Dot, ReplicaId } from '../../domain/events/event.js';
+import type { Dot, ReplicaId, SealedEvent } from '../../domain/events/event.js';
 import type { Json } from '../../domain/shared/json.js';
 import type { ConflictType, Unit } from '../../domain/strategies/merge-strategy.js';
 import type { StoredConflict } from '../../application/ports/event-store.js';
@@ -65,13 +65,21 @@ const readOutcome = (text: string): Outcome => {
   return outcome.type === 'value' ? { type: 'value', value: outcome.value } : outcome;
 };
 
-export const writeConflict = (record: ConflictRecord, ownReplica: ReplicaId, nowText: string, base: Base): void => {
+/** @param fresh the events of the same unit of work, which need not be looked up */
+export const writeConflict = (
+  record: ConflictRecord,
+  ownReplica: ReplicaId,
+  nowText: string,
+  fresh: ReadonlyMap<Dot, SealedEvent>,
+  base: Base,
+): void => {
   const { connection, resources, dots } = base;
-  const sides = record.siblings.flatMap((dot) => sideOf(dot, base) ?? []);
+  const known = connection.values<number>('SELECT n FROM conflict WHERE conflict_id = ?').get(record.conflictId);
+  const sides = record.siblings.flatMap((dot) => freshSide(dot, fresh) ?? sideOf(dot, base) ?? []);
   const own = sides.find(({ replicaId }) => replicaId === ownReplica);
   const foreign = sides.filter(({ replicaId }) => replicaId !== ownReplica);
   const remote = foreign.reduce<Side | undefined>((last, side) => (last === undefined || compareWrites(side, last) > 0 ? side : last), undefined);
-  connection
+  const written = connection
     .statement(
       `INSERT INTO conflict (conflict_id, resource, conflict_type, unit, siblings, closed_by, outcome, resolution, strategy,
        strategy_version, is_standing, status, local_event_id, remote_event_id, local_timestamp, remote_timestamp, created_at)
@@ -102,8 +110,8 @@ export const writeConflict = (record: ConflictRecord, ownReplica: ReplicaId, now
       remote?.timestamp ?? null,
       nowText,
     );
-  const n = connection.values<number>('SELECT n FROM conflict WHERE conflict_id = ?').get(record.conflictId) ?? 0;
-  connection.statement('DELETE FROM conflict_event WHERE conflict = ?').run(n);
+  const n = known ?? Number(written.lastInsertRowid);
+  if (known !== undefined) connection.statement('DELETE FROM conflict_event WHERE conflict = ?').run(n);
   const insert = connection.statement('INSERT OR IGNORE INTO conflict_event (replica, seq, conflict, is_sibling) VALUES (?, ?, ?, ?)');
   const link = (dot: Dot, isSibling: 0 | 1): void => {
     const [entry, seq] = dots.partsFor(dot);
@@ -128,6 +136,13 @@ interface Side {
   readonly timestamp: string;
   readonly counter: number;
 }
+
+const freshSide = (dot: Dot, fresh: ReadonlyMap<Dot, SealedEvent>): Side | undefined => {
+  const event = fresh.get(dot)?.event;
+  if (event === undefined) return undefined;
+  const { replicaId, eventId, timestamp, counter } = event;
+  return { dot, replicaId, eventId, timestamp, counter };
+};
 
 const sideOf = (dot: Dot, { connection, dots, replicas }: Base): Side | undefined => {
   const parts = dots.find(dot);

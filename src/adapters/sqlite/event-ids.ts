@@ -3,8 +3,8 @@
  * text of the id decides. The hash is HalfSipHash-1-3 (Aumasson and Bernstein 2012) with a key
  * that each file draws for itself, so nobody can choose ids that all collide.
  */
-import type { Statement } from 'better-sqlite3';
-import type { Bindable, Connection } from './connection.js';
+import { bulkInsert } from './bulk-insert.js';
+import type { Connection } from './connection.js';
 
 export interface EventIdIndex {
   readonly positionsOf: (eventId: string) => readonly number[];
@@ -19,7 +19,6 @@ export const hashKeyBytes = 8;
 export const eventIdIndex = (connection: Connection, key: Buffer): EventIdIndex => {
   const k0 = key.readInt32LE(0);
   const k1 = key.readInt32LE(4);
-  const inserting = (): Statement<Bindable[]> => connection.statement('INSERT INTO event_id_hash (hash, n) VALUES (?, ?)');
   return {
     positionsOf: (eventId) => {
       const positions = connection.values<number>('SELECT n FROM event_id_hash WHERE hash = ?');
@@ -27,18 +26,20 @@ export const eventIdIndex = (connection: Connection, key: Buffer): EventIdIndex 
       // Mostly there is none, and to learn that costs less than an empty list.
       return positions.get(hash) === undefined ? nowhere : positions.all(hash);
     },
-    add: (eventId, n) => void inserting().run(halfSipHash(eventId, k0, k1), n),
+    add: (eventId, n) =>
+      void connection.statement('INSERT INTO event_id_hash (hash, n) VALUES (?, ?)').run(halfSipHash(eventId, k0, k1), n),
     addAll: (eventIds, first) => {
-      const insert = inserting();
+      const rows = bulkInsert(connection, 'event_id_hash', 'hash, n');
       for (let start = 0; start < eventIds.length; start += indexRange) {
         const part = eventIds.slice(start, start + indexRange);
         // Hash and index in one number below 2^53 sort faster than pairs do.
         const entries = Float64Array.from(part, (eventId, index) => halfSipHash(eventId, k0, k1) * indexRange + index);
         for (const entry of entries.sort()) {
           const hash = Math.floor(entry / indexRange);
-          insert.run(hash, first + start + entry - hash * indexRange);
+          rows.add([hash, first + start + entry - hash * indexRange]);
         }
       }
+      rows.finish();
     },
     remove: (eventId, n) =>
       void connection.statement('DELETE FROM event_id_hash WHERE hash = ? AND n = ?').run(halfSipHash(eventId, k0, k1), n),

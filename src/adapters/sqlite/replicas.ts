@@ -41,6 +41,8 @@ export const replicasOf = (connection: Connection): Replicas => {
   const byName = new Map<string, ReplicaEntry>();
   const byId = new Map<number, ReplicaEntry>();
   const changed = new Set<ReplicaEntry>();
+  /** Events come in runs of one replica, and texts compare faster than they are looked up. */
+  let last: ReplicaEntry | undefined;
 
   const remember = ([id, replicaId, prefix, highest]: Row): ReplicaEntry => {
     if (byName.size >= entriesMax && changed.size === 0) forget();
@@ -50,13 +52,15 @@ export const replicasOf = (connection: Connection): Replicas => {
     return entry;
   };
   const forget = (): void => {
+    last = undefined;
     byName.clear();
     byId.clear();
     changed.clear();
   };
   const find = (replicaId: string): ReplicaEntry | undefined => {
+    if (last?.replicaId === replicaId) return last;
     const known = byName.get(replicaId);
-    if (known !== undefined) return known;
+    if (known !== undefined) return (last = known);
     const row = connection.rows<Row>('SELECT id, replica_id, prefix, highest FROM replica WHERE replica_id = ?').get(replicaId);
     return row === undefined ? undefined : remember(row);
   };

@@ -5,6 +5,7 @@ import type { RenamedEvent, UnitOfWork } from '../../domain/merge/unit-of-work.j
 import { canonicalJson } from '../../domain/shared/canonical-json.js';
 import { invariant } from '../../domain/shared/invariant.js';
 import type { Base } from './base.js';
+import { bulkInsert } from './bulk-insert.js';
 import { conflictFlag, flagOfStanding, localFlag, resolvedFlag, sawAllFlag, standingFlags, voidFlag } from './event-flags.js';
 import { eventColumns, writeEvent } from './event-rows.js';
 import { hashToBytes } from './hash-bytes.js';
@@ -12,20 +13,28 @@ import { hashToBytes } from './hash-bytes.js';
 /** Gives the next position in the log; none is ever given twice (S7). */
 export type NextPosition = () => number;
 
-export const appendEvents = (append: UnitOfWork['append'], nextPosition: NextPosition, base: Base): void => {
+/** Appends events, with the standing that they have from the beginning. */
+export const appendEvents = (
+  { append, standings }: Pick<UnitOfWork, 'append' | 'standings'>,
+  nextPosition: NextPosition,
+  base: Base,
+): void => {
   const [first] = append;
   if (first === undefined) return;
   const { connection, replicas, eventIds } = base;
-  const insert = connection.statement(`INSERT INTO event (${eventColumns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`);
+  const rows = bulkInsert(connection, 'event', eventColumns);
   let firstPosition: number | undefined;
   for (const { sealed, sawAll, isLocal } of append) {
     const { event } = sealed;
     const n = nextPosition();
     firstPosition ??= n;
     const replica = replicas.entryFor(event.replicaId);
-    insert.run(...writeEvent(n, sealed, replica, (sawAll ? sawAllFlag : 0) | (isLocal ? localFlag : 0), base));
+    const standing = standings.get(sealed.dot);
+    const flags = (sawAll ? sawAllFlag : 0) | (isLocal ? localFlag : 0) | (standing === undefined ? 0 : flagOfStanding[standing]);
+    rows.add(writeEvent(n, sealed, replica, flags, base));
     replicas.noteStored(replica, event.seq);
   }
+  rows.finish();
   eventIds.addAll(append.map(({ sealed }) => sealed.event.eventId), firstPosition ?? 0);
 };
 
@@ -47,8 +56,13 @@ export const writeVoid = (node: VoidNode, { connection, dots, resources }: Base)
   connection.statement(`UPDATE event SET flags = flags | ${voidFlag} WHERE replica = ? AND seq = ?`).run(replica.id, seq);
 };
 
-export const setStandings = ({ standings, recount }: Pick<UnitOfWork, 'standings' | 'recount'>, base: Base): void => {
-  for (const [dot, standing] of standings) setStanding(dot, flagOfStanding[standing], base);
+/** @param fresh events that were appended with their standing already */
+export const setStandings = (
+  { standings, recount }: Pick<UnitOfWork, 'standings' | 'recount'>,
+  fresh: ReadonlyMap<Dot, unknown>,
+  base: Base,
+): void => {
+  for (const [dot, standing] of standings) if (!fresh.has(dot)) setStanding(dot, flagOfStanding[standing], base);
   for (const dot of recount) setStanding(dot, countedStanding(dot, base), base);
 };
 
@@ -99,11 +113,12 @@ export const renameEvents = (renamed: readonly RenamedEvent[], base: Base): void
   });
   const remove = connection.statement('DELETE FROM event WHERE n = ?');
   for (const [n] of rows) remove.run(n);
-  const insert = connection.statement(`INSERT INTO event (${eventColumns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`);
+  const inserted = bulkInsert(connection, 'event', eventColumns);
   for (const [index, { sealed }] of renamed.entries()) {
     const [n, flags] = rows[index] as readonly [number, number];
     const replica = replicas.entryFor(sealed.event.replicaId);
-    insert.run(...writeEvent(n, sealed, replica, flags, base));
+    inserted.add(writeEvent(n, sealed, replica, flags, base));
     replicas.noteStored(replica, sealed.event.seq);
   }
+  inserted.finish();
 };

@@ -28,12 +28,13 @@ export const writeUnit = (work: UnitOfWork, base: Base): 'committed' | undefined
   for (const stored of work.resources) writeResource(stored, base);
   for (const dot of work.unpark) unpark(dot, base);
   for (const parked of work.park) park(parked, nextPosition, base);
-  appendEvents(work.append, nextPosition, base);
+  appendEvents(work, nextPosition, base);
   for (const sealed of work.variants) addVariant(sealed, nextPosition, base);
   for (const node of work.voids) writeVoid(node, base);
   for (const conflictId of work.removedConflicts) removeConflict(conflictId, base);
-  for (const record of work.conflicts) writeConflict(record, work.replica.replicaId, work.audit.time, base);
-  setStandings(work, base);
+  const fresh = new Map(work.conflicts.length === 0 ? [] : work.append.map(({ sealed }) => [sealed.dot, sealed]));
+  for (const record of work.conflicts) writeConflict(record, work.replica.replicaId, work.audit.time, fresh, base);
+  setStandings(work, fresh, base);
 
   const isSameReplica = before.replica === undefined || before.replica.replicaId === work.replica.replicaId;
   let syncedSeq = isSameReplica ? before.syncedSeq : 0;

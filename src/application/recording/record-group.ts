@@ -6,8 +6,9 @@ import { tick, type ClockReading } from '../../domain/clock/hybrid-clock.js';
 import { msToTimestamp } from '../../domain/clock/timestamp.js';
 import { evaluate } from '../../domain/conflict/evaluate.js';
 import type { Dot, EventId, ReknitEvent, ReplicaId, ResourceRef, SealedEvent } from '../../domain/events/event.js';
-import { parseEvent } from '../../domain/events/parse.js';
-import type { Loaded } from '../../domain/merge/loaded.js';
+import { parseEventOrThrow } from '../../domain/events/parse.js';
+import { historySteps, stateAfter } from '../../domain/merge/history-steps.js';
+import type { Loaded, LoadedHistory } from '../../domain/merge/loaded.js';
 import { isHistoryRequest, foldInto } from '../../domain/merge/fold-resources.js';
 import type { MergeReport } from '../../domain/merge/merge-batch.js';
 import type { Change, DecidedChange } from '../../domain/resource/change.js';
@@ -15,12 +16,16 @@ import { decideChange, type SeenPast, type Standing } from '../../domain/resourc
 import { resourceKeyOf, type ResourceKey } from '../../domain/resource/resource-key.js';
 import type { ResourceState } from '../../domain/resource/state.js';
 import { viewOf } from '../../domain/resource/view.js';
-import { seesAllHeads } from '../../domain/resource/evolve.js';
+import { seesAllHeads } from '../../domain/resource/draft.js';
 import { sameJson } from '../../domain/shared/canonical-json.js';
+import { copyJson } from '../../domain/shared/copy-json.js';
+import { deepFreeze } from '../../domain/shared/deep-freeze.js';
 import { ReknitError } from '../../domain/shared/errors.js';
+import { invariant } from '../../domain/shared/invariant.js';
 import type { JsonObject } from '../../domain/shared/json.js';
 import type { TypeRules } from '../../domain/strategies/policy.js';
 import { planMerge, type MergeDeps } from '../merge-driver.js';
+import { gatheringChange, portionsOf } from './gather-heads.js';
 import { seenPast } from './seen-past.js';
 import { seesOf } from './sees.js';
 import type { GroupAnswer } from './write-queue.js';
@@ -41,7 +46,7 @@ export interface RecordDeps extends MergeDeps {
 
 interface Working {
   readonly standing: Standing;
-  /** A write of this group is concurrent to something here: who comes next has to wait for the commit. */
+  /** A write of this group is concurrent to something here, so the standing is not that after it. */
   readonly isOpen: boolean;
 }
 
@@ -85,24 +90,35 @@ const tryGroup = async (
     const undo = { clock, lastSeq, length: batch.length, working: new Map(working) };
     try {
       const events: ReknitEvent[] = [];
-      for (const change of request.changes(standingOf)) {
+      /** What came before is committed first; what this request wrote itself is not, as it is one with the rest of it. */
+      const current = (ref: ResourceRef): Standing => {
+        if (index > 0 && working.get(resourceKeyOf(ref))?.isOpen === true) throw new WaitForCommit();
+        return standingOf(ref);
+      };
+      for (const change of request.changes(current)) {
         const repeated = change.options.eventId === undefined ? undefined : await findRepeated(deps, change, batch);
         if (repeated !== undefined) {
           events.push(repeated);
           continue;
         }
         const key = resourceKeyOf(change);
-        const standing = standingOf(change);
-        if (working.get(key)?.isOpen === true && index > 0) throw new WaitForCommit();
-        const past = await pastOf(deps, change, standing, loaded.replica.replicaId);
+        const written = batch.filter(({ event }) => resourceKeyOf(event) === key);
+        const known = current(change);
+        const standing = working.get(key)?.isOpen === true ? await standingAfter(deps, change, loaded.states.get(key), written) : known;
+        const past = await pastOf(deps, change, standing, written, loaded.replica.replicaId);
         const rules = policy.rulesFor(change.resourceType);
         const decided = decideChange(change, standing, past, await seesOf(deps, change, (ref) => working.get(resourceKeyOf(ref))?.standing.state), rules);
-        clock = tick(clock, nowMs);
-        lastSeq += 1;
-        const sealed = seal(deps, decided, request.agentId, loaded.replica.replicaId, lastSeq, clock);
+        const sealNext = (next: DecidedChange): SealedEvent => {
+          clock = tick(clock, nowMs);
+          lastSeq += 1;
+          const sealed = seal(deps, next, request.agentId, loaded.replica.replicaId, lastSeq, clock);
+          batch.push(sealed);
+          return sealed;
+        };
+        const gathered = portionsOf(decided.parents).map((portion) => sealNext(gatheringChange(decided, portion)).dot);
+        const sealed = sealNext(gathered.length === 0 ? decided : { ...decided, parents: gathered });
         if (past !== undefined || change.options.eventId !== undefined) needsKnown = true;
-        working.set(key, workingAfter(deps, change, standing, sealed));
-        batch.push(sealed);
+        working.set(key, gathered.length > 0 || written.length > 0 && working.get(key)?.isOpen === true ? { standing, isOpen: true } : workingAfter(deps, change, standing, sealed));
         events.push(sealed.event);
       }
       answers.push({ answer: events });
@@ -115,7 +131,9 @@ const tryGroup = async (
         // What comes before is committed first; this one and the rest are decided after it.
         const done = await commit(deps, loaded, batch, clock, lastSeq, needsKnown);
         if (done === 'stale') return 'stale';
-        const rest = await recordGroup(deps, requests.slice(index));
+        // What fails from here on takes nothing back of what is committed.
+        const open = requests.slice(index);
+        const rest = await recordGroup(deps, open).catch((failure: unknown) => open.map(() => ({ error: failure })));
         return [...answers, ...rest];
       }
       answers.push({ error });
@@ -164,12 +182,32 @@ const workingAfter = (deps: RecordDeps, ref: ResourceRef, standing: Standing, se
   return { standing: standingFrom(folded.state, deps), isOpen: false };
 };
 
-const pastOf = async (deps: RecordDeps, change: Change, { state }: Standing, replicaId: ReplicaId): Promise<SeenPast | undefined> => {
+/** The same where something of this request is concurrent, which only the whole history can tell. */
+const standingAfter = async (deps: RecordDeps, ref: ResourceRef, before: ResourceState | undefined, written: readonly SealedEvent[]): Promise<Standing> => {
+  const history = await historyWith(deps, ref, written);
+  const state = stateAfter(ref, historySteps(history), { policy: deps.policy, sha256: deps.system.sha256 });
+  return standingFrom({ ...state, effect: before?.effect }, deps);
+};
+
+/** The stored history, and what the group wrote since. */
+const historyWith = async ({ store }: RecordDeps, { resourceType, resourceId }: ResourceRef, written: readonly SealedEvent[]): Promise<LoadedHistory> => {
+  const histories = await store.loadHistories([{ resourceType, resourceId, since: undefined }]);
+  const history = histories.get(resourceKeyOf({ resourceType, resourceId }));
+  invariant(history !== undefined, `the store gave no history of ${resourceType} ${resourceId}`);
+  return { ...history, events: [...history.events, ...written.map((sealed) => ({ sealed, sawAll: false }))] };
+};
+
+/** @param written what the group wrote to the resource: own events too, which the author has always seen (R4) */
+const pastOf = async (
+  deps: RecordDeps,
+  change: Change,
+  { state }: Standing,
+  written: readonly SealedEvent[],
+  replicaId: ReplicaId,
+): Promise<SeenPast | undefined> => {
   const { seen } = change.options;
   if (seen === undefined || (state !== undefined && seesAllHeads(state.heads, seen as readonly Dot[]))) return undefined;
-  const histories = await deps.store.loadHistories([{ resourceType: change.resourceType, resourceId: change.resourceId, since: undefined }]);
-  const history = histories.get(resourceKeyOf(change));
-  if (history === undefined) return undefined;
+  const history = await historyWith(deps, change, written);
   return seenPast(change, seen, history, replicaId, { policy: deps.policy, sha256: deps.system.sha256 });
 };
 
@@ -227,8 +265,8 @@ const seal = (
     ...(dependsOn === undefined ? {} : { dependsOn }),
     ...(change.sees.length === 0 ? {} : { sees: change.sees }),
   };
-  const sealed = parseEvent(event, system.sha256);
-  if (!sealed.ok) throw new ReknitError(sealed.error.code, sealed.error.message, { member: sealed.error.member });
-  return sealed.value;
+  const sealed = parseEventOrThrow(event, system.sha256);
+  // Of the replica's own, so that nobody who keeps what was handed in, or is handed the answer, can change the log.
+  return { ...sealed, event: deepFreeze(copyJson(sealed.event)) };
 };
 

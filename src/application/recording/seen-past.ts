@@ -3,30 +3,26 @@
  * before a pull and is saved after it. Its parents are the heads it showed together with the
  * replica's own events (R4), so what was pulled in between stays concurrent.
  */
+import { compareDots, isDot, parseDot } from '../../domain/causality/dot.js';
 import { createEventGraph } from '../../domain/causality/event-graph.js';
-import { parseDot } from '../../domain/causality/dot.js';
 import { evaluate } from '../../domain/conflict/evaluate.js';
 import type { Dot, ReplicaId, ResourceRef } from '../../domain/events/event.js';
+import type { FoldContext } from '../../domain/merge/fold-resources.js';
+import { historySteps, stateAfter } from '../../domain/merge/history-steps.js';
 import type { LoadedHistory } from '../../domain/merge/loaded.js';
-import { historySteps } from '../../domain/resource/history-steps.js';
-import { frontierOf, isOwnDot, type SeenPast } from '../../domain/resource/decide.js';
-import { draftOf, stateOf } from '../../domain/resource/evolve.js';
-import { createFold, type FoldStep } from '../../domain/resource/fold.js';
-import { initialState } from '../../domain/resource/state.js';
+import type { SeenPast } from '../../domain/resource/decide.js';
 import { ReknitError } from '../../domain/shared/errors.js';
-import type { Sha256 } from '../../domain/shared/sha256.js';
-import type { Policy } from '../../domain/strategies/policy.js';
 
 export const seenPast = (
   ref: ResourceRef,
   seen: readonly string[],
   history: LoadedHistory,
   replicaId: ReplicaId,
-  { policy, sha256 }: { readonly policy: Policy; readonly sha256: Sha256 },
+  context: FoldContext,
 ): SeenPast => {
   const steps = historySteps(history);
-  const graph = createEventGraph<FoldStep>(false);
-  for (const { dot, parents, step } of steps) graph.add(dot, parents, step);
+  const graph = createEventGraph<undefined>(false);
+  for (const { dot, parents } of steps) graph.add(dot, parents, undefined);
   const nodeOf = (dot: Dot) => graph.get(dot);
   const hasSeen = (later: Dot, earlier: Dot): boolean => {
     const [a, b] = [nodeOf(later), nodeOf(earlier)];
@@ -34,22 +30,25 @@ export const seenPast = (
   };
 
   const looked = seen.map((dot) => {
-    if (parseDot(dot) === undefined || nodeOf(dot as Dot) === undefined)
+    if (!isDot(dot) || nodeOf(dot) === undefined)
       throw new ReknitError('unknown_seen', `"${dot}" is no event of ${ref.resourceType} ${ref.resourceId} that this replica knows: pass the heads of a view of it`, { dot });
-    return dot as Dot;
+    return dot;
   });
   const wasSeen = (dot: Dot): boolean => looked.some((head) => head === dot || hasSeen(head, dot));
-  const own = steps.filter(({ dot }) => isOwnDot(dot, replicaId) && !wasSeen(dot));
+  const own = steps.filter(({ dot }) => parseDot(dot)?.replicaId === replicaId && !wasSeen(dot));
   const parents = frontierOf([...looked, ...own.map(({ dot }) => dot)], hasSeen);
 
-  const rules = policy.rulesFor(ref.resourceType);
+  const rules = context.policy.rulesFor(ref.resourceType);
   const staleKeys = new Set(
     own.flatMap(({ step }) => (step.type === 'event' ? Object.keys(step.sealed.event.payload ?? {}) : [])).map((field) => rules.unitOf(field).key),
   );
-  const draft = draftOf(initialState(ref), rules);
-  const fold = createFold({ draft, policy, sha256 });
-  for (const { dot, step } of steps) if (parents.some((parent) => parent === dot || hasSeen(parent, dot))) fold.apply(step);
-  fold.finish();
-  const { fields } = evaluate(stateOf(draft), policy, sha256);
+  const past = steps.filter(({ dot }) => parents.some((parent) => parent === dot || hasSeen(parent, dot)));
+  const { fields } = evaluate(stateAfter(ref, past, context), context.policy, context.sha256);
   return { parents, isStale: (field) => staleKeys.has(rules.unitOf(field).key), fields };
+};
+
+/** The maximal ones of some events, given who has seen whom. */
+const frontierOf = (dots: Iterable<Dot>, hasSeen: (later: Dot, earlier: Dot) => boolean): readonly Dot[] => {
+  const all = [...new Set(dots)];
+  return all.filter((dot) => !all.some((other) => other !== dot && hasSeen(other, dot))).sort(compareDots);
 };

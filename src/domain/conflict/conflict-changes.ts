@@ -5,17 +5,21 @@
 import { compareDots } from '../causality/dot.js';
 import type { AuditAct } from '../audit/audit-act.js';
 import type { Dot } from '../events/event.js';
-import type { Closure } from '../resource/evolve.js';
+import type { Closure } from '../resource/evolve-context.js';
 import { canonicalJson } from '../shared/canonical-json.js';
-import { unitTag } from './conflict-identity.js';
+import { isSameUnit } from './conflict-identity.js';
 import { closedRecord, isPending, standingRecord, type ConflictRecord, type StandingConflict } from './conflict-record.js';
 
 export interface ConflictChanges {
+  /** Written over what stands under their ids. */
   readonly records: readonly ConflictRecord[];
+  /** Ids that are no part of the log any more. */
   readonly removed: readonly string[];
+  /** All that stand now. */
   readonly standing: readonly StandingConflict[];
-  /** Siblings of conflicts whose answer changed. */
+  /** Those of them that are new, or have another answer. */
   readonly touched: readonly StandingConflict[];
+  /** All that the folded events closed, whether their records changed or not. */
   readonly closed: readonly ConflictRecord[];
   /** Siblings of conflicts that are gone without a trace in the log. */
   readonly left: readonly Dot[];
@@ -76,7 +80,7 @@ export const conflictChanges = (
   }
 
   for (const conflict of gone) {
-    const successor = standing.find((other) => sameUnit(other, conflict))?.conflictId;
+    const successor = standing.find((other) => isSameUnit(other.unit, conflict.unit))?.conflictId;
     acts.push({ type: 'ConflictSuperseded', conflictId: conflict.conflictId, ...(successor === undefined ? {} : { by: successor }) });
     if (isPending(conflict)) records.push({ ...standingRecord(conflict), isStanding: false, isSuperseded: true });
     else removed.push(conflict.conflictId);
@@ -121,11 +125,8 @@ const isSameRecord = (known: ConflictRecord | undefined, record: ConflictRecord)
 /** What was decided, and by whom: another strategy with the same answer is another decision. */
 const decisionOf = ({ outcome, strategy }: StandingConflict): string => canonicalJson([outcome, strategy]);
 
-const sameUnit = (a: StandingConflict, b: StandingConflict): boolean =>
-  canonicalJson(unitTag(a.unit)) === canonicalJson(unitTag(b.unit));
-
 const successorOf = (conflict: StandingConflict, gone: readonly StandingConflict[]): string | undefined =>
-  gone.length === 0 ? undefined : gone.find((other) => sameUnit(other, conflict))?.conflictId;
+  gone.length === 0 ? undefined : gone.find((other) => isSameUnit(other.unit, conflict.unit))?.conflictId;
 
 /** What the audit says of a conflict that is new here, or has a new answer. */
 export const detection = (conflict: StandingConflict, extendsId: string | undefined): AuditAct => {

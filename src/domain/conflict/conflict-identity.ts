@@ -7,6 +7,7 @@ import { canonicalJson } from '../shared/canonical-json.js';
 import type { Sha256 } from '../shared/sha256.js';
 import type { Unit } from '../strategies/merge-strategy.js';
 
+/** A unit as it stands in a conflict's id and in canonical forms (R18). */
 export const unitTag = (unit: Unit): readonly unknown[] => {
   switch (unit.kind) {
     case 'field':
@@ -21,6 +22,9 @@ export const unitTag = (unit: Unit): readonly unknown[] => {
       return ['dependency', unit.field, [unit.target.resourceType, unit.target.resourceId]];
   }
 };
+
+/** Whether both are about the same unit of a resource. */
+export const isSameUnit = (a: Unit, b: Unit): boolean => canonicalJson(unitTag(a)) === canonicalJson(unitTag(b));
 
 /** @param dots the siblings' dots, in any order */
 export const conflictIdOf = (

@@ -45,6 +45,9 @@ export interface ConflictRecord extends StandingConflict {
 
 export const isPending = ({ outcome }: { readonly outcome: Outcome }): boolean => outcome.type === 'pending';
 
+/** Whether a person may still be asked: it stands, and nothing decided it. */
+export const isOpen = (record: ConflictRecord): boolean => record.isStanding && isPending(record);
+
 export const standingRecord = (conflict: StandingConflict): ConflictRecord => ({
   ...conflict,
   isStanding: true,

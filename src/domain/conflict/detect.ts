@@ -32,7 +32,7 @@ export interface Disagreement extends ConflictIdentity {
   readonly sides: readonly ConflictSide[];
 }
 
-export const existenceUnit: Unit = { kind: 'existence' };
+const existenceUnit: Unit = { kind: 'existence' };
 
 export const existenceDisagrees = (existence: readonly WriteFacts[]): boolean =>
   existence.length > 1 && existence.some(({ deletes }) => deletes) && existence.some(({ deletes }) => !deletes);

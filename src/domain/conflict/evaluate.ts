@@ -118,7 +118,7 @@ export const decide = (
 };
 
 /** The conflict as strategies and people see it. */
-export const caseOf = (conflict: Disagreement, base: { readonly value: Json | undefined } | undefined): ConflictCase => ({
+const caseOf = (conflict: Disagreement, base: { readonly value: Json | undefined } | undefined): ConflictCase => ({
   conflictId: conflict.conflictId,
   conflictType: conflict.conflictType,
   resourceType: conflict.resourceType,
@@ -129,7 +129,7 @@ export const caseOf = (conflict: Disagreement, base: { readonly value: Json | un
   ...(base === undefined ? {} : { base: base.value }),
 });
 
-export const siblingOf = ({ facts, value }: ConflictSide): Sibling => {
+const siblingOf = ({ facts, value }: ConflictSide): Sibling => {
   const parts = parseDot(facts.dot);
   return {
     dot: facts.dot,

@@ -6,7 +6,7 @@ import { auditOrigin } from '../audit/audit-chain.js';
 import { clockOrigin } from '../clock/hybrid-clock.js';
 import type { ConflictRecord } from '../conflict/conflict-record.js';
 import type { Dot, ReknitEvent, ReplicaId, SealedEvent } from '../events/event.js';
-import { parseEvent } from '../events/parse.js';
+import { parseEventOrThrow } from '../events/parse.js';
 import { compareRefs, resourceKeyOf, type ResourceKey } from '../resource/resource-key.js';
 import type { ResourceState } from '../resource/state.js';
 import type { ResourceView } from '../resource/view.js';
@@ -33,7 +33,7 @@ export interface FoldedEvents {
  * @throws ReknitError with the code of the refusal when one of them is no valid event
  */
 export const foldEvents = (events: Iterable<ReknitEvent>, policy: Policy, sha256: Sha256 = portableSha256): FoldedEvents =>
-  foldSealed([...events].map((event) => sealOrThrow(event, sha256)), policy, sha256);
+  foldSealed([...events].map((event) => parseEventOrThrow(event, sha256)), policy, sha256);
 
 /** The state of one resource, or undefined if none of the events applies to it. */
 export const foldResource = (
@@ -44,12 +44,6 @@ export const foldResource = (
   const { resources } = foldEvents(events, policy, sha256);
   if (resources.length > 1) throw new ReknitError('several_resources', 'these are events of several resources: fold them with foldEvents');
   return resources[0];
-};
-
-const sealOrThrow = (event: ReknitEvent, sha256: Sha256): SealedEvent => {
-  const sealed = parseEvent(event, sha256);
-  if (!sealed.ok) throw new ReknitError(sealed.error.code, sealed.error.message, { member: sealed.error.member });
-  return sealed.value;
 };
 
 export const foldSealed = (batch: readonly SealedEvent[], policy: Policy, sha256: Sha256): FoldedEvents => {
@@ -90,5 +84,3 @@ const nothingLoaded: Loaded = {
   parkedCount: 0,
   withVoids: new Set(),
 };
-
-

@@ -6,7 +6,8 @@
 import { compareDots } from '../causality/dot.js';
 import type { ConflictRecord } from '../conflict/conflict-record.js';
 import type { Dot, ResourceRef, SealedEvent } from '../events/event.js';
-import { draftOf, stateOf, WholeHistoryNeeded, type Closure } from '../resource/evolve.js';
+import { draftOf, stateOf } from '../resource/draft.js';
+import { WholeHistoryNeeded, type Closure } from '../resource/evolve-context.js';
 import { createFold, historyNeeded, type FoldStep } from '../resource/fold.js';
 import { resourceKeyOf } from '../resource/resource-key.js';
 import type { ResourceHistory } from '../resource/history.js';

@@ -80,10 +80,11 @@ export type MergeResult =
 export const mergeBatch = (input: MergeInput, context: MergeContext): MergeResult => {
   const { loaded, batch, histories, world, origin } = input;
   const { policy, sha256 } = context;
-  const sorted = input.progress?.sorted ?? triage(loaded, batch, context);
+  const isFuture = futureOf(input, context);
+  const sorted = input.progress?.sorted ?? triage(loaded, batch, { isFuture });
   if (input.progress !== undefined) input.progress.sorted = sorted;
 
-  const folds = foldAll(sorted, input, context);
+  const folds = foldAll(sorted, isFuture, input, context);
   if (folds.needs.length > 0 || folds.statesNeeded.length > 0) return needsOf(folds);
 
   const evaluations = new Map<ResourceKey, Evaluation>();
@@ -147,6 +148,17 @@ export const mergeBatch = (input: MergeInput, context: MergeContext): MergeResul
   };
 };
 
+/**
+ * R10. What is recorded here is never held here, also when the wall clock was set back behind the
+ * replica's own: it would vanish from its author's sight, and the next write would not have seen it (R4).
+ */
+const futureOf = ({ batch, origin }: MergeInput, { nowMs, aheadMsMax }: MergeContext): ((sealed: SealedEvent) => boolean) => {
+  // Text order is time order.
+  const latest = msToTimestamp(nowMs + Math.min(aheadMsMax, Number.MAX_SAFE_INTEGER));
+  const recorded = new Set(origin.type === 'local' ? batch.map(({ dot }) => dot) : []);
+  return ({ event, dot }) => event.timestamp > latest && !recorded.has(dot);
+};
+
 const needsOf = ({ needs, statesNeeded }: Folds): MergeResult => ({
   type: 'needs',
   histories: needs,
@@ -162,7 +174,7 @@ interface Folds {
   readonly statesNeeded: readonly ResourceKey[];
 }
 
-const foldAll = (sorted: Triage, input: MergeInput, context: MergeContext): Folds => {
+const foldAll = (sorted: Triage, isFuture: (sealed: SealedEvent) => boolean, input: MergeInput, context: MergeContext): Folds => {
   const { loaded, histories, world, rederive = [], progress } = input;
   const folded = new Map<ResourceKey, FoldedResource>();
   const refolded: RefoldedResource[] = [];
@@ -189,7 +201,6 @@ const foldAll = (sorted: Triage, input: MergeInput, context: MergeContext): Fold
     else if (history.voids.length > 0) anew.set(key, []);
     else folded.set(key, foldInto(refOfKey(key), loaded.states.get(key), [], history, context) as FoldedResource);
   }
-  const isFuture = ({ event }: SealedEvent): boolean => (timestampToMs(event.timestamp) ?? 0) - context.nowMs > context.aheadMsMax;
   for (const [key, events] of anew) {
     const ref = refOfKey(key);
     const history = histories.get(key);

@@ -7,12 +7,12 @@
  * from, so merging (a, b) and (b, a) gives the same bytes but for the words local and remote.
  */
 import { compareDots } from '../causality/dot.js';
-import { compareWrites } from '../causality/last-write.js';
+import { compareWrites, lastOf } from '../causality/last-write.js';
 import type { ConflictRecord } from '../conflict/conflict-record.js';
-import { isPending } from '../conflict/conflict-record.js';
+import { isOpen } from '../conflict/conflict-record.js';
 import type { Dot, ReknitEvent, SealedEvent } from '../events/event.js';
-import { parseEvent } from '../events/parse.js';
-import { resourceKeyOf, type ResourceKey } from '../resource/resource-key.js';
+import { parseEventOrThrow } from '../events/parse.js';
+import { compareTexts, resourceKeyOf, type ResourceKey } from '../resource/resource-key.js';
 import { canonicalJson } from '../shared/canonical-json.js';
 import { ReknitError } from '../shared/errors.js';
 import type { JsonObject } from '../shared/json.js';
@@ -90,7 +90,7 @@ export const mergeEvents = (
   const conflicts = folded.conflicts
     .filter(({ isStanding }) => isStanding)
     .map((record) => conflictOf(record, byDot, inLocal, inRemote))
-    .sort((a, b) => (a.conflictId < b.conflictId ? -1 : 1));
+    .sort((a, b) => compareTexts(a.conflictId, b.conflictId));
   const strategies = [...new Set(conflicts.flatMap(({ resolutionStrategy }) => resolutionStrategy ?? []))].sort();
   return {
     mergedEvents: inCausalOrder([...sealed.values()]),
@@ -139,13 +139,7 @@ const isComplete = (events: ReadonlyMap<string, PlainEvent>): boolean =>
   [...events.values()].every((event) => Array.isArray(event['parents']) && event['replicaId'] !== undefined && event['seq'] !== undefined);
 
 const sealAll = (events: ReadonlyMap<string, PlainEvent>, sha256: Sha256): ReadonlyMap<string, SealedEvent> =>
-  new Map([...events].map(([eventId, event]) => [eventId, sealOrThrow(event, sha256)]));
-
-const sealOrThrow = (event: unknown, sha256: Sha256): SealedEvent => {
-  const sealed = parseEvent(event, sha256);
-  if (!sealed.ok) throw new ReknitError(sealed.error.code, sealed.error.message, { member: sealed.error.member });
-  return sealed.value;
-};
+  new Map([...events].map(([eventId, event]) => [eventId, parseEventOrThrow(event, sha256)]));
 
 /** Makes the missing identity: each event a replica of its own, its parents the ones before it in its lists. */
 const complete = (
@@ -181,7 +175,7 @@ const complete = (
       payload: event.payload ?? {},
       schemaVersion: event['schemaVersion'] ?? 1,
     };
-    sealed.set(eventId, sealOrThrow(completed, sha256));
+    sealed.set(eventId, parseEventOrThrow(completed, sha256));
   }
   return sealed;
 };
@@ -214,10 +208,10 @@ const conflictOf = (
 ): MergedConflict => {
   const siblings = record.siblings.flatMap((dot) => events.get(dot) ?? []);
   const lastOnly = (here: ReadonlyMap<string, number>, there: ReadonlyMap<string, number>): ReknitEvent | undefined =>
-    siblings
-      .filter(({ event }) => here.has(event.eventId) && !there.has(event.eventId))
-      .sort((a, b) => compareWrites(orderOf(a), orderOf(b)))
-      .at(-1)?.event;
+    lastOf(
+      siblings.filter(({ event }) => here.has(event.eventId) && !there.has(event.eventId)),
+      orderOf,
+    )?.event;
   const local = lastOnly(inLocal, inRemote);
   const remote = lastOnly(inRemote, inLocal);
   return {
@@ -231,7 +225,7 @@ const conflictOf = (
     ...(remote === undefined ? {} : { remote }),
     ...(record.strategy === undefined ? {} : { resolutionStrategy: record.strategy.name }),
     resolution: record.outcome,
-    status: isPending(record) ? 'pending_review' : 'resolved',
+    status: isOpen(record) ? 'pending_review' : 'resolved',
   };
 };
 
@@ -243,4 +237,3 @@ const resourceOf = ({ state, view }: FoldedEvents['resources'][number]): MergedR
   updatedAt: view.updatedAt,
   updatedBy: view.updatedBy,
 });
-

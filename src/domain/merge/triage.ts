@@ -7,7 +7,6 @@
  * event id with two contents forks both of its dots (R6); their resources are set aside to
  * be folded anew, since an event that was applied there may turn out to be void.
  */
-import { msToTimestamp } from '../clock/timestamp.js';
 import type { ContentHash, Dot, EventId, SealedEvent } from '../events/event.js';
 import { resourceKeyOf, type ResourceKey } from '../resource/resource-key.js';
 import { sameJson } from '../shared/canonical-json.js';
@@ -41,9 +40,8 @@ export interface Fork {
 }
 
 export interface TriageOptions {
-  readonly nowMs: number;
-  /** Events further ahead of the wall clock wait until it has come closer (R10). */
-  readonly aheadMsMax: number;
+  /** Whether an event is too far ahead of the wall clock, and waits until that has come closer (R10). */
+  readonly isFuture: (sealed: SealedEvent) => boolean;
 }
 
 export const triage = (loaded: Loaded, batch: readonly SealedEvent[], options: TriageOptions): Triage => {
@@ -157,7 +155,7 @@ const orderByParents = (
   fresh: ReadonlyMap<Dot, SealedEvent>,
   forks: ReadonlyMap<Dot, unknown>,
   refold: ReadonlyMap<ResourceKey, unknown>,
-  { nowMs, aheadMsMax }: TriageOptions,
+  { isFuture }: TriageOptions,
 ): Pick<Triage, 'ready' | 'order' | 'park' | 'unpark'> => {
   const ready = new Map<ResourceKey, SealedEvent[]>();
   const order: ResourceKey[] = [];
@@ -166,9 +164,6 @@ const orderByParents = (
   const appliedNow = new Map<Dot, ResourceKey>();
   const waitingFor = new Map<Dot, Waiting[]>();
   const waiting = new Set<Waiting>();
-  // Text order is time order.
-  const latest = msToTimestamp(nowMs + Math.min(aheadMsMax, Number.MAX_SAFE_INTEGER));
-  const isFuture = ({ event }: SealedEvent): boolean => event.timestamp > latest;
 
   /** Whether the dot is applied in that resource, in another one only, or nowhere yet. */
   const placeOf = (dot: Dot, key: ResourceKey): 'here' | 'elsewhere' | 'nowhere' => {

@@ -10,6 +10,7 @@
  * that already is of that form, so keys stay unique whatever is imported.
  */
 import { registerKind } from '../fields/register.js';
+import type { Unit } from '../strategies/merge-strategy.js';
 import type { UnitRule } from '../strategies/policy.js';
 import type { AnyResource } from './any-resource.js';
 
@@ -51,7 +52,7 @@ const single = ({ fields }: AnyResource, undeclared: UnitRules): UnitRules => {
 
 /** All registers are one value, undeclared ones too; the kinds that merge by themselves go on doing so. */
 const wholeResource = ({ fields }: AnyResource): UnitRules => {
-  const whole = rule('', { kind: 'resource' });
+  const whole = rule(wholeResourceKey, { kind: 'resource' });
   const others = new Map<string, UnitRule>();
   for (const [name, { kind }] of Object.entries(fields))
     if (kind.accumulator !== undefined) others.set(name, fieldUnit(name, kind));
@@ -78,6 +79,23 @@ const grouped = (resource: AnyResource, undeclared: UnitRules): UnitRules => {
     hasComposites: true,
   };
 };
+
+/** The rule of a unit that holds fields; undefined for existence and dependencies, which hold none. */
+export const ruleOfUnit = (unit: Unit, { unitOf, unitByKey }: Pick<UnitRules, 'unitOf' | 'unitByKey'>): UnitRule | undefined => {
+  switch (unit.kind) {
+    case 'field':
+      return unitOf(unit.field);
+    case 'group':
+      return unitByKey(unit.group);
+    case 'resource':
+      return unitByKey(wholeResourceKey);
+    case 'existence':
+    case 'dependency':
+      return undefined;
+  }
+};
+
+const wholeResourceKey = '';
 
 const fieldUnit = (field: string, kind = registerKind as UnitRule['kind'], key = field): UnitRule =>
   rule(key, { kind: 'field', field }, kind);

@@ -5,10 +5,9 @@
  * that say what to do. What others wrote is never refused for these reasons: a received event
  * is applied as it is.
  */
-import { compareDots, parseDot } from '../causality/dot.js';
 import type { StandingConflict } from '../conflict/conflict-record.js';
 import { isPending } from '../conflict/conflict-record.js';
-import type { Dot, ReplicaId } from '../events/event.js';
+import type { Dot } from '../events/event.js';
 import { ReknitError } from '../shared/errors.js';
 import type { Json, JsonObject } from '../shared/json.js';
 import type { TypeRules } from '../strategies/policy.js';
@@ -34,7 +33,7 @@ export interface SeenPast {
   readonly fields: JsonObject;
 }
 
-export type ChangeRefusal =
+type ChangeRefusal =
   | 'resource_exists'
   | 'resource_not_found'
   | 'resource_deleted'
@@ -138,11 +137,3 @@ const completePayload = (change: Change, shown: JsonObject, rules: TypeRules): J
   for (const [field, value] of Object.entries(shown)) if (keys.has(rules.unitOf(field).key)) complete[field] = value;
   return Object.assign(complete, payload);
 };
-
-/** The maximal ones of some events, given who has seen whom. */
-export const frontierOf = (dots: Iterable<Dot>, hasSeen: (later: Dot, earlier: Dot) => boolean): readonly Dot[] => {
-  const all = [...new Set(dots)];
-  return all.filter((dot) => !all.some((other) => other !== dot && hasSeen(other, dot))).sort(compareDots);
-};
-
-export const isOwnDot = (dot: Dot, replicaId: ReplicaId): boolean => parseDot(dot)?.replicaId === replicaId;

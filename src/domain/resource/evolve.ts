@@ -9,118 +9,25 @@
  * of every unit it writes and ends exactly those siblings that it has seen.
  */
 import { compareDots } from '../causality/dot.js';
-import type { Dot, ResourceRef, SealedEvent } from '../events/event.js';
-import {
-  existenceConflict,
-  isDeletedBeyondDispute,
-  unitConflict,
-  type ConflictIdentity,
-} from '../conflict/detect.js';
+import type { Dot, SealedEvent } from '../events/event.js';
+import { existenceConflict, isDeletedBeyondDispute, unitConflict, type ConflictIdentity } from '../conflict/detect.js';
 import { invariant } from '../shared/invariant.js';
 import type { Json } from '../shared/json.js';
-import type { Sha256 } from '../shared/sha256.js';
-import type { Policy, TypeRules, UnitRule } from '../strategies/policy.js';
-import { mediumPriority, priorityRank } from '../strategies/priority.js';
-import {
-  completeValue,
-  factsOf,
-  lastWriteOf,
-  ownPriority,
-  unitsWritten,
-  writeOf,
-  type Deed,
-} from './deed.js';
-import { siblingsInPast, yieldingAmong, type DeedNode, type Past, type ResourceHistory, type UnitBasis } from './history.js';
-import type { DependsOnWrite, KeptDependency, ResourceState, UnitState, UnitWrite, WriteFacts } from './state.js';
-
-/** A state while events are being applied to it. Its owner is the fold; nobody else sees it change. */
-export interface ResourceDraft extends ResourceRef {
-  readonly rules: TypeRules;
-  heads: readonly Dot[];
-  existence: readonly WriteFacts[];
-  existenceBase: ResourceState['existenceBase'];
-  readonly units: Map<string, UnitState>;
-  /** Keys of units with two or more siblings. */
-  readonly contested: Set<string>;
-  dependsOn: readonly DependsOnWrite[];
-  kept: readonly KeptDependency[];
-  /** Events that, when they came, had seen everything; the last is the floor. */
-  floors: Dot[];
-  isLinear: boolean;
-  hasVoids: boolean;
-  readonly effect: ResourceState['effect'];
-}
-
-/** A conflict that stood in an event's own past, closed by that event (R20). */
-export interface Closure {
-  readonly conflict: ConflictIdentity;
-  readonly closer: WriteFacts;
-}
-
-/** The event cannot be applied from what is loaded: its resource must be folded from its whole history. */
-export class WholeHistoryNeeded extends Error {
-  override readonly name = 'WholeHistoryNeeded';
-}
-
-export interface EvolveContext {
-  readonly policy: Policy;
-  readonly sha256: Sha256;
-  /** Asked for only when an event is concurrent to something. */
-  readonly history: () => ResourceHistory;
-  /** The conflict on a unit that stood at the floor, where the unit was written since. */
-  readonly closedAtFloor: (rule: UnitRule) => ConflictIdentity | undefined;
-}
-
-export const draftOf = (state: ResourceState, rules: TypeRules): ResourceDraft => {
-  const contested = new Set<string>();
-  for (const [key, unit] of state.units) if (unit.siblings.length > 1) contested.add(key);
-  return {
-    resourceType: state.resourceType,
-    resourceId: state.resourceId,
-    rules,
-    heads: state.heads,
-    existence: state.existence,
-    existenceBase: state.existenceBase,
-    units: new Map(state.units),
-    contested,
-    dependsOn: state.dependsOn,
-    kept: state.kept,
-    floors: state.floor === undefined ? [] : [state.floor],
-    isLinear: state.isLinear,
-    hasVoids: state.hasVoids,
-    effect: state.effect,
-  };
-};
-
-export const stateOf = (draft: ResourceDraft): ResourceState => ({
-  resourceType: draft.resourceType,
-  resourceId: draft.resourceId,
-  heads: draft.heads,
-  existence: draft.existence,
-  existenceBase: draft.existenceBase,
-  units: draft.units,
-  dependsOn: draft.dependsOn,
-  kept: draft.kept,
-  floor: draft.floors.at(-1),
-  isLinear: draft.isLinear,
-  hasVoids: draft.hasVoids,
-  effect: draft.effect,
-});
-
-/** Whether an event with these parents has seen every event applied so far. */
-export const seesAllHeads = (heads: readonly Dot[], parents: readonly Dot[]): boolean => {
-  const [only] = heads;
-  if (only === undefined) return true;
-  if (heads.length === 1) return parents.length === 1 ? parents[0] === only : parents.includes(only);
-  return heads.every((head) => parents.includes(head));
-};
+import type { UnitRule } from '../strategies/policy.js';
+import { completeValue, factsOf, lastWriteOf, unitsWritten, writeOf, type Deed } from './deed.js';
+import type { ResourceDraft } from './draft.js';
+import { WholeHistoryNeeded, type Closure, type EvolveContext } from './evolve-context.js';
+import { yieldingAmong, type DeedNode, type Past, type ResourceHistory } from './history.js';
+import { closedBy, lastValueInPast } from './own-past.js';
+import type { UnitState, UnitWrite, WriteFacts } from './state.js';
+import { concurrentPriority, linearPriority } from './write-priority.js';
 
 /** Applies an event that has seen everything applied so far. */
 export const evolveLinear = (draft: ResourceDraft, sealed: SealedEvent, context: EvolveContext): { deed: Deed; closures: readonly Closure[] } => {
   const { event } = sealed;
   const { rules } = draft;
   const written = unitsWritten(event, rules);
-  const facts = factsOf(sealed, linearPriority(draft, sealed, context));
+  const facts = factsOf(sealed, linearPriority(draft, event, context));
   const closures =
     draft.contested.size === 0 && draft.existence.length < 2 ? noClosures : standingOn(draft, written, context).map((conflict) => ({ conflict, closer: facts }));
 
@@ -156,27 +63,6 @@ const noClosures: readonly Closure[] = [];
 const clearUnits = (draft: ResourceDraft): void => {
   draft.units.clear();
   draft.contested.clear();
-};
-
-const linearPriority = (draft: ResourceDraft, { event }: SealedEvent, { policy }: EvolveContext): number => {
-  const own = ownPriority(event, policy);
-  if (own !== undefined || !draft.rules.usesPriority) return own ?? mediumPriority;
-  const rule = draft.rules.unitOf(draft.rules.priorityField);
-  const previous = lastWriteOf(survivors(draft.units.get(rule.key)?.siblings ?? []))?.value;
-  return priorityAfter(event, rule, draft.rules, previous);
-};
-
-const survivors = (siblings: readonly UnitWrite[]): readonly UnitWrite[] => siblings.filter(({ yielded }) => !yielded);
-
-/** The priority field in an event's own past, the event included (R22). */
-const priorityAfter = (event: SealedEvent['event'], rule: UnitRule, rules: TypeRules, previous: Json | undefined): number => {
-  const own = event.payload !== null && Object.hasOwn(event.payload, rules.priorityField);
-  const cleared = event.operation === 'create' && !own;
-  const value = own ? event.payload[rules.priorityField] : cleared ? undefined : previous;
-  if (rule.unit.kind === 'field' || own) return priorityRank(value) ?? mediumPriority;
-  const replaced = event.operation !== 'update' && unitsWritten(event, rules).some(({ key }) => key === rule.key);
-  if (replaced || typeof value !== 'object' || value === null || Array.isArray(value)) return mediumPriority;
-  return priorityRank((value as Readonly<Record<string, Json>>)[rules.priorityField]) ?? mediumPriority;
 };
 
 /** The conflicts that stand now on the units that an event writes, existence always among them. */
@@ -236,7 +122,7 @@ export const evolveConcurrent = (
   const isPast: Past = (node) => parents.some((parent) => parent === node || history.graph.hasSeen(parent, node));
   if (!history.isWhole && (event.operation === 'create' || event.operation === 'delete' || event.payload === null)) throw new WholeHistoryNeeded();
 
-  const facts = factsOf(sealed, concurrentPriority(draft, sealed, parents, isPast, context));
+  const facts = factsOf(sealed, concurrentPriority(draft, event, parents, isPast, context));
   const closures = closedBy(facts, draft, written, parents, isPast, context);
   const completed = new Map<string, ReturnType<typeof completeValue>>();
   for (const rule of written)
@@ -308,97 +194,6 @@ const clearSeen = (draft: ResourceDraft, hasSeen: (dot: Dot) => boolean): void =
     else draft.units.set(key, { ...unit, siblings });
     if (siblings.length < 2) draft.contested.delete(key);
   }
-};
-
-const concurrentPriority = (
-  draft: ResourceDraft,
-  { event }: SealedEvent,
-  parents: readonly DeedNode[],
-  isPast: Past,
-  context: EvolveContext,
-): number => {
-  const own = ownPriority(event, context.policy);
-  if (own !== undefined || !draft.rules.usesPriority) return own ?? mediumPriority;
-  const rule = draft.rules.unitOf(draft.rules.priorityField);
-  return priorityAfter(event, rule, draft.rules, lastValueInPast(rule, parents, context, isPast, true));
-};
-
-const lastValueInPast = (
-  rule: UnitRule,
-  parents: readonly DeedNode[],
-  context: EvolveContext,
-  isPast: Past,
-  survivorsOnly: boolean,
-): Json | undefined => {
-  const history = context.history();
-  const basis = siblingsInPast(history, parents, rule);
-  if (basis.reachesFloor) throw new WholeHistoryNeeded();
-  const writes = writesOf(history, basis, rule, isPast);
-  return lastWriteOf(survivorsOnly ? survivors(writes) : writes)?.value;
-};
-
-const writesOf = (history: ResourceHistory, { siblings }: UnitBasis, rule: UnitRule, past: Past): readonly UnitWrite[] => {
-  const yielding = rule.kind.accumulator === undefined ? yieldingAmong(history, siblings, past) : new Set();
-  return siblings.map((node) => ({
-    dot: node.dot,
-    value: writeOf(node.item, rule)?.value,
-    facts: node.item.facts,
-    yielded: yielding.has(node),
-  }));
-};
-
-/** The conflicts that stood in the event's own past on the units that it writes (R20). */
-const closedBy = (
-  closer: WriteFacts,
-  draft: ResourceDraft,
-  written: readonly UnitRule[],
-  parents: readonly DeedNode[],
-  isPast: Past,
-  context: EvolveContext,
-): readonly Closure[] => {
-  const history = context.history();
-  const existence = history.isWhole ? existenceIn(history, parents) : [];
-  const conflicts: (ConflictIdentity | undefined)[] = [existenceConflict(draft, existence, context.sha256)];
-  if (!isDeletedBeyondDispute(existence))
-    for (const rule of written) {
-      if (rule.kind.accumulator !== undefined) continue;
-      const basis = siblingsInPast(history, parents, rule);
-      conflicts.push(
-        basis.reachesFloor
-          ? conflictAtFloor(draft, rule, history, context)
-          : unitConflict(draft, rule.unit, writesOf(history, basis, rule, isPast), context.sha256),
-      );
-    }
-  return conflicts.flatMap((conflict) => (conflict === undefined ? [] : [{ conflict, closer }]));
-};
-
-/** Existence siblings in the past of an event with these parents: the maximal events that are no voids. */
-const existenceIn = (history: ResourceHistory, parents: readonly DeedNode[]): readonly WriteFacts[] => {
-  const found: DeedNode[] = [];
-  const visited = new Set<DeedNode>();
-  const open: DeedNode[] = [...parents];
-  for (let node = open.pop(); node !== undefined; node = open.pop()) {
-    if (visited.has(node)) continue;
-    visited.add(node);
-    if (node.item.isVoid) open.push(...node.parents);
-    else found.push(node);
-  }
-  return found.filter((node) => !found.some((other) => history.graph.hasSeen(other, node))).map(({ item }) => item.facts);
-};
-
-/**
- * The conflict on a unit as it stood at the floor: still in the state where nobody wrote the
- * unit since; else whoever wrote it first since then closed that conflict.
- */
-const conflictAtFloor = (
-  draft: ResourceDraft,
-  rule: UnitRule,
-  history: ResourceHistory,
-  context: EvolveContext,
-): ConflictIdentity | undefined => {
-  const siblings = draft.units.get(rule.key)?.siblings ?? [];
-  const isUntouched = siblings.every(({ dot }) => history.graph.get(dot) === undefined);
-  return isUntouched ? unitConflict(draft, rule.unit, siblings, context.sha256) : context.closedAtFloor(rule);
 };
 
 /** Adds a void (R5) to the graph: it has seen and is seen, and writes nothing. */

@@ -3,17 +3,9 @@
  * makes necessary, or from scratch. All ways give the same state (I7).
  */
 import { createHistory, baseOf, existenceBaseOf, type ResourceHistory } from './history.js';
-import {
-  evolveConcurrent,
-  evolveLinear,
-  evolveVoid,
-  seesAllHeads,
-  settleYields,
-  WholeHistoryNeeded,
-  type Closure,
-  type EvolveContext,
-  type ResourceDraft,
-} from './evolve.js';
+import { seesAllHeads, type ResourceDraft } from './draft.js';
+import { evolveConcurrent, evolveLinear, evolveVoid, settleYields } from './evolve.js';
+import { WholeHistoryNeeded, type Closure, type EvolveContext } from './evolve-context.js';
 import { deletesResource, factsOf, ownPriority, type Deed } from './deed.js';
 import type { WriteFacts } from './state.js';
 import type { ConflictIdentity } from '../conflict/detect.js';

@@ -11,6 +11,15 @@ export const refOfKey = (key: ResourceKey): ResourceRef => {
   return { resourceType: key.slice(0, end), resourceId: key.slice(end + 1) };
 };
 
+/** The reference alone, without whatever else the object holds. */
+export const refOf = ({ resourceType, resourceId }: ResourceRef): ResourceRef => ({ resourceType, resourceId });
+
+/** Each resource once, in the order of first mention. */
+export const uniqueRefs = (refs: readonly ResourceRef[]): readonly ResourceRef[] => [
+  ...new Map(refs.map((ref) => [resourceKeyOf(ref), refOf(ref)])).values(),
+];
+
+/** In the order of UTF-16 code units. */
 export const compareTexts = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
 /** Canonical order of resources: by type, then id, in UTF-16 code units. */

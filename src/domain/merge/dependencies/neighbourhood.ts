@@ -5,14 +5,11 @@
  */
 import type { ConflictRecord } from '../../conflict/conflict-record.js';
 import { evaluate, type Evaluation } from '../../conflict/evaluate.js';
-import { draftOf } from '../../resource/evolve.js';
-import { createFold } from '../../resource/fold.js';
-import { historySteps } from '../../resource/history-steps.js';
 import type { ResourceHistory } from '../../resource/history.js';
 import { refOfKey, type ResourceKey } from '../../resource/resource-key.js';
-import { initialState } from '../../resource/state.js';
 import { invariant } from '../../shared/invariant.js';
 import type { FoldContext, FoldedResource } from '../fold-resources.js';
+import { foldedHistory } from '../history-steps.js';
 import type { HistoryRequest, LoadedHistory } from '../loaded.js';
 import { participantOf, type Participant } from './participant.js';
 import type { DependencyWorld, WorldRequest } from './world.js';
@@ -94,7 +91,7 @@ export const createNeighbourhood = (input: NeighbourhoodInput, context: FoldCont
       return undefined;
     }
     invariant(!folded.has(key), `the whole history of ${key} is at hand, and its new events were folded without it`);
-    const history = foldedHistory(key, loaded, context);
+    const history = foldedHistory(refOfKey(key), loaded, context);
     foldedHistories.set(key, history);
     return history;
   };
@@ -121,12 +118,4 @@ const referrersAmong = (participants: readonly Participant[]): ReadonlyMap<Resou
       else if (!sources.includes(key)) sources.push(key);
     }
   return referrers;
-};
-
-const foldedHistory = (key: ResourceKey, loaded: LoadedHistory, context: FoldContext): ResourceHistory => {
-  const ref = refOfKey(key);
-  const draft = draftOf(initialState(ref), context.policy.rulesFor(ref.resourceType));
-  const fold = createFold({ draft, ...context });
-  for (const { step } of historySteps(loaded)) fold.apply(step);
-  return fold.history();
 };

@@ -1,37 +1,27 @@
 /** Looks into a whole history: what each event wrote of a unit, and what a conflict's sides started from. */
 import type { Dot, ResourceRef } from '../events/event.js';
-import type { LoadedHistory } from '../merge/loaded.js';
+import { writeOf } from '../resource/deed.js';
+import { baseOf, existenceBaseOf } from '../resource/history.js';
+import { ruleOfUnit } from '../resource-definition/unit-rules.js';
 import type { Json } from '../shared/json.js';
-import { portableSha256 } from '../shared/sha256.js';
 import type { Unit } from '../strategies/merge-strategy.js';
-import type { Policy, UnitRule } from '../strategies/policy.js';
-import { writeOf } from './deed.js';
-import { draftOf } from './evolve.js';
-import { createFold } from './fold.js';
-import { baseOf, existenceBaseOf } from './history.js';
-import { initialState } from './state.js';
-import { historySteps } from './history-steps.js';
+import type { FoldContext } from './fold-resources.js';
+import { foldedHistory } from './history-steps.js';
+import type { LoadedHistory } from './loaded.js';
 
 export interface UnitLens {
   /** What the event wrote of the unit, complete (R23); undefined for units that are not fields, groups or the resource. */
   readonly valueOf: (dot: Dot, unit: Unit) => { readonly value: Json | undefined } | undefined;
+  /** What all these writes started from (R21); undefined where there is no such value. */
   readonly baseOf: (siblings: readonly Dot[], unit: Unit) => { readonly value: Json | undefined } | undefined;
 }
 
-export const foldUnits = (ref: ResourceRef, history: LoadedHistory, policy: Policy): UnitLens => {
-  const rules = policy.rulesFor(ref.resourceType);
-  const fold = createFold({ draft: draftOf(initialState(ref), rules), policy, sha256: portableSha256 });
-  for (const { step } of historySteps(history)) fold.apply(step);
-  fold.finish();
-  const whole = fold.history();
-  const ruleOf = (unit: Unit): UnitRule | undefined => {
-    if (unit.kind === 'field') return rules.unitOf(unit.field);
-    if (unit.kind === 'group') return rules.unitByKey(unit.group);
-    return unit.kind === 'resource' ? rules.unitByKey('') : undefined;
-  };
+export const unitLens = (ref: ResourceRef, loaded: LoadedHistory, context: FoldContext): UnitLens => {
+  const rules = context.policy.rulesFor(ref.resourceType);
+  const whole = foldedHistory(ref, loaded, context);
   return {
     valueOf: (dot, unit) => {
-      const rule = ruleOf(unit);
+      const rule = ruleOfUnit(unit, rules);
       const node = whole.graph.get(dot);
       return rule === undefined || node === undefined ? undefined : writeOf(node.item, rule);
     },
@@ -39,7 +29,7 @@ export const foldUnits = (ref: ResourceRef, history: LoadedHistory, policy: Poli
       const nodes = siblings.flatMap((dot) => whole.graph.get(dot) ?? []);
       if (nodes.length < siblings.length) return undefined;
       if (unit.kind === 'existence') return existenceBaseOf(whole, nodes);
-      const rule = ruleOf(unit);
+      const rule = ruleOfUnit(unit, rules);
       return rule === undefined ? undefined : baseOf(whole, nodes, rule);
     },
   };

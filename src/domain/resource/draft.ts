@@ -1,0 +1,68 @@
+/**
+ * A resource's state while events are being applied to it. Its owner is the fold; nobody else
+ * sees it change, and what others get is a state again.
+ */
+import type { Dot, ResourceRef } from '../events/event.js';
+import type { TypeRules } from '../strategies/policy.js';
+import type { DependsOnWrite, KeptDependency, ResourceState, UnitState, WriteFacts } from './state.js';
+
+export interface ResourceDraft extends ResourceRef {
+  readonly rules: TypeRules;
+  heads: readonly Dot[];
+  existence: readonly WriteFacts[];
+  existenceBase: ResourceState['existenceBase'];
+  readonly units: Map<string, UnitState>;
+  /** Keys of units with two or more siblings. */
+  readonly contested: Set<string>;
+  dependsOn: readonly DependsOnWrite[];
+  kept: readonly KeptDependency[];
+  /** Events that, when they came, had seen everything; the last is the floor. */
+  floors: Dot[];
+  isLinear: boolean;
+  hasVoids: boolean;
+  readonly effect: ResourceState['effect'];
+}
+
+export const draftOf = (state: ResourceState, rules: TypeRules): ResourceDraft => {
+  const contested = new Set<string>();
+  for (const [key, unit] of state.units) if (unit.siblings.length > 1) contested.add(key);
+  return {
+    resourceType: state.resourceType,
+    resourceId: state.resourceId,
+    rules,
+    heads: state.heads,
+    existence: state.existence,
+    existenceBase: state.existenceBase,
+    units: new Map(state.units),
+    contested,
+    dependsOn: state.dependsOn,
+    kept: state.kept,
+    floors: state.floor === undefined ? [] : [state.floor],
+    isLinear: state.isLinear,
+    hasVoids: state.hasVoids,
+    effect: state.effect,
+  };
+};
+
+export const stateOf = (draft: ResourceDraft): ResourceState => ({
+  resourceType: draft.resourceType,
+  resourceId: draft.resourceId,
+  heads: draft.heads,
+  existence: draft.existence,
+  existenceBase: draft.existenceBase,
+  units: draft.units,
+  dependsOn: draft.dependsOn,
+  kept: draft.kept,
+  floor: draft.floors.at(-1),
+  isLinear: draft.isLinear,
+  hasVoids: draft.hasVoids,
+  effect: draft.effect,
+});
+
+/** Whether an event with these parents has seen every event applied so far. */
+export const seesAllHeads = (heads: readonly Dot[], parents: readonly Dot[]): boolean => {
+  const [only] = heads;
+  if (only === undefined) return true;
+  if (heads.length === 1) return parents.length === 1 ? parents[0] === only : parents.includes(only);
+  return heads.every((head) => parents.includes(head));
+};

@@ -1,0 +1,91 @@
+/**
+ * What an event's author had seen of a unit, and which conflicts stood there: the questions
+ * that only the history can answer, because the state holds what others wrote meanwhile.
+ */
+import { existenceConflict, isDeletedBeyondDispute, survivorsOf, unitConflict, type ConflictIdentity } from '../conflict/detect.js';
+import type { Json } from '../shared/json.js';
+import type { UnitRule } from '../strategies/policy.js';
+import { lastWriteOf, writeOf } from './deed.js';
+import type { ResourceDraft } from './draft.js';
+import { WholeHistoryNeeded, type Closure, type EvolveContext } from './evolve-context.js';
+import { siblingsInPast, yieldingAmong, type DeedNode, type Past, type ResourceHistory, type UnitBasis } from './history.js';
+import type { UnitWrite, WriteFacts } from './state.js';
+
+/** The unit's last write, of all siblings or of those that do not yield (R14). */
+export const lastValueInPast = (
+  rule: UnitRule,
+  parents: readonly DeedNode[],
+  context: EvolveContext,
+  isPast: Past,
+  survivorsOnly: boolean,
+): Json | undefined => {
+  const history = context.history();
+  const basis = siblingsInPast(history, parents, rule);
+  if (basis.reachesFloor) throw new WholeHistoryNeeded();
+  const writes = writesOf(history, basis, rule, isPast);
+  return lastWriteOf(survivorsOnly ? survivorsOf(writes) : writes)?.value;
+};
+
+const writesOf = (history: ResourceHistory, { siblings }: UnitBasis, rule: UnitRule, past: Past): readonly UnitWrite[] => {
+  const yielding = rule.kind.accumulator === undefined ? yieldingAmong(history, siblings, past) : new Set();
+  return siblings.map((node) => ({
+    dot: node.dot,
+    value: writeOf(node.item, rule)?.value,
+    facts: node.item.facts,
+    yielded: yielding.has(node),
+  }));
+};
+
+/** The conflicts that stood in the event's own past on the units that it writes (R20). */
+export const closedBy = (
+  closer: WriteFacts,
+  draft: ResourceDraft,
+  written: readonly UnitRule[],
+  parents: readonly DeedNode[],
+  isPast: Past,
+  context: EvolveContext,
+): readonly Closure[] => {
+  const history = context.history();
+  const existence = history.isWhole ? existenceIn(history, parents) : [];
+  const conflicts: (ConflictIdentity | undefined)[] = [existenceConflict(draft, existence, context.sha256)];
+  if (!isDeletedBeyondDispute(existence))
+    for (const rule of written) {
+      if (rule.kind.accumulator !== undefined) continue;
+      const basis = siblingsInPast(history, parents, rule);
+      conflicts.push(
+        basis.reachesFloor
+          ? conflictAtFloor(draft, rule, history, context)
+          : unitConflict(draft, rule.unit, writesOf(history, basis, rule, isPast), context.sha256),
+      );
+    }
+  return conflicts.flatMap((conflict) => (conflict === undefined ? [] : [{ conflict, closer }]));
+};
+
+/** Existence siblings in the past of an event with these parents: the maximal events that are no voids. */
+const existenceIn = (history: ResourceHistory, parents: readonly DeedNode[]): readonly WriteFacts[] => {
+  const found: DeedNode[] = [];
+  const visited = new Set<DeedNode>();
+  const open: DeedNode[] = [...parents];
+  for (let node = open.pop(); node !== undefined; node = open.pop()) {
+    if (visited.has(node)) continue;
+    visited.add(node);
+    if (node.item.isVoid) open.push(...node.parents);
+    else found.push(node);
+  }
+  return found.filter((node) => !found.some((other) => history.graph.hasSeen(other, node))).map(({ item }) => item.facts);
+};
+
+/**
+ * The conflict on a unit as it stood at the floor: still in the state where nobody wrote the
+ * unit since; else whoever wrote it first since then closed that conflict.
+ */
+const conflictAtFloor = (
+  draft: ResourceDraft,
+  rule: UnitRule,
+  history: ResourceHistory,
+  context: EvolveContext,
+): ConflictIdentity | undefined => {
+  const siblings = draft.units.get(rule.key)?.siblings ?? [];
+  const isUntouched = siblings.every(({ dot }) => history.graph.get(dot) === undefined);
+  return isUntouched ? unitConflict(draft, rule.unit, siblings, context.sha256) : context.closedAtFloor(rule);
+};
