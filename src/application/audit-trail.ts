@@ -1,6 +1,7 @@
 /** The audit trail of this replica: reading it, and checking that nobody changed it. */
 import { auditOrigin, isChainProblem, verifyEntry, type AuditEntry, type AuditHead, type ChainProblem } from '../domain/audit/audit-chain.js';
 import type { Sha256 } from '../domain/shared/sha256.js';
+import { pages } from './pages.js';
 import type { EventStore } from './ports/event-store.js';
 
 export interface AuditTrail {
@@ -16,12 +17,11 @@ export interface AuditTrail {
 
 const pageSize = 500;
 
+type AuditQuery = Parameters<EventStore['readAudit']>[0];
+
 export const createAuditTrail = ({ store, sha256 }: { readonly store: EventStore; readonly sha256: Sha256 }): AuditTrail => {
   async function* entries({ after = 0 }: { readonly after?: number } = {}): AsyncIterable<AuditEntry> {
-    for (let page = await store.readAudit({ after, limit: pageSize }); ; page = await store.readAudit({ after: page.next, limit: pageSize })) {
-      yield* page.items;
-      if (page.next === undefined) return;
-    }
+    for await (const page of pages((query: AuditQuery) => store.readAudit(query), { after, limit: pageSize })) yield* page;
   }
 
   return {

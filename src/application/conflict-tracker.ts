@@ -11,6 +11,7 @@ import type { Policy } from '../domain/strategies/policy.js';
 import { checkLimit, checkObject, checkOneOf, checkRef } from './argument-checks.js';
 import { conflictView, viewContext, type ConflictView } from './conflict-view.js';
 import type { History } from './history.js';
+import { pages } from './pages.js';
 import type { ConflictQuery, EventStore, Page, StoredConflict } from './ports/event-store.js';
 import type { WriteRequest } from './recording/record-group.js';
 import { answeredNow, closedError, refuseIfWrittenSince, valueBefore } from './resolving/answerable.js';
@@ -93,10 +94,11 @@ export const createConflictTracker = (deps: ConflictTrackerDeps): ConflictTracke
 
   const all = async (query: Partial<ConflictQuery>, max = Infinity): Promise<readonly ConflictView[]> => {
     const views: ConflictView[] = [];
-    for (let found = await page(query); ; found = await page({ ...query, after: found.next })) {
-      views.push(...found.items);
-      if (found.next === undefined || views.length >= max) return views.slice(0, max);
+    for await (const found of pages(page, query)) {
+      views.push(...found);
+      if (views.length >= max) break;
     }
+    return views.slice(0, max);
   };
 
   const recordOf = async (id: string): Promise<StoredConflict> => {

@@ -7,8 +7,10 @@ import type { ConflictRecord } from '../domain/conflict/conflict-record.js';
 import { canonicalResource } from '../domain/resource/canonical.js';
 import { resourceKeyOf, type ResourceKey } from '../domain/resource/resource-key.js';
 import { canonicalJson } from '../domain/shared/canonical-json.js';
-import type { EventStore } from './ports/event-store.js';
+import { appendTo } from '../domain/shared/append-to.js';
 import type { Sha256 } from '../domain/shared/sha256.js';
+import { conflictPages, resourcePages } from './pages.js';
+import type { EventStore } from './ports/event-store.js';
 
 /**
  * `reknit1:SCOPE:POLICY:HASH`: equal texts are equal states, conflicts and decisions. The
@@ -27,29 +29,19 @@ export const digestOf = async (store: EventStore, policyFingerprint: string, sha
     if (open.length > 0) chained = sha256([chained, ...open].join('\n'));
     open = [];
   };
-  const query = { includeDeleted: true, orderBy: 'id', limit: pageSize } as const;
-  for (let page = await store.readResources(query); ; page = await store.readResources({ ...query, after: page.next })) {
-    for (const { state, view } of page.items) {
+  for await (const page of resourcePages(store, { includeDeleted: true, orderBy: 'id', limit: pageSize }))
+    for (const { state, view } of page) {
       open.push(sha256(canonicalJson(canonicalResource(state, view, records.get(resourceKeyOf(state)) ?? []))));
       // Links of a fixed length, so that the answer does not hang on a store's pages.
       if (open.length === linkLength) chain();
     }
-    if (page.next === undefined) break;
-  }
   chain();
   return `reknit1:all:${policyFingerprint.slice(0, 16)}:${sha256(canonicalJson({ policy: policyFingerprint, scope: 'all', resources: chained }))}`;
 };
 
 const recordsByResource = async (store: EventStore): Promise<ReadonlyMap<ResourceKey, ConflictRecord[]>> => {
   const records = new Map<ResourceKey, ConflictRecord[]>();
-  const query = { limit: pageSize };
-  for (let page = await store.readConflicts(query); ; page = await store.readConflicts({ ...query, after: page.next })) {
-    for (const { record } of page.items) {
-      const key = resourceKeyOf(record);
-      const list = records.get(key);
-      if (list === undefined) records.set(key, [record]);
-      else list.push(record);
-    }
-    if (page.next === undefined) return records;
-  }
+  for await (const page of conflictPages(store, { limit: pageSize }))
+    for (const { record } of page) appendTo(records, resourceKeyOf(record), record);
+  return records;
 };

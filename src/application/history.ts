@@ -2,13 +2,14 @@
  * The past: a resource's events, why each of its values is what it is, and any earlier state
  * as of a cut (R37).
  */
-import { countIn, parseCut, type Cut } from '../domain/causality/version-vector.js';
-import { dotOf, parseDot } from '../domain/causality/dot.js';
+import { countIn, parseCut, vectorIncludes, type Cut } from '../domain/causality/version-vector.js';
+import { dotOf } from '../domain/causality/dot.js';
 import type { Dot, ResourceRef, SealedEvent } from '../domain/events/event.js';
 import type { LoadedHistory } from '../domain/merge/loaded.js';
 import { foldSealed, type FoldedEvents } from '../domain/merge/fold-events.js';
-import { resourceKeyOf, type ResourceKey } from '../domain/resource/resource-key.js';
+import { refOf, resourceKeyOf, type ResourceKey } from '../domain/resource/resource-key.js';
 import type { Policy } from '../domain/strategies/policy.js';
+import { eventPages, resourcePages } from './pages.js';
 import type { EventStore, StoredEvent } from './ports/event-store.js';
 import type { System } from './ports/system.js';
 
@@ -53,7 +54,7 @@ export const createHistory = ({ store, policy, system }: HistoryDeps): History =
     const missing = refs.filter((ref) => !cache.has(resourceKeyOf(ref)));
     const found = new Map<ResourceKey, LoadedHistory>();
     for (let start = 0; start < missing.length; start += chunkSize) {
-      const requests = missing.slice(start, start + chunkSize).map(({ resourceType, resourceId }) => ({ resourceType, resourceId, since: undefined }));
+      const requests = missing.slice(start, start + chunkSize).map((ref) => ({ ...refOf(ref), since: undefined }));
       for (const [key, history] of await store.loadHistories(requests)) {
         found.set(key, history);
         cachedEvents += history.events.length;
@@ -65,11 +66,9 @@ export const createHistory = ({ store, policy, system }: HistoryDeps): History =
 
   const allRefs = async (contestableOnly: boolean): Promise<readonly ResourceRef[]> => {
     const refs: ResourceRef[] = [];
-    const query = { includeDeleted: true, contestableOnly, orderBy: 'id', limit: 1_000 } as const;
-    for (let page = await store.readResources(query); ; page = await store.readResources({ ...query, after: page.next })) {
-      refs.push(...page.items.map(({ state }) => state));
-      if (page.next === undefined) return refs;
-    }
+    for await (const page of resourcePages(store, { includeDeleted: true, contestableOnly, orderBy: 'id', limit: 1_000 }))
+      for (const { state } of page) refs.push(refOf(state));
+    return refs;
   };
 
   const foldAt: History['foldAt'] = async (cut, scope) => {
@@ -80,11 +79,7 @@ export const createHistory = ({ store, policy, system }: HistoryDeps): History =
     const histories = await wholeHistories(refs);
     const batch: SealedEvent[] = [];
     for (const history of histories.values()) {
-      const within = eventsOfHistory(history).filter(({ dot }) => {
-        const parts = parseDot(dot);
-        return parts !== undefined && parts.seq <= countIn(checked, parts.replicaId);
-      });
-      for (const sealed of within) batch.push(sealed);
+      for (const sealed of eventsOfHistory(history)) if (vectorIncludes(checked, sealed.dot)) batch.push(sealed);
     }
     // A dot may be void because of a variant on another resource.
     const voids = [...histories.values()].flatMap((history) => history.voids.map(({ dot }) => dot));
@@ -97,11 +92,8 @@ export const createHistory = ({ store, policy, system }: HistoryDeps): History =
 
   const eventsOf: History['eventsOf'] = async (ref) => {
     const events: StoredEvent[] = [];
-    const query = { resource: ref, limit: 10_000 };
-    for (let page = await store.readEvents({ ...query, after: 0 }); ; page = await store.readEvents({ ...query, after: page.next })) {
-      events.push(...page.items);
-      if (page.next === undefined) return events;
-    }
+    for await (const page of eventPages(store, { resource: ref, after: 0, limit: 10_000 })) for (const event of page) events.push(event);
+    return events;
   };
 
   return { eventsOf, wholeHistories, foldAt };
@@ -132,4 +124,3 @@ const unknownIn = async (store: EventStore, cut: Cut): Promise<readonly Dot[]> =
   }
   return unknown;
 };
-

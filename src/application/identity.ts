@@ -4,6 +4,7 @@
  */
 import { appendEntry } from '../domain/audit/audit-chain.js';
 import { compareDots, dotOf, parseDot } from '../domain/causality/dot.js';
+import { vectorFrom } from '../domain/causality/version-vector.js';
 import { clockOrigin } from '../domain/clock/hybrid-clock.js';
 import { msToTimestamp } from '../domain/clock/timestamp.js';
 import { conflictIdOf } from '../domain/conflict/conflict-identity.js';
@@ -11,12 +12,13 @@ import type { AuditAct } from '../domain/audit/audit-act.js';
 import type { Dot, ReknitEvent, ReplicaId, SealedEvent } from '../domain/events/event.js';
 import { parseEvent } from '../domain/events/parse.js';
 import type { LoadedHistory } from '../domain/merge/loaded.js';
-import type { AdoptedPolicy, RenamedEvent, UnitOfWork } from '../domain/merge/unit-of-work.js';
+import { emptyUnitOfWork, type AdoptedPolicy, type RenamedEvent, type UnitOfWork } from '../domain/merge/unit-of-work.js';
 import { uniqueRefs } from '../domain/resource/resource-key.js';
-import { ReknitError } from '../domain/shared/errors.js';
 import { invariant } from '../domain/shared/invariant.js';
-import { planMerge, type MergeDeps } from './merge-driver.js';
+import { planMerge, type MergeDeps, type PlanDeps } from './merge-driver.js';
+import { eventPages } from './pages.js';
 import type { EventStore, StoreFacts } from './ports/event-store.js';
+import { untilCommitted } from './until-committed.js';
 
 export interface BirthOptions {
   readonly replicaId: string;
@@ -32,7 +34,7 @@ export const giveIdentity = async ({ store, system }: MergeDeps, { replicaId, po
     { type: 'PolicyAdopted', fingerprint: policy.fingerprint, policy: policy.data },
   ];
   await store.commit({
-    ...emptyUnit,
+    ...emptyUnitOfWork,
     basedOn: facts.audit.count,
     replica: { replicaId: replicaId as ReplicaId, clock: clockOrigin, lastSeq: 0, offeredSeq: 0 },
     policy,
@@ -40,19 +42,6 @@ export const giveIdentity = async ({ store, system }: MergeDeps, { replicaId, po
   });
   return store.facts();
 };
-
-export const emptyUnit = {
-  append: [],
-  resources: [],
-  conflicts: [],
-  removedConflicts: [],
-  standings: new Map(),
-  recount: [],
-  park: [],
-  unpark: [],
-  voids: [],
-  variants: [],
-} as const;
 
 /** Whether these events show that somebody else writes, or wrote, under this replica's id. */
 export const contradictsIdentity = async (store: EventStore, batch: readonly SealedEvent[]): Promise<boolean> => {
@@ -71,39 +60,38 @@ export const contradictsIdentity = async (store: EventStore, batch: readonly Sea
  *
  * @param theirs events that others hold under this replica's id: what is equal keeps its dot
  */
-export const takeNewIdentity = async (deps: MergeDeps, newId: string, theirs: readonly SealedEvent[]): Promise<string> => {
-  const { store, policy, system, limits } = deps;
-  for (let attempt = 0; attempt < 100; attempt += 1) {
+export const takeNewIdentity = (deps: MergeDeps, newId: string, theirs: readonly SealedEvent[]): Promise<string> => {
+  const { store } = deps;
+  const kept = new Set(theirs.map(({ hash }) => hash));
+  return untilCommitted(async () => {
     const facts = await store.facts();
     const { replica } = facts;
     invariant(replica !== undefined, 'a store without a replica cannot be renamed');
-    const kept = new Set(theirs.map(({ hash }) => hash));
     const own = (await ownEventsAfter(store, replica.replicaId, replica.offeredSeq)).filter(({ hash }) => !kept.has(hash));
     const dots = new Map<Dot, Dot>(own.map(({ dot }, index) => [dot, dotOf(newId as ReplicaId, index + 1)]));
     const renamed = await renameAll(deps, own, dots);
     const acts: readonly AuditAct[] = [{ type: 'ReplicaRenamed', from: replica.replicaId, to: newId, dots: Object.fromEntries(dots) }];
     const refs = uniqueRefs(own.map(({ event }) => event));
-    const renamedDeps: MergeDeps = { ...deps, store: underNewDots(store, renamed) };
     const loaded = await store.load({ events: [], dueMs: -Infinity, resources: refs });
-    const { work } = await planMerge(renamedDeps, { batch: [], origin: { type: 'received' }, acts, rederive: refs }, loaded);
+    if (loaded.audit.count !== facts.audit.count) return 'stale';
+    const job = { batch: [], origin: { type: 'received' }, acts, rederive: refs } as const;
+    const { work } = await planMerge({ ...deps, store: underNewDots(store, renamed) }, job, loaded);
     invariant(work !== undefined, 'a new identity is always recorded');
     const unit: UnitOfWork = {
       ...work,
       renamed,
       replica: { replicaId: newId as ReplicaId, clock: replica.clock, lastSeq: own.length, offeredSeq: 0 },
     };
-    if (loaded.audit.count === facts.audit.count && (await store.commit(unit)) === 'committed') return newId;
-  }
-  throw new ReknitError('store_contended', 'other processes kept writing while this replica took a new id: try again', { limits, policy: policy.name, now: system.clock() });
+    return (await store.commit(unit)) === 'committed' ? newId : 'stale';
+  });
 };
 
 const ownEventsAfter = async (store: EventStore, replicaId: ReplicaId, offeredSeq: number): Promise<readonly SealedEvent[]> => {
   const own: SealedEvent[] = [];
-  const query = { since: { [replicaId]: offeredSeq }, localOnly: true, limit: 5_000 };
-  for (let page = await store.readEvents({ ...query, after: 0 }); ; page = await store.readEvents({ ...query, after: page.next })) {
-    own.push(...page.items.map(({ sealed }) => sealed).filter(({ event }) => event.replicaId === replicaId && event.seq > offeredSeq));
-    if (page.next === undefined) return own.sort((a, b) => a.event.seq - b.event.seq);
-  }
+  const since = vectorFrom([[replicaId, offeredSeq]]);
+  for await (const page of eventPages(store, { since, localOnly: true, after: 0, limit: 5_000 }))
+    own.push(...page.map(({ sealed }) => sealed).filter(({ event }) => event.replicaId === replicaId && event.seq > offeredSeq));
+  return own.sort((a, b) => a.event.seq - b.event.seq);
 };
 
 const renameAll = async ({ store, system }: MergeDeps, own: readonly SealedEvent[], dots: ReadonlyMap<Dot, Dot>): Promise<readonly RenamedEvent[]> => {
@@ -133,15 +121,15 @@ const renameAll = async ({ store, system }: MergeDeps, own: readonly SealedEvent
   });
 };
 
-/** The store with histories as they will be. */
-const underNewDots = (store: EventStore, renamed: readonly RenamedEvent[]): EventStore => {
+/** What planning asks of the store, with histories as they will be. */
+const underNewDots = (store: EventStore, renamed: readonly RenamedEvent[]): PlanDeps['store'] => {
   const byOldDot = new Map(renamed.map(({ from, sealed }) => [from, sealed]));
   const rename = (history: LoadedHistory): LoadedHistory => ({
     ...history,
     events: history.events.map((applied) => ({ ...applied, sealed: byOldDot.get(applied.sealed.dot) ?? applied.sealed })),
   });
   return {
-    ...store,
+    loadWorld: (request) => store.loadWorld(request),
     loadHistories: async (requests) => new Map([...(await store.loadHistories(requests))].map(([key, history]) => [key, rename(history)])),
   };
 };

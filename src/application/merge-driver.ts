@@ -15,6 +15,7 @@ import { invariant } from '../domain/shared/invariant.js';
 import type { Policy } from '../domain/strategies/policy.js';
 import type { EventStore } from './ports/event-store.js';
 import type { System } from './ports/system.js';
+import { untilCommitted } from './until-committed.js';
 
 export interface MergeLimits {
   /** R10: five minutes are more than honest clocks differ by. */
@@ -32,6 +33,11 @@ export interface MergeDeps {
   readonly limits: MergeLimits;
 }
 
+/** Of the store, planning needs what the domain may ask for beyond what was loaded. */
+export interface PlanDeps extends Omit<MergeDeps, 'store'> {
+  readonly store: Pick<EventStore, 'loadHistories' | 'loadWorld'>;
+}
+
 export interface MergeJob {
   readonly batch: readonly SealedEvent[];
   readonly origin: MergeInput['origin'];
@@ -41,11 +47,8 @@ export interface MergeJob {
   readonly complete?: (work: UnitOfWork) => UnitOfWork;
 }
 
-/** How often a merge is decided again before it is given up: each time somebody else did commit. */
-const attemptsMax = 1_000;
-
 /** Decides without committing; for previews, and for the caller who commits by itself. */
-export const planMerge = async (deps: MergeDeps, job: MergeJob, loaded: Loaded): Promise<{ work: UnitOfWork | undefined; report: MergeReport }> => {
+export const planMerge = async (deps: PlanDeps, job: MergeJob, loaded: Loaded): Promise<{ work: UnitOfWork | undefined; report: MergeReport }> => {
   const { store, policy, system, limits } = deps;
   if (loaded.policyFingerprint !== '' && loaded.policyFingerprint !== policy.fingerprint)
     throw new ReknitError('policy_changed', 'another process opened this replica under another policy: open it again', {
@@ -69,21 +72,22 @@ export const planMerge = async (deps: MergeDeps, job: MergeJob, loaded: Loaded):
   }
 };
 
+/** Decides and commits; answers what came of it. */
 export const runMerge = async (deps: MergeDeps, job: MergeJob): Promise<MergeReport> => {
   const { store, system, limits } = deps;
-  for (let attempt = 0; attempt < attemptsMax; attempt += 1) {
+  return untilCommitted(async () => {
     const loaded = await store.load({ events: job.batch, dueMs: system.clock() + limits.aheadMsMax, resources: job.rederive ?? [] });
     const plan = await planMerge(deps, job, loaded).catch(async (error: unknown) => {
       // What was loaded in parts may mix two versions; then whatever came of it means nothing.
       if ((await store.facts()).audit.count === loaded.audit.count) throw error;
       return undefined;
     });
-    if (plan === undefined) continue;
+    if (plan === undefined) return 'stale';
     const { work, report } = plan;
     if (work === undefined) return report;
-    if ((await store.commit(job.complete === undefined ? work : job.complete(work))) === 'committed') return report;
-  }
-  throw new ReknitError('store_contended', `other processes were faster ${attemptsMax} times in a row: try again`);
+    const outcome = await store.commit(job.complete === undefined ? work : job.complete(work));
+    return outcome === 'committed' ? report : outcome;
+  });
 };
 
 const mergeWorlds = (a: DependencyWorld, b: DependencyWorld): DependencyWorld => ({

@@ -9,12 +9,13 @@ import type { EventId, ReknitEvent, SealedEvent } from '../domain/events/event.j
 import type { Change } from '../domain/resource/change.js';
 import { uniqueRefs } from '../domain/resource/resource-key.js';
 import { ReknitError } from '../domain/shared/errors.js';
-import type { UnitOfWork } from '../domain/merge/unit-of-work.js';
+import { emptyUnitOfWork, type UnitOfWork } from '../domain/merge/unit-of-work.js';
 import { checkChanges } from './argument-checks.js';
-import { emptyUnit } from './identity.js';
+import { eventPages } from './pages.js';
 import type { EventQuery, EventStore, StoreFacts, StoredEvent } from './ports/event-store.js';
 import { recordGroup, type RecordDeps, type WriteRequest } from './recording/record-group.js';
 import { createWriteQueue } from './recording/write-queue.js';
+import { untilCommitted } from './until-committed.js';
 
 export interface OfflineEventLogDeps extends RecordDeps {
   readonly agentId: string;
@@ -56,11 +57,7 @@ export const createOfflineEventLog = (deps: OfflineEventLogDeps): OfflineEventLo
   };
 
   async function* query(partial: Partial<EventQuery> = {}): AsyncIterable<StoredEvent> {
-    const base = { after: 0, limit: pageSize, ...partial };
-    for (let page = await store.readEvents(base); ; page = await store.readEvents({ ...base, after: page.next })) {
-      yield* page.items;
-      if (page.next === undefined) return;
-    }
+    for await (const page of eventPages(store, { after: 0, limit: pageSize, ...partial })) yield* page;
   }
 
   return {
@@ -97,7 +94,7 @@ export const createOfflineEventLog = (deps: OfflineEventLogDeps): OfflineEventLo
   };
 };
 
-export interface Marks {
+interface Marks {
   readonly offeredSeq?: number;
   readonly syncedSeq?: number;
   readonly cursors?: ReadonlyMap<string, string>;
@@ -109,18 +106,18 @@ export const commitMarks = async (
   marks: (facts: StoreFacts) => Marks,
   acts: readonly AuditAct[],
 ): Promise<void> => {
-  for (;;) {
+  await untilCommitted(async () => {
     const facts = await store.facts();
     if (facts.replica === undefined) throw new ReknitError('replica_missing', 'this store has no replica yet: open it with openReplica');
     const { offeredSeq, syncedSeq, cursors } = marks(facts);
     const unit: UnitOfWork = {
-      ...emptyUnit,
+      ...emptyUnitOfWork,
       basedOn: facts.audit.count,
       replica: { ...facts.replica, offeredSeq: Math.max(facts.replica.offeredSeq, offeredSeq ?? 0) },
       ...(syncedSeq === undefined ? {} : { syncedSeq }),
       ...(cursors === undefined ? {} : { cursors }),
       audit: appendEntry(facts.audit, msToTimestamp(system.clock()), facts.policy?.fingerprint ?? policy.fingerprint, acts, system.sha256),
     };
-    if ((await store.commit(unit)) === 'committed') return;
-  }
+    return store.commit(unit);
+  });
 };

@@ -5,10 +5,14 @@
  */
 import { appendEntry } from '../domain/audit/audit-chain.js';
 import { msToTimestamp } from '../domain/clock/timestamp.js';
+import type { ResourceRef } from '../domain/events/event.js';
+import { emptyUnitOfWork, type AdoptedPolicy } from '../domain/merge/unit-of-work.js';
+import { compareRefs, refOf } from '../domain/resource/resource-key.js';
 import { invariant } from '../domain/shared/invariant.js';
-import { emptyUnit } from './identity.js';
+import type { Policy } from '../domain/strategies/policy.js';
 import { runMerge, type MergeDeps } from './merge-driver.js';
 import type { ResourceCursor } from './ports/event-store.js';
+import { untilCommitted } from './until-committed.js';
 
 export interface AdoptionProgress {
   readonly resources: number;
@@ -18,22 +22,8 @@ export interface AdoptionProgress {
 const stepSize = 500;
 
 export const adoptPolicy = async (deps: MergeDeps, onProgress: (progress: AdoptionProgress) => void = () => undefined, signal?: AbortSignal): Promise<void> => {
-  const { store, policy, system } = deps;
-  for (;;) {
-    const facts = await store.facts();
-    if (facts.policy?.fingerprint === policy.fingerprint) break;
-    invariant(facts.replica !== undefined, 'a policy is adopted by a replica');
-    const first = (await store.readResources({ includeDeleted: true, orderBy: 'id', limit: 1 })).items[0]?.state;
-    const adopted = {
-      fingerprint: policy.fingerprint,
-      data: policy.data,
-      rederiveFrom: first === undefined ? undefined : { resourceType: first.resourceType, resourceId: first.resourceId },
-    };
-    const act = { type: 'PolicyAdopted', fingerprint: policy.fingerprint, policy: policy.data } as const;
-    const audit = appendEntry(facts.audit, msToTimestamp(system.clock()), policy.fingerprint, [act], system.sha256);
-    if ((await store.commit({ ...emptyUnit, basedOn: facts.audit.count, replica: facts.replica, policy: adopted, audit })) === 'committed') break;
-  }
-
+  const { store, policy } = deps;
+  await untilCommitted(() => noteAdoption(deps));
   const { resources } = await store.counts();
   let done = 0;
   /** Before the first resource nothing is skipped; after a step the last one of it is the cursor. */
@@ -44,12 +34,11 @@ export const adoptPolicy = async (deps: MergeDeps, onProgress: (progress: Adopti
     if (from === undefined) return;
     const query = { includeDeleted: true, orderBy: 'id', limit: stepSize } as const;
     const page = await store.readResources(after === undefined ? query : { ...query, after });
-    const step = page.items.map(({ state }) => state).filter((state) => after !== undefined || !isBefore(state, from));
+    const step = page.items.map(({ state }) => state).filter((state) => after !== undefined || compareRefs(state, from) >= 0);
     const last = page.items.at(-1)?.state;
     after = last;
     const following = page.next === undefined || last === undefined ? undefined : (await store.readResources({ ...query, limit: 1, after: last })).items[0]?.state;
-    const rederiveFrom = following === undefined ? undefined : { resourceType: following.resourceType, resourceId: following.resourceId };
-    const adopted = { fingerprint: policy.fingerprint, data: policy.data, rederiveFrom };
+    const adopted = adoptionOf(policy, following);
     await runMerge(deps, {
       batch: [],
       origin: { type: 'received' },
@@ -62,5 +51,20 @@ export const adoptPolicy = async (deps: MergeDeps, onProgress: (progress: Adopti
   }
 };
 
-const isBefore = (a: ResourceCursor, b: ResourceCursor): boolean =>
-  a.resourceType !== b.resourceType ? a.resourceType < b.resourceType : a.resourceId < b.resourceId;
+/** From here on the policy holds; which resources are still to be derived under it stands with it. */
+const noteAdoption = async ({ store, policy, system }: MergeDeps): Promise<'committed' | 'stale'> => {
+  const facts = await store.facts();
+  if (facts.policy?.fingerprint === policy.fingerprint) return 'committed';
+  invariant(facts.replica !== undefined, 'a policy is adopted by a replica');
+  const [first] = (await store.readResources({ includeDeleted: true, orderBy: 'id', limit: 1 })).items;
+  const adopted = adoptionOf(policy, first?.state);
+  const act = { type: 'PolicyAdopted', fingerprint: policy.fingerprint, policy: policy.data } as const;
+  const audit = appendEntry(facts.audit, msToTimestamp(system.clock()), policy.fingerprint, [act], system.sha256);
+  return store.commit({ ...emptyUnitOfWork, basedOn: facts.audit.count, replica: facts.replica, policy: adopted, audit });
+};
+
+const adoptionOf = ({ fingerprint, data }: Policy, next: ResourceRef | undefined): AdoptedPolicy => ({
+  fingerprint,
+  data,
+  rederiveFrom: next === undefined ? undefined : refOf(next),
+});

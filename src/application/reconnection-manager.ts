@@ -194,18 +194,20 @@ const runRound = async (
   // Where nobody else wrote meanwhile, what was pulled is one stretch of the log, and need not be read again.
   const stretch = after - before === pulled.applied ? { from: before, to: after } : undefined;
   const pushed = remote.capabilities.canPush
-    ? await pushAll(deps, remote, hello, { hashes: pulled.hashes, stretch }, tell, signal)
+    ? await pushAll(deps, remote, hello, { ...pulled, stretch }, tell, signal)
     : { count: 0, refused: [] };
-  const { hashes: _hashes, ...counted } = pulled;
+  const { hashes: _hashes, isAnew: _isAnew, ...counted } = pulled;
   return { ...counted, pushed: pushed.count, refused: pushed.refused };
 };
 
 interface Pulled extends Omit<SyncReport, 'pushed' | 'refused'> {
   /** What came from the remote in this round need not go back to it. */
   readonly hashes: ReadonlySet<string>;
+  /** The remote is not what it was, so what it was once sent may be missing there. */
+  readonly isAnew: boolean;
 }
 
-const nothingPulled: Pulled = { pulled: 0, applied: 0, duplicates: 0, parked: 0, rejectedCount: 0, conflicts: [], hashes: new Set() };
+const nothingPulled: Pulled = { pulled: 0, applied: 0, duplicates: 0, parked: 0, rejectedCount: 0, conflicts: [], hashes: new Set(), isAnew: false };
 
 const pullAll = async (
   { store, merger, system }: ReconnectionManagerDeps,
@@ -219,6 +221,7 @@ const pullAll = async (
   // Its own events are not left out: what the remote has under this replica's id may be another's (R8).
   const { [replica?.replicaId ?? '']: _own, ...cut } = await store.readCut();
   let cursor = await store.readCursor(key);
+  let isAnew = false;
   let pulled = 0;
   const total = { applied: 0, duplicates: 0, parked: 0, rejectedCount: 0 };
   const conflicts = new Set<string>();
@@ -231,6 +234,7 @@ const pullAll = async (
       // The remote is not what it was: everything is read again, and known events are skipped.
       if (cursor === undefined || !isReknitError(error, 'cursor_unknown')) throw error;
       cursor = undefined;
+      isAnew = true;
       return remote.pull({ ...request, cursor });
     });
     const inputs = page.events.map((event) => ({ result: parseEvent(event, system.sha256) }));
@@ -246,7 +250,7 @@ const pullAll = async (
     for (const id of report.conflicts) conflicts.add(id);
     tell({ progress: { pulled, pushed: 0 } });
     cursor = page.cursor;
-    if (!page.more) return { pulled, ...total, conflicts: [...conflicts], hashes };
+    if (!page.more) return { pulled, ...total, conflicts: [...conflicts], hashes, isAnew };
   }
 };
 
@@ -265,6 +269,7 @@ const moveCursor = async ({
 /** What came from the remote in this round, and need not go back to it. */
 interface FromRemote {
   readonly hashes: ReadonlySet<string>;
+  readonly isAnew: boolean;
   /** Positions after `from` up to `to` hold it, and nothing else. */
   readonly stretch: { readonly from: number; readonly to: number } | undefined;
 }
@@ -279,7 +284,7 @@ const pushAll = async (
 ): Promise<{ readonly count: number; readonly refused: SyncReport['refused'] }> => {
   const { store, log } = deps;
   const key = `push ${remoteId}`;
-  let after = Number((await store.readCursor(key)) ?? 0);
+  let after = pulled.isAnew ? 0 : Number((await store.readCursor(key)) ?? 0);
   let noted = after;
   let count = 0;
   const refused: { dot: Dot; code: string; message: string }[] = [];

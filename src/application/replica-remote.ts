@@ -4,7 +4,7 @@
  * and parked events travel like everything else.
  */
 import type { SealedEvent } from '../domain/events/event.js';
-import { countIn } from '../domain/causality/version-vector.js';
+import { countIn, type VersionVector } from '../domain/causality/version-vector.js';
 import { ReknitError } from '../domain/shared/errors.js';
 import type { EventMerger } from './event-merger.js';
 import type { OfflineEventLog } from './offline-event-log.js';
@@ -18,9 +18,11 @@ export interface ReplicaRemoteDeps {
   readonly merger: EventMerger;
   readonly policyFingerprint: string;
   readonly system: System;
+  /** Goes on under a new replica id: what the other replica knows shows that this data is a copy, or an old state brought back (R8). */
+  readonly takeNewIdentity: () => Promise<void>;
 }
 
-export const createReplicaRemote = ({ store, log, merger, policyFingerprint, system }: ReplicaRemoteDeps): Remote => {
+export const createReplicaRemote = ({ store, log, merger, policyFingerprint, system, takeNewIdentity }: ReplicaRemoteDeps): Remote => {
   const idOf = async (): Promise<string> => {
     const { replica } = await store.facts();
     if (replica === undefined) throw new ReknitError('replica_missing', 'the other store has no replica yet: open it with openReplica');
@@ -37,6 +39,8 @@ export const createReplicaRemote = ({ store, log, merger, policyFingerprint, sys
     }),
     pull: async ({ cursor, cut, limit, signal }) => {
       signal?.throwIfAborted();
+      // Before anything of this replica leaves: events that it has yet to offer can still be renamed.
+      if (await isOutdated(store, cursor, cut)) await takeNewIdentity();
       const id = await idOf();
       const after = cursor === undefined ? 0 : await positionIn(store, cursor, id);
       const { logHead } = await store.facts();
@@ -66,14 +70,34 @@ const cursorAt = async (store: EventStore, id: string, position: number): Promis
   JSON.stringify([id, position, (await hashAt(store, position)) ?? '']);
 
 const positionIn = async (store: EventStore, cursor: string, id: string): Promise<number> => {
-  const [owner, position, hash] = JSON.parse(cursor) as readonly [unknown, unknown, unknown];
-  const { logHead } = await store.facts();
-  if (owner === id && typeof position === 'number' && position <= logHead) {
-    const stands = await hashAt(store, position);
-    // An event that was parked there has gone on to a later position.
-    if (stands === undefined || hash === '' || stands === hash) return position;
-  }
+  const [owner, position] = partsOf(cursor);
+  if (owner === id && typeof position === 'number' && (await isOfThisLog(store, cursor))) return position;
   throw new ReknitError('cursor_unknown', 'this cursor belongs to another replica, or to a copy of this one: read from the beginning');
+};
+
+const partsOf = (cursor: string): readonly [owner: unknown, position: unknown, hash: unknown] => {
+  try {
+    const parts: unknown = JSON.parse(cursor);
+    return Array.isArray(parts) ? [parts[0], parts[1], parts[2]] : [undefined, undefined, undefined];
+  } catch {
+    return [undefined, undefined, undefined];
+  }
+};
+
+const isOfThisLog = async (store: EventStore, cursor: string): Promise<boolean> => {
+  const [, position, hash] = partsOf(cursor);
+  if (typeof position !== 'number' || position > (await store.facts()).logHead) return false;
+  const stands = await hashAt(store, position);
+  // An event that was parked there has gone on to a later position.
+  return stands === undefined || hash === '' || stands === hash;
+};
+
+/** Whether the caller has read more, or something else, of what this replica wrote than this replica knows of. */
+const isOutdated = async (store: EventStore, cursor: string | undefined, cut: VersionVector): Promise<boolean> => {
+  const { replica } = await store.facts();
+  if (replica === undefined) return false;
+  if (countIn(cut, replica.replicaId) > replica.lastSeq) return true;
+  return cursor !== undefined && partsOf(cursor)[0] === replica.replicaId && !(await isOfThisLog(store, cursor));
 };
 
 const hashAt = async (store: EventStore, position: number): Promise<string | undefined> => {

@@ -5,7 +5,7 @@
 import type { Observable } from 'rxjs';
 import type { AuditHead } from '../domain/audit/audit-chain.js';
 import { parseCut, type Cut } from '../domain/causality/version-vector.js';
-import type { Dot, ReknitEvent, ResourceRef } from '../domain/events/event.js';
+import type { Dot, ReknitEvent, ResourceRef, SealedEvent } from '../domain/events/event.js';
 import type { ParkedEvent } from '../domain/merge/loaded.js';
 import type { Change, ChangeOptions } from '../domain/resource/change.js';
 import { compareTexts } from '../domain/resource/resource-key.js';
@@ -188,14 +188,17 @@ export const createReplica = async (deps: ReplicaDeps): Promise<Replica> => {
   const refused = (): never => {
     throw deps.readOnly ?? new ReknitError('policy_missing', 'this replica can only be read');
   };
+  const goOnUnderNewId = async (theirs: readonly SealedEvent[]): Promise<void> => {
+    refuseWrites();
+    await log.idle();
+    replicaId = await takeNewIdentity(deps, system.randomId(), theirs);
+    system.logger.warn('this data is a copy of another replica: going on under a new replica id', { replicaId });
+  };
   const merger = createEventMerger({
     ...deps,
     beforeMerge: async (batch) => {
       refuseWrites();
-      if (!(await contradictsIdentity(store, batch))) return;
-      await log.idle();
-      replicaId = await takeNewIdentity(deps, system.randomId(), batch);
-      system.logger.warn('this data is a copy of another replica: going on under a new replica id', { replicaId });
+      if (await contradictsIdentity(store, batch)) await goOnUnderNewId(batch);
     },
     onCommitted: (resources, conflicts) => feed.tell({ origin: 'remote', resources, conflicts }),
   });
@@ -357,7 +360,8 @@ export const createReplica = async (deps: ReplicaDeps): Promise<Replica> => {
         return (await store.readParked({ after: 0, limit })).items;
       },
       connect: (remote) => reconnection.connect(remote),
-      asRemote: () => createReplicaRemote({ store, log, merger, policyFingerprint: policy.fingerprint, system }),
+      asRemote: () =>
+        createReplicaRemote({ store, log, merger, policyFingerprint: policy.fingerprint, system, takeNewIdentity: () => goOnUnderNewId([]) }),
       services: { log, merger, conflicts: tracker, reconnection },
       close,
       [Symbol.asyncDispose]: close,

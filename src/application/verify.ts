@@ -9,10 +9,12 @@ import { canonicalEvent } from '../domain/events/parse.js';
 import { foldSealed } from '../domain/merge/fold-events.js';
 import type { LoadedHistory } from '../domain/merge/loaded.js';
 import { canonicalResource } from '../domain/resource/canonical.js';
-import { refOfKey, resourceKeyOf, type ResourceKey } from '../domain/resource/resource-key.js';
+import { refOf, refOfKey, resourceKeyOf, type ResourceKey } from '../domain/resource/resource-key.js';
+import { appendTo } from '../domain/shared/append-to.js';
 import { canonicalJson } from '../domain/shared/canonical-json.js';
 import type { Policy } from '../domain/strategies/policy.js';
 import type { AuditTrail } from './audit-trail.js';
+import { eventPages, resourcePages } from './pages.js';
 import type { EventStore } from './ports/event-store.js';
 import type { System } from './ports/system.js';
 
@@ -62,13 +64,11 @@ export const verifyReplica = async (deps: VerifyDeps, options: VerifyOptions = {
   };
 
   let events = 0;
-  const query = { limit: pageSize };
-  for (let page = await store.readEvents({ ...query, after: 0 }); ; page = await store.readEvents({ ...query, after: page.next })) {
+  for await (const page of eventPages(store, { after: 0, limit: pageSize })) {
     options.signal?.throwIfAborted();
-    for (const { sealed } of page.items) if (system.sha256(canonicalEvent(sealed.event)) !== sealed.hash) report(changed(sealed));
-    events += page.items.length;
+    for (const { sealed } of page) if (system.sha256(canonicalEvent(sealed.event)) !== sealed.hash) report(changed(sealed));
+    events += page.length;
     options.onProgress?.({ events, resources: 0 });
-    if (page.next === undefined) break;
   }
 
   await checkOwnSequence(store, report);
@@ -107,11 +107,9 @@ const checkStates = async (
     waiting = [];
     onProgress(done);
   };
-  const query = { includeDeleted: true, orderBy: 'id', limit: foldChunk } as const;
-  for (let page = await store.readResources(query); ; page = await store.readResources({ ...query, after: page.next })) {
-    waiting.push(...page.items.map(({ state }) => ({ resourceType: state.resourceType, resourceId: state.resourceId })));
+  for await (const page of resourcePages(store, { includeDeleted: true, orderBy: 'id', limit: foldChunk })) {
+    waiting.push(...page.map(({ state }) => refOf(state)));
     if (waiting.length >= chunk) await check();
-    if (page.next === undefined) break;
   }
   if (waiting.length > 0) await check();
   return done;
@@ -140,11 +138,7 @@ const compare = async (
   const folded = foldSealed(batch, policy, system.sha256);
   const expected = new Map(folded.resources.map(({ state, view }) => [resourceKeyOf(state), { state, view }]));
   const records = new Map<ResourceKey, ConflictRecord[]>();
-  for (const record of folded.conflicts) {
-    const list = records.get(resourceKeyOf(record));
-    if (list === undefined) records.set(resourceKeyOf(record), [record]);
-    else list.push(record);
-  }
+  for (const record of folded.conflicts) appendTo(records, resourceKeyOf(record), record);
   for (const [key, history] of histories) {
     const stored = await store.readResource(refOfKey(key));
     const fresh = expected.get(key);

@@ -6,9 +6,16 @@ import { describe, expect, test } from 'vitest';
 import { bundleRemote, readBundle } from '../../src/adapters/remote/bundle/index.js';
 import { vectorFrom } from '../../src/domain/causality/version-vector.js';
 import type { SealedEvent } from '../../src/domain/events/event.js';
+import { byDot } from '../support/model/order.js';
 import { inBatches, readAll, sha256 } from '../support/bundles.js';
 import { sharedData } from '../support/shared-data.js';
 import { temporaryFolder } from '../support/temporary-folder.js';
+
+/** Parents are a set, and the parser puts them in the order of R1; some lines have them in another. */
+const sortedParents = (line: string): string => {
+  const event = JSON.parse(line) as { readonly parents: readonly string[] };
+  return JSON.stringify({ ...event, parents: [...event.parents].sort(byDot) });
+};
 
 const bundles = [
   ['git-automerge-repo.bundle.ndjson.gz', 41_146],
@@ -31,7 +38,7 @@ describe.each(bundles.map(([name, count]) => ({ name, count, path: sharedData(na
       expect(lines).toHaveLength(count);
       for (const { line, result, text } of lines) {
         const got = result.ok ? JSON.stringify(result.value.event) : text;
-        if (got !== wanted[line - 1]) expect(got).toBe(wanted[line - 1]);
+        if (got !== wanted[line - 1]) expect(got).toBe(sortedParents(wanted[line - 1] ?? ''));
       }
     }
   });

@@ -1,5 +1,5 @@
 /** Everything that a store answers, in a form in which two stores can be compared. */
-import type { EventStore, Page } from '../../src/application/ports/event-store.js';
+import type { EventStore, Page, ResourceCursor } from '../../src/application/ports/event-store.js';
 import type { StoredResource } from '../../src/domain/merge/unit-of-work.js';
 import { canonicalJson } from '../../src/domain/shared/canonical-json.js';
 
@@ -16,8 +16,8 @@ const pagesOf = async <Item, Position>(read: (after: Position | undefined) => Pr
 
 export const contentOf = async (store: EventStore): Promise<unknown> => {
   const { replica, policy, audit, logHead } = await store.facts();
-  const resources = await pagesOf<StoredResource, never>((after) => store.readResources({ includeDeleted: true, orderBy: 'id', limit, ...(after === undefined ? {} : { after }) }));
-  const byTime = await pagesOf<StoredResource, never>((after) => store.readResources({ includeDeleted: true, orderBy: 'updatedAt', limit, ...(after === undefined ? {} : { after }) }));
+  const resources = await pagesOf<StoredResource, ResourceCursor>((after) => store.readResources({ includeDeleted: true, orderBy: 'id', limit, ...(after === undefined ? {} : { after }) }));
+  const byTime = await pagesOf<StoredResource, ResourceCursor>((after) => store.readResources({ includeDeleted: true, orderBy: 'updatedAt', limit, ...(after === undefined ? {} : { after }) }));
   const events = await pagesOf<unknown, number>((after = 0) => store.readEvents({ after, limit }));
   const conflicts = await pagesOf<unknown, string>((after) => store.readConflicts({ includeSuperseded: true, limit, ...(after === undefined ? {} : { after }) }));
   return asJson({

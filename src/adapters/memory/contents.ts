@@ -6,6 +6,7 @@ import { dotOf, parseDot } from '../../domain/causality/dot.js';
 import { resourceKeyOf, type ResourceKey } from '../../domain/resource/resource-key.js';
 import type { AppliedEvent, ParkedEvent, ReplicaFacts, VoidNode } from '../../domain/merge/loaded.js';
 import type { AdoptedPolicy, EventStanding, StoredResource, UnitOfWork } from '../../domain/merge/unit-of-work.js';
+import { appendTo } from '../../domain/shared/append-to.js';
 import type { StoredConflict } from '../../application/ports/event-store.js';
 
 export interface LogRow extends AppliedEvent {
@@ -102,10 +103,7 @@ export const writeUnit = (contents: Contents, work: UnitOfWork): void => {
 const append = (contents: Contents, applied: UnitOfWork['append'][number]): void => {
   const { sealed } = applied;
   contents.log.set(sealed.dot, { ...applied, position: (contents.position += 1), isVoid: false, standing: 'none' });
-  const key = resourceKeyOf(sealed.event);
-  const dots = contents.byResource.get(key);
-  if (dots === undefined) contents.byResource.set(key, [sealed.dot]);
-  else dots.push(sealed.dot);
+  appendTo(contents.byResource, resourceKeyOf(sealed.event), sealed.dot);
   noteId(contents, sealed);
 };
 

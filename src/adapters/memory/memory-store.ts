@@ -11,6 +11,7 @@ import type { DependencyWorld, WorldRequest } from '../../domain/merge/dependenc
 import type { HistoryRequest, KnownDot, Loaded, LoadedHistory, ParkedEvent } from '../../domain/merge/loaded.js';
 import type { StoredResource } from '../../domain/merge/unit-of-work.js';
 import { resourceKeyOf, type ResourceKey } from '../../domain/resource/resource-key.js';
+import { deepFreeze } from '../../domain/shared/deep-freeze.js';
 import { ReknitError } from '../../domain/shared/errors.js';
 import type { EventStore, LoadRequest, StoreFacts } from '../../application/ports/event-store.js';
 import { emptyContents, writeUnit, type Contents } from './contents.js';
@@ -34,6 +35,9 @@ export const createMemoryStore = (): EventStore => {
     commit: (work) =>
       answer(() => {
         if (work.basedOn !== contents.audit.length) return 'stale';
+        // Read back are the very objects that are handed in here: nobody may change them from now on.
+        for (const { sealed } of [...work.append, ...work.park]) deepFreeze(sealed.event);
+        for (const { event } of work.variants) deepFreeze(event);
         writeUnit(contents, work);
         return 'committed';
       }),
@@ -120,16 +124,25 @@ const known = (contents: Contents, dot: Dot): readonly (readonly [Dot, KnownDot]
 };
 
 /** Parked events that wait for these, directly or not, have the same dots, or are due. */
-const waitingFor = (contents: Contents, dots: Set<Dot>, dueMs: number): readonly ParkedEvent[] => {
-  const found = new Map<Dot, ParkedEvent & { readonly position: number }>();
-  for (let size = -1; size !== found.size; ) {
-    size = found.size;
-    for (const [dot, parked] of contents.parked) {
-      const isDue = parked.reason === 'future' && (timestampToMs(parked.sealed.event.timestamp) ?? 0) <= dueMs;
-      if (!isDue && !dots.has(dot) && !parked.missing.some((missing) => dots.has(missing))) continue;
-      found.set(dot, parked);
-      dots.add(dot);
+const waitingFor = (contents: Contents, dots: ReadonlySet<Dot>, dueMs: number): readonly ParkedEvent[] => {
+  const waiters = new Map<Dot, Dot[]>();
+  const open: Dot[] = [...dots];
+  for (const [dot, { sealed, reason, missing }] of contents.parked) {
+    if (reason === 'future' && (timestampToMs(sealed.event.timestamp) ?? 0) <= dueMs) open.push(dot);
+    for (const parent of missing) {
+      const others = waiters.get(parent);
+      if (others === undefined) waiters.set(parent, [dot]);
+      else others.push(dot);
     }
+  }
+  const found = new Map<Dot, ParkedEvent & { readonly position: number }>();
+  const reached = new Set<Dot>();
+  for (let dot = open.pop(); dot !== undefined; dot = open.pop()) {
+    if (reached.has(dot)) continue;
+    reached.add(dot);
+    const parked = contents.parked.get(dot);
+    if (parked !== undefined) found.set(dot, parked);
+    for (const waiter of waiters.get(dot) ?? []) open.push(waiter);
   }
   return [...found.values()].sort((a, b) => a.position - b.position);
 };

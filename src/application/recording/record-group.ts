@@ -26,6 +26,7 @@ import type { JsonObject } from '../../domain/shared/json.js';
 import type { TypeRules } from '../../domain/strategies/policy.js';
 import { planMerge, type MergeDeps } from '../merge-driver.js';
 import { gatheringChange, portionsOf } from './gather-heads.js';
+import { untilCommitted } from '../until-committed.js';
 import { seenPast } from './seen-past.js';
 import { seesOf } from './sees.js';
 import type { GroupAnswer } from './write-queue.js';
@@ -50,18 +51,10 @@ interface Working {
   readonly isOpen: boolean;
 }
 
-const attemptsMax = 1_000;
-
 export const recordGroup = async (
   deps: RecordDeps,
   requests: readonly WriteRequest[],
-): Promise<readonly GroupAnswer<readonly ReknitEvent[]>[]> => {
-  for (let attempt = 0; attempt < attemptsMax; attempt += 1) {
-    const answers = await tryGroup(deps, requests);
-    if (answers !== 'stale') return answers;
-  }
-  throw new ReknitError('store_contended', `other processes were faster ${attemptsMax} times in a row: try again`);
-};
+): Promise<readonly GroupAnswer<readonly ReknitEvent[]>[]> => untilCommitted(() => tryGroup(deps, requests));
 
 const tryGroup = async (
   deps: RecordDeps,
@@ -118,7 +111,7 @@ const tryGroup = async (
         const gathered = portionsOf(decided.parents).map((portion) => sealNext(gatheringChange(decided, portion)).dot);
         const sealed = sealNext(gathered.length === 0 ? decided : { ...decided, parents: gathered });
         if (past !== undefined || change.options.eventId !== undefined) needsKnown = true;
-        working.set(key, gathered.length > 0 || written.length > 0 && working.get(key)?.isOpen === true ? { standing, isOpen: true } : workingAfter(deps, change, standing, sealed));
+        working.set(key, gathered.length > 0 ? { standing, isOpen: true } : workingAfter(deps, change, standing, sealed));
         events.push(sealed.event);
       }
       answers.push({ answer: events });
@@ -165,7 +158,7 @@ const commit = async (
   return outcome;
 };
 
-export const standingFrom = (state: ResourceState | undefined, { policy, system }: MergeDeps): Standing => {
+const standingFrom = (state: ResourceState | undefined, { policy, system }: MergeDeps): Standing => {
   if (state === undefined) return { state, view: undefined, existenceConflict: undefined };
   const evaluation = evaluate(state, policy, system.sha256);
   return {
@@ -211,7 +204,7 @@ const pastOf = async (
   return seenPast(change, seen, history, replicaId, { policy: deps.policy, sha256: deps.system.sha256 });
 };
 
-/** An event id that was recorded before is no second event (DESIGN section 3). */
+/** An event id that was recorded before is no second event: it is an idempotency key. */
 const findRepeated = async ({ store, policy }: RecordDeps, change: Change, batch: readonly SealedEvent[]): Promise<ReknitEvent | undefined> => {
   const eventId = change.options.eventId as EventId;
   const stored = await store.findEvents({ eventIds: [eventId] });

@@ -12,6 +12,7 @@ import { createFold, historyNeeded, type FoldStep } from '../resource/fold.js';
 import { resourceKeyOf } from '../resource/resource-key.js';
 import type { ResourceHistory } from '../resource/history.js';
 import { initialState, type ResourceState } from '../resource/state.js';
+import { appendTo } from '../shared/append-to.js';
 import type { Sha256 } from '../shared/sha256.js';
 import type { Policy } from '../strategies/policy.js';
 import type { AppliedEvent, HistoryRequest, KnownDot, LoadedHistory, ParkedEvent, VoidNode } from './loaded.js';
@@ -196,9 +197,7 @@ const voidsOf = (ref: ResourceRef, forks: readonly Fork[], history: LoadedHistor
   const variants = new Map<Dot, SealedEvent[]>();
   const note = (sealed: SealedEvent): void => {
     if (!isHere(sealed)) return;
-    const list = variants.get(sealed.dot);
-    if (list === undefined) variants.set(sealed.dot, [sealed]);
-    else if (!list.some(({ hash }) => hash === sealed.hash)) list.push(sealed);
+    if (variants.get(sealed.dot)?.some(({ hash }) => hash === sealed.hash) !== true) appendTo(variants, sealed.dot, sealed);
   };
   history.variants.forEach(note);
   for (const { sealed } of [...history.events, ...history.parked]) if (forked.has(sealed.dot)) note(sealed);

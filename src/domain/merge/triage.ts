@@ -9,6 +9,7 @@
  */
 import type { ContentHash, Dot, EventId, SealedEvent } from '../events/event.js';
 import { resourceKeyOf, type ResourceKey } from '../resource/resource-key.js';
+import { appendTo } from '../shared/append-to.js';
 import { sameJson } from '../shared/canonical-json.js';
 import type { ParkingReason } from '../audit/audit-act.js';
 import type { Loaded, ParkedEvent } from './loaded.js';
@@ -92,9 +93,7 @@ const findSharedIds = (
   const twins: { eventId: EventId; dots: readonly Dot[] }[] = [];
   const newcomers = new Map<EventId, SealedEvent[]>();
   const note = (sealed: SealedEvent): void => {
-    const same = newcomers.get(sealed.event.eventId);
-    if (same === undefined) newcomers.set(sealed.event.eventId, [sealed]);
-    else if (!same.includes(sealed)) same.push(sealed);
+    if (newcomers.get(sealed.event.eventId)?.includes(sealed) !== true) appendTo(newcomers, sealed.event.eventId, sealed);
   };
   for (const sealed of fresh.values()) note(sealed);
   for (const { variants } of forks.values()) variants.forEach(note);
@@ -182,9 +181,7 @@ const orderByParents = (
       waiting.delete(entry);
       appliedNow.set(sealed.dot, key);
       if (entry.parked !== undefined) unpark.push(sealed.dot);
-      const list = ready.get(key);
-      if (list === undefined) ready.set(key, [sealed]);
-      else list.push(sealed);
+      appendTo(ready, key, sealed);
       order.push(key);
       const waiters = waitingFor.get(sealed.dot);
       if (waiters === undefined) continue;
@@ -230,11 +227,7 @@ const orderByParents = (
     if (isFuture(sealed)) return hold(entry, 'future');
     waiting.add(entry);
     if (missing.size === 0) return apply(entry);
-    for (const dot of missing) {
-      const others = waitingFor.get(dot);
-      if (others === undefined) waitingFor.set(dot, [entry]);
-      else others.push(entry);
-    }
+    for (const dot of missing) appendTo(waitingFor, dot, entry);
   };
 
   // What waits was looked at when something new came; duplicates alone are no reason to look again.

@@ -62,3 +62,17 @@ export interface RenamedEvent {
   readonly from: Dot;
   readonly sealed: SealedEvent;
 }
+
+/** What a commit starts from that only moves marks: no event, no state, no conflict. */
+export const emptyUnitOfWork: Omit<UnitOfWork, 'basedOn' | 'replica' | 'audit'> = {
+  append: [],
+  resources: [],
+  conflicts: [],
+  removedConflicts: [],
+  standings: new Map<Dot, EventStanding>(),
+  recount: [],
+  park: [],
+  unpark: [],
+  voids: [],
+  variants: [],
+};

@@ -8,6 +8,7 @@ import { closedRecord, isPending, standingRecord, type ConflictRecord } from '..
 import { compareTexts, type ResourceKey } from '../../resource/resource-key.js';
 import type { DependencyEffect } from '../../resource/state.js';
 import { viewOf } from '../../resource/view.js';
+import { appendTo } from '../../shared/append-to.js';
 import { canonicalJson } from '../../shared/canonical-json.js';
 import type { Policy } from '../../strategies/policy.js';
 import type { StoredResource } from '../unit-of-work.js';
@@ -62,11 +63,7 @@ export const conclude = (
 
 const settlementsBySource = (settlements: readonly Settlement[]): ReadonlyMap<ResourceKey, readonly Settlement[]> => {
   const bySource = new Map<ResourceKey, Settlement[]>();
-  for (const settlement of settlements) {
-    const own = bySource.get(settlement.edge.source);
-    if (own === undefined) bySource.set(settlement.edge.source, [settlement]);
-    else own.push(settlement);
-  }
+  for (const settlement of settlements) appendTo(bySource, settlement.edge.source, settlement);
   for (const own of bySource.values()) own.sort((a, b) => compareTexts(a.conflict.conflictId, b.conflict.conflictId));
   return bySource;
 };

@@ -7,6 +7,7 @@ import type { ConflictRecord } from '../../conflict/conflict-record.js';
 import { evaluate, type Evaluation } from '../../conflict/evaluate.js';
 import type { ResourceHistory } from '../../resource/history.js';
 import { refOfKey, type ResourceKey } from '../../resource/resource-key.js';
+import { appendTo } from '../../shared/append-to.js';
 import { invariant } from '../../shared/invariant.js';
 import type { FoldContext, FoldedResource } from '../fold-resources.js';
 import { foldedHistory } from '../history-steps.js';
@@ -112,10 +113,6 @@ export const createNeighbourhood = (input: NeighbourhoodInput, context: FoldCont
 const referrersAmong = (participants: readonly Participant[]): ReadonlyMap<ResourceKey, readonly ResourceKey[]> => {
   const referrers = new Map<ResourceKey, ResourceKey[]>();
   for (const { key, edges } of participants)
-    for (const { target } of edges) {
-      const sources = referrers.get(target);
-      if (sources === undefined) referrers.set(target, [key]);
-      else if (!sources.includes(key)) sources.push(key);
-    }
+    for (const { target } of edges) if (referrers.get(target)?.includes(key) !== true) appendTo(referrers, target, key);
   return referrers;
 };
