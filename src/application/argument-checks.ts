@@ -37,6 +37,47 @@ export const checkObject = (value: unknown, member: string): void => {
   if (value !== undefined && !isJsonObject(value)) refuse(member, 'an object');
 };
 
+/** A text, or none. */
+export const checkTextOrNone = (value: unknown, member: string): void => {
+  if (value !== undefined && typeof value !== 'string') refuse(member, 'a text');
+};
+
+export const checkSignal = (value: unknown): void => {
+  const isSignal = typeof value === 'object' && value !== null && 'throwIfAborted' in value;
+  if (value !== undefined && !isSignal) refuse('signal', 'an AbortSignal');
+};
+
+export const checkFunctionOrNone = (value: unknown, member: string): void => {
+  if (value !== undefined) checkFunction(value, member);
+};
+
+/** Of a list: where the page before it ended. */
+export const checkCursor = (value: unknown): void => {
+  checkObject(value, 'after');
+  if (!isJsonObject(value)) return;
+  if (!isRef(value)) refuse('after', 'the last resource that was seen: { resourceType, resourceId, updatedAt }');
+  checkTextOrNone(value['updatedAt'], 'after.updatedAt');
+};
+
+export const checkRemote = (value: unknown): void => {
+  const remote = value as { readonly [member: string]: unknown } | null | undefined;
+  const isRemote =
+    typeof value === 'object' &&
+    typeof remote?.['capabilities'] === 'object' &&
+    ['hello', 'pull', 'push', 'close'].every((member) => typeof remote[member] === 'function');
+  if (!isRemote) refuse('remote', 'what replicaRemote, bundleRemote and their like make');
+};
+
+export const checkAuditHead = (value: unknown): void => {
+  if (value === undefined) return;
+  const isHead = isJsonObject(value) && Number.isSafeInteger(value['count']) && typeof value['hash'] === 'string';
+  if (!isHead) refuse('auditHead', 'a head of the audit trail: { count, hash }');
+};
+
+/** Members that are there but undefined count as not given, as everywhere in JavaScript; a default must not be lost to one. */
+export const withoutUndefined = <Options extends object>(options: Options): Options =>
+  Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as Options;
+
 export const checkFunction = (value: unknown, member: string): void => {
   if (typeof value !== 'function') refuse(member, 'a function');
 };
@@ -63,6 +104,7 @@ export const checkChange = (change: unknown): void => {
     refuse('payload', 'an object from field to value');
   if (!isJsonObject(options)) return refuse('options', 'an object');
   checkSeen(options['seen']);
+  checkTextOrNone(options['eventId'], 'eventId');
   const { dependsOn } = options;
   if (dependsOn !== undefined && (!Array.isArray(dependsOn) || !dependsOn.every(isRef)))
     refuse('dependsOn', 'a list of { resourceType, resourceId }');

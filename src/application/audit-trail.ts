@@ -2,6 +2,7 @@
 import { auditOrigin, isChainProblem, verifyEntry, type AuditEntry, type AuditHead, type ChainProblem } from '../domain/audit/audit-chain.js';
 import type { Sha256 } from '../domain/shared/sha256.js';
 import { pages } from './pages.js';
+import { checkAuditHead } from './argument-checks.js';
 import type { EventStore } from './ports/event-store.js';
 
 export interface AuditTrail {
@@ -28,6 +29,7 @@ export const createAuditTrail = ({ store, sha256 }: { readonly store: EventStore
     entries,
     head: async () => (await store.facts()).audit,
     verify: async (expected) => {
+      checkAuditHead(expected);
       let head: AuditHead = auditOrigin;
       for await (const entry of entries()) {
         const step = verifyEntry(head, entry, sha256);

@@ -8,7 +8,7 @@ import { refOf, uniqueRefs } from '../domain/resource/resource-key.js';
 import { ReknitError } from '../domain/shared/errors.js';
 import { invariant } from '../domain/shared/invariant.js';
 import type { Policy } from '../domain/strategies/policy.js';
-import { checkLimit, checkObject, checkOneOf, checkRef } from './argument-checks.js';
+import { checkLimit, checkObject, checkOneOf, checkRef, checkText, checkTextOrNone, withoutUndefined } from './argument-checks.js';
 import { conflictView, viewContext, type ConflictView } from './conflict-view.js';
 import type { History } from './history.js';
 import { pages } from './pages.js';
@@ -86,8 +86,11 @@ export const createConflictTracker = (deps: ConflictTrackerDeps): ConflictTracke
     checkObject(query, 'query');
     checkLimit(query.limit);
     checkOneOf(query.status, 'status', ['pending_review', 'resolved']);
+    checkObject(query.resource, 'resource');
     if (query.resource !== undefined) checkRef(query.resource);
-    const { items, next } = await store.readConflicts({ limit: pageSize, ...query });
+    for (const member of ['resourceType', 'conflictType', 'eventId', 'after'] as const) checkTextOrNone(query[member], member);
+    const { limit = pageSize, ...rest } = withoutUndefined(query);
+    const { items, next } = await store.readConflicts({ ...rest, limit: limit === Infinity ? pageSize : limit });
     const views = await viewsOf(items);
     return next === undefined ? { items: views } : { items: views, next };
   };
@@ -102,6 +105,7 @@ export const createConflictTracker = (deps: ConflictTrackerDeps): ConflictTracke
   };
 
   const recordOf = async (id: string): Promise<StoredConflict> => {
+    checkText(id, 'id');
     const [known] = await store.findConflicts([id]);
     if (known !== undefined) return known;
     const { items } = await store.readConflicts({ eventId: id as EventId, status: 'pending_review', limit: 2 });
@@ -116,6 +120,7 @@ export const createConflictTracker = (deps: ConflictTrackerDeps): ConflictTracke
 
   const resolveConflict: ConflictTracker['resolveConflict'] = async (id, resolution, options = {}) => {
     refuseUnclear(resolution);
+    checkDecision(options);
     const stored = await recordOf(id);
     const view = await viewOf(stored);
     const { record } = stored;
@@ -149,6 +154,8 @@ export const createConflictTracker = (deps: ConflictTrackerDeps): ConflictTracke
   };
 
   const undo: ConflictTracker['undo'] = async (conflictId, options = {}) => {
+    checkText(conflictId, 'conflictId');
+    checkDecision(options);
     const [stored] = await store.findConflicts([conflictId]);
     if (stored === undefined) throw new ReknitError('conflict_not_found', `no conflict "${conflictId}" is known here`, { conflictId });
     const { record } = stored;
@@ -176,14 +183,19 @@ export const createConflictTracker = (deps: ConflictTrackerDeps): ConflictTracke
   return {
     page,
     getPendingConflicts: () => all({ status: 'pending_review' }),
-    getConflict: async (conflictId) => (await viewsOf(await store.findConflicts([conflictId])))[0],
+    getConflict: async (conflictId) => {
+      checkText(conflictId, 'conflictId');
+      return (await viewsOf(await store.findConflicts([conflictId])))[0];
+    },
     logConflict: async (conflict, mergedEvents) => {
       await deps.merge(mergedEvents);
       return (await viewsOf(await store.findConflicts([conflict.conflictId])))[0];
     },
     resolveConflict,
     undo,
-    getConflictReport: async ({ limit = 1_000 } = {}) => {
+    getConflictReport: async (options = {}) => {
+      checkObject(options, 'options');
+      const { limit = 1_000 } = options;
       checkLimit(limit);
       const counts = await store.counts();
       const pending = await all({ status: 'pending_review' }, limit);
@@ -196,6 +208,11 @@ export const createConflictTracker = (deps: ConflictTrackerDeps): ConflictTracke
       };
     },
   };
+};
+
+const checkDecision = (options: ResolveOptions): void => {
+  checkObject(options, 'options');
+  checkTextOrNone(options.eventId, 'eventId');
 };
 
 const optionsOf = ({ note, eventId }: ResolveOptions): Change['options'] => ({

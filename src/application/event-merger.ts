@@ -11,7 +11,7 @@ import { isReknitError, ReknitError } from '../domain/shared/errors.js';
 import { mergeEvents, type MergedLists, type PlainEvent } from '../domain/merge/merge-events.js';
 import type { ConflictRecord } from '../domain/conflict/conflict-record.js';
 import type { Result } from '../domain/shared/result.js';
-import { checkEvents } from './argument-checks.js';
+import { checkEvents, checkFunctionOrNone, checkObject, checkSignal } from './argument-checks.js';
 import { planMerge, runMerge, type MergeDeps } from './merge-driver.js';
 import type { UnitOfWork } from '../domain/merge/unit-of-work.js';
 
@@ -80,8 +80,8 @@ export interface MergeMarks {
 }
 
 /** Events merged in one transaction: enough to share its cost, few enough to fit in memory whatever their size. */
-export const batchEventsMax = 25_000;
-const batchBytesMax = 32 * 1024 * 1024;
+export const batchEventsMax = 10_000;
+const batchBytesMax = 16 * 1024 * 1024;
 /** Refusals that are told one by one; a file of garbage must not fill the memory. */
 const rejectedMax = 1_000;
 
@@ -135,6 +135,9 @@ export const createEventMerger = (deps: EventMergerDeps): EventMerger => {
     mergeChecked,
     merge: async (events, options) => {
       checkEvents(events);
+      checkObject(options, 'options');
+      checkSignal(options?.signal);
+      checkFunctionOrNone(options?.onProgress, 'onProgress');
       return mergeChecked(checked(events, deps), options);
     },
     preview: async (events) => {

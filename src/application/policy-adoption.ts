@@ -7,11 +7,10 @@ import { appendEntry } from '../domain/audit/audit-chain.js';
 import { msToTimestamp } from '../domain/clock/timestamp.js';
 import type { ResourceRef } from '../domain/events/event.js';
 import { emptyUnitOfWork, type AdoptedPolicy } from '../domain/merge/unit-of-work.js';
-import { compareRefs, refOf } from '../domain/resource/resource-key.js';
+import { refOf } from '../domain/resource/resource-key.js';
 import { invariant } from '../domain/shared/invariant.js';
 import type { Policy } from '../domain/strategies/policy.js';
 import { runMerge, type MergeDeps } from './merge-driver.js';
-import type { ResourceCursor } from './ports/event-store.js';
 import { untilCommitted } from './until-committed.js';
 
 export interface AdoptionProgress {
@@ -19,6 +18,7 @@ export interface AdoptionProgress {
   readonly done: number;
 }
 
+/** Resources derived anew in one commit. */
 const stepSize = 500;
 
 export const adoptPolicy = async (deps: MergeDeps, onProgress: (progress: AdoptionProgress) => void = () => undefined, signal?: AbortSignal): Promise<void> => {
@@ -26,19 +26,14 @@ export const adoptPolicy = async (deps: MergeDeps, onProgress: (progress: Adopti
   await untilCommitted(() => noteAdoption(deps));
   const { resources } = await store.counts();
   let done = 0;
-  /** Before the first resource nothing is skipped; after a step the last one of it is the cursor. */
-  let after: ResourceCursor | undefined;
   for (;;) {
     signal?.throwIfAborted();
     const from = (await store.facts()).policy?.rederiveFrom;
     if (from === undefined) return;
-    const query = { includeDeleted: true, orderBy: 'id', limit: stepSize } as const;
-    const page = await store.readResources(after === undefined ? query : { ...query, after });
-    const step = page.items.map(({ state }) => state).filter((state) => after !== undefined || compareRefs(state, from) >= 0);
-    const last = page.items.at(-1)?.state;
-    after = last;
-    const following = page.next === undefined || last === undefined ? undefined : (await store.readResources({ ...query, limit: 1, after: last })).items[0]?.state;
-    const adopted = adoptionOf(policy, following);
+    // What follows it is the rest of this step, and last of all where the next one begins.
+    const { items } = await store.readResources({ includeDeleted: true, orderBy: 'id', after: from, limit: stepSize });
+    const step = [from, ...items.slice(0, stepSize - 1).map(({ state }) => refOf(state))];
+    const adopted = adoptionOf(policy, items[stepSize - 1]?.state);
     await runMerge(deps, {
       batch: [],
       origin: { type: 'received' },

@@ -11,6 +11,7 @@ import type { EventMerger } from './event-merger.js';
 import type { MergeDeps } from './merge-driver.js';
 import { commitMarks, type OfflineEventLog } from './offline-event-log.js';
 import type { Remote, RemoteHello, Verdict } from './ports/remote.js';
+import { remoteIdOf } from './replica-remote.js';
 
 export type SyncPhase = 'offline' | 'connecting' | 'pushing' | 'pulling' | 'live' | 'backoff' | 'unauthorized' | 'refused';
 
@@ -124,6 +125,8 @@ const createConnection = (deps: ReconnectionManagerDeps, remote: Remote): SyncCo
     }
   };
 
+  /** Who waits for the round after the running one. */
+  let asked: (AbortSignal | undefined)[] = [];
   const now: SyncConnection['now'] = ({ signal } = {}) => {
     if (running === undefined) {
       running = round(signal).finally(() => {
@@ -132,13 +135,17 @@ const createConnection = (deps: ReconnectionManagerDeps, remote: Remote): SyncCo
       return running;
     }
     // What was written after the running round began may be missing from it: one more round serves all who ask.
+    asked.push(signal);
     next ??= running
       .catch(() => undefined)
       .then(() => {
+        const [only, ...others] = asked;
         next = undefined;
-        return now(signal === undefined ? {} : { signal });
+        asked = [];
+        // Who gives up takes the round from nobody else: it can be aborted while one alone waits for it.
+        return now(only === undefined || others.length > 0 ? {} : { signal: only });
       });
-    return next;
+    return untilAborted(next, signal);
   };
 
   return {
@@ -169,6 +176,16 @@ const createConnection = (deps: ReconnectionManagerDeps, remote: Remote): SyncCo
   };
 };
 
+const untilAborted = <Value>(promise: Promise<Value>, signal: AbortSignal | undefined): Promise<Value> => {
+  if (signal === undefined) return promise;
+  return new Promise((resolve, reject) => {
+    const abort = (): void => reject(signal.reason as Error);
+    if (signal.aborted) abort();
+    signal.addEventListener('abort', abort, { once: true });
+    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
+  });
+};
+
 const runRound = async (
   deps: ReconnectionManagerDeps,
   remote: Remote,
@@ -190,7 +207,10 @@ const runRound = async (
     });
   const before = (await store.facts()).logHead;
   const pulled = remote.capabilities.canPull ? await pullAll(deps, remote, hello, tell, signal) : nothingPulled;
-  const after = (await store.facts()).logHead;
+  const { logHead: after, replica: own } = await store.facts();
+  // Whoever has the same id, and nothing else under it, would be told that what is written here is safe there.
+  if (own !== undefined && hello.remoteId === remoteIdOf(own.replicaId) && hello.knownSeq === own.lastSeq)
+    throw new ReknitError('same_replica', 'this remote is this replica itself, or a copy that has nothing of its own: connect to another one', { replicaId: own.replicaId });
   // Where nobody else wrote meanwhile, what was pulled is one stretch of the log, and need not be read again.
   const stretch = after - before === pulled.applied ? { from: before, to: after } : undefined;
   const pushed = remote.capabilities.canPush

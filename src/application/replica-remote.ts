@@ -22,6 +22,9 @@ export interface ReplicaRemoteDeps {
   readonly takeNewIdentity: () => Promise<void>;
 }
 
+/** How a replica is known to those who use it as a remote. */
+export const remoteIdOf = (replicaId: string): string => `replica:${replicaId}`;
+
 export const createReplicaRemote = ({ store, log, merger, policyFingerprint, system, takeNewIdentity }: ReplicaRemoteDeps): Remote => {
   const idOf = async (): Promise<string> => {
     const { replica } = await store.facts();
@@ -32,7 +35,7 @@ export const createReplicaRemote = ({ store, log, merger, policyFingerprint, sys
   return {
     capabilities: { canPull: true, canPush: true, pushMax: 10_000 },
     hello: async ({ replicaId }) => ({
-      remoteId: `replica:${await idOf()}`,
+      remoteId: remoteIdOf(await idOf()),
       policyFingerprint,
       knownSeq: countIn(await store.readCut(), replicaId),
       clockOffsetMs: 0,

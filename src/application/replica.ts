@@ -14,7 +14,19 @@ import { ReknitError } from '../domain/shared/errors.js';
 import type { Json, JsonObject } from '../domain/shared/json.js';
 import type { AnyResource } from '../domain/resource-definition/any-resource.js';
 import type { CreatePayloadOf, FieldsOf, PayloadOf } from '../domain/resource-definition/payload-types.js';
-import { checkChange, checkFunction, checkLimit, checkObject, checkOneOf, checkRef, checkText } from './argument-checks.js';
+import {
+  checkChange,
+  checkCursor,
+  checkFunction,
+  checkLimit,
+  checkObject,
+  checkOneOf,
+  checkRef,
+  checkRemote,
+  checkText,
+  checkTextOrNone,
+  withoutUndefined,
+} from './argument-checks.js';
 import { createAuditTrail, type AuditTrail } from './audit-trail.js';
 import { concernsResource, createChangeFeed, type ReplicaChange } from './changes.js';
 import { createConflictTracker, type ConflictReport, type ConflictTracker, type ResolveOptions } from './conflict-tracker.js';
@@ -223,11 +235,12 @@ export const createReplica = async (deps: ReplicaDeps): Promise<Replica> => {
   async function* list(query: ListQuery = {}): AsyncIterable<ResourceSnapshot> {
     checkObject(query, 'query');
     checkObject(query.where, 'where');
-    checkObject(query.after, 'after');
+    checkCursor(query.after);
+    checkTextOrNone(query.resourceType, 'resourceType');
     checkLimit(query.limit);
     checkOneOf(query.orderBy, 'orderBy', ['id', 'updatedAt']);
     let left = query.limit ?? Infinity;
-    const { limit: _limit, after, ...rest } = query;
+    const { limit: _limit, after, ...rest } = withoutUndefined(query);
     let cursor = after;
     while (left > 0) {
       const limit = Math.min(left, listPage);
@@ -242,11 +255,14 @@ export const createReplica = async (deps: ReplicaDeps): Promise<Replica> => {
   const at = (cut: Cut): PastView => ({
     get: async (resourceType, resourceId) => {
       const ref = { resourceType, resourceId };
+      checkRef(ref);
       const folded = await history.foldAt(cut, ref);
       const found = folded.resources.find(({ state }) => state.resourceType === resourceType && state.resourceId === resourceId);
       return found === undefined ? undefined : snapshot(found);
     },
-    list: async ({ resourceType, includeDeleted = false } = {}) => {
+    list: async (query = {}) => {
+      checkObject(query, 'query');
+      const { resourceType, includeDeleted = false } = query;
       const { resources } = await history.foldAt(cut, 'all');
       return resources
         .filter(({ state, view }) => (resourceType === undefined || state.resourceType === resourceType) && (includeDeleted || !view.deleted))
@@ -311,7 +327,11 @@ export const createReplica = async (deps: ReplicaDeps): Promise<Replica> => {
       },
       commit: async (changes) => log.logEvents(changes, agentId),
       as: replicaFor,
-      resource: (definition) => typedResource(replica, definition),
+      resource: (definition) => {
+        checkObject(definition ?? null, 'definition');
+        checkText(definition.resourceType, 'definition.resourceType');
+        return typedResource(replica, definition);
+      },
       get,
       list,
       watch: (resourceType, resourceId) => feed.watch(() => get(resourceType, resourceId), concernsResource({ resourceType, resourceId })),
@@ -327,7 +347,10 @@ export const createReplica = async (deps: ReplicaDeps): Promise<Replica> => {
       changes$: feed.changes$,
       import: (events, options) => merger.merge(events, options),
       preview: (events) => merger.preview(events),
-      export: (query = {}) => exportEvents(query),
+      export: (query = {}) => {
+        checkObject(query, 'query');
+        return exportEvents(query);
+      },
       cut: () => store.readCut(),
       at,
       conflicts: {
@@ -355,11 +378,16 @@ export const createReplica = async (deps: ReplicaDeps): Promise<Replica> => {
         return { ...(await store.counts()), replicaId, policy: { name: policy.name, fingerprint: policy.fingerprint }, auditHead };
       },
       audit,
-      parked: async ({ limit = 1_000 } = {}) => {
+      parked: async (options = {}) => {
+        checkObject(options, 'options');
+        const { limit = 1_000 } = options;
         checkLimit(limit);
-        return (await store.readParked({ after: 0, limit })).items;
+        return (await store.readParked({ after: 0, limit: Math.min(limit, Number.MAX_SAFE_INTEGER) })).items;
       },
-      connect: (remote) => reconnection.connect(remote),
+      connect: (remote) => {
+        checkRemote(remote);
+        return reconnection.connect(remote);
+      },
       asRemote: () =>
         createReplicaRemote({ store, log, merger, policyFingerprint: policy.fingerprint, system, takeNewIdentity: () => goOnUnderNewId([]) }),
       services: { log, merger, conflicts: tracker, reconnection },
@@ -370,6 +398,7 @@ export const createReplica = async (deps: ReplicaDeps): Promise<Replica> => {
   };
 
   async function* exportEvents({ since, resourceType }: { readonly since?: Cut; readonly resourceType?: string }): AsyncIterable<ReknitEvent> {
+    checkTextOrNone(resourceType, 'resourceType');
     const query = { ...(since === undefined ? {} : { since: parseCut(since) }), ...(resourceType === undefined ? {} : { resourceType }) };
     const { replica } = await store.facts();
     // R7: what may leave from here on is marked before its first byte does.

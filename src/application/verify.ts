@@ -13,6 +13,7 @@ import { refOf, refOfKey, resourceKeyOf, type ResourceKey } from '../domain/reso
 import { appendTo } from '../domain/shared/append-to.js';
 import { canonicalJson } from '../domain/shared/canonical-json.js';
 import type { Policy } from '../domain/strategies/policy.js';
+import { checkAuditHead, checkFunctionOrNone, checkObject, checkSignal } from './argument-checks.js';
 import type { AuditTrail } from './audit-trail.js';
 import { eventPages, resourcePages } from './pages.js';
 import type { EventStore } from './ports/event-store.js';
@@ -55,6 +56,10 @@ const pageSize = 2_000;
 const foldChunk = 200;
 
 export const verifyReplica = async (deps: VerifyDeps, options: VerifyOptions = {}): Promise<Verification> => {
+  checkObject(options, 'options');
+  checkAuditHead(options.auditHead);
+  checkSignal(options.signal);
+  checkFunctionOrNone(options.onProgress, 'onProgress');
   const { store, system, audit } = deps;
   const problems: VerificationProblem[] = [];
   let problemCount = 0;
