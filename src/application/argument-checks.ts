@@ -89,6 +89,19 @@ export const checkEvents = (events: unknown): void => {
   if (!isIterable) refuse('events', 'an iterable or an async iterable of event objects');
 };
 
+/** Of `mergeEvents`: whole lists, since it goes over them more than once. */
+export const checkPlainEvents = (events: unknown, member: string): void => {
+  if (!Array.isArray(events) || !events.every(isJsonObject)) refuse(member, 'a list of event objects');
+};
+
+export const checkTexts = (values: unknown, member: string): void => {
+  if (!Array.isArray(values) || values.some((value) => typeof value !== 'string')) refuse(member, 'a list of texts');
+};
+
+export const checkSeq = (value: unknown, member: string): void => {
+  if (!Number.isSafeInteger(value) || (value as number) < 0) refuse(member, 'the number of an event');
+};
+
 const operations = ['create', 'update', 'delete', 'resolve'];
 
 export const checkChange = (change: unknown): void => {

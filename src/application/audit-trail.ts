@@ -2,7 +2,7 @@
 import { auditOrigin, isChainProblem, verifyEntry, type AuditEntry, type AuditHead, type ChainProblem } from '../domain/audit/audit-chain.js';
 import type { Sha256 } from '../domain/shared/sha256.js';
 import { pages } from './pages.js';
-import { checkAuditHead } from './argument-checks.js';
+import { checkAuditHead, checkObject, checkSeq } from './argument-checks.js';
 import type { EventStore } from './ports/event-store.js';
 
 export interface AuditTrail {
@@ -21,7 +21,10 @@ const pageSize = 500;
 type AuditQuery = Parameters<EventStore['readAudit']>[0];
 
 export const createAuditTrail = ({ store, sha256 }: { readonly store: EventStore; readonly sha256: Sha256 }): AuditTrail => {
-  async function* entries({ after = 0 }: { readonly after?: number } = {}): AsyncIterable<AuditEntry> {
+  async function* entries(options: { readonly after?: number } = {}): AsyncIterable<AuditEntry> {
+    checkObject(options, 'options');
+    const { after = 0 } = options;
+    checkSeq(after, 'after');
     for await (const page of pages((query: AuditQuery) => store.readAudit(query), { after, limit: pageSize })) yield* page;
   }
 

@@ -5,13 +5,15 @@
 import type { AuditAct } from '../domain/audit/audit-act.js';
 import type { ResourceRef, SealedEvent } from '../domain/events/event.js';
 import type { EventError } from '../domain/events/event-error.js';
+import { eventLimits } from '../domain/events/limits.js';
 import { parseEvent } from '../domain/events/parse.js';
-import { isJsonObject } from '../domain/shared/json.js';
-import { isReknitError, ReknitError } from '../domain/shared/errors.js';
+import { isJsonObject, type JsonObject } from '../domain/shared/json.js';
+import { isReknitError } from '../domain/shared/errors.js';
 import { mergeEvents, type MergedLists, type PlainEvent } from '../domain/merge/merge-events.js';
 import type { ConflictRecord } from '../domain/conflict/conflict-record.js';
 import type { Result } from '../domain/shared/result.js';
-import { checkEvents, checkFunctionOrNone, checkObject, checkSignal } from './argument-checks.js';
+import { refOf } from '../domain/resource/resource-key.js';
+import { checkEvents, checkFunctionOrNone, checkPlainEvents, checkObject, checkSignal } from './argument-checks.js';
 import { planMerge, runMerge, type MergeDeps } from './merge-driver.js';
 import type { UnitOfWork } from '../domain/merge/unit-of-work.js';
 
@@ -38,7 +40,7 @@ export interface ImportReport {
 
 export interface PreviewReport extends ImportReport {
   /** What the changed resources would show. */
-  readonly resources: readonly { readonly resourceType: string; readonly resourceId: string; readonly fields: unknown; readonly deleted: boolean }[];
+  readonly resources: readonly (ResourceRef & { readonly fields: JsonObject; readonly deleted: boolean })[];
   readonly conflictRecords: readonly ConflictRecord[];
 }
 
@@ -47,9 +49,10 @@ export interface ImportOptions {
   readonly onProgress?: (done: { readonly events: number }) => void;
 }
 
-/** What can be imported: event objects, or events that were checked where they were read. */
-export type EventInput = unknown;
+/** What was read somewhere, and what the parser says of it. */
 export interface CheckedInput {
+  /** As it was given, where whoever read it still has that. */
+  readonly event?: unknown;
   readonly line?: number;
   readonly result: Result<SealedEvent, EventError>;
 }
@@ -64,11 +67,11 @@ export interface EventMerger {
   /** Merges two plain lists in memory (R39); nothing is stored. */
   readonly mergeEvents: (local: readonly PlainEvent[], remote: readonly PlainEvent[]) => MergedLists;
   /** Takes events into the replica, in any order, in batches. */
-  readonly merge: (events: Iterable<EventInput> | AsyncIterable<EventInput>, options?: ImportOptions) => Promise<ImportReport>;
+  readonly merge: (events: Iterable<unknown> | AsyncIterable<unknown>, options?: ImportOptions) => Promise<ImportReport>;
   /** The same for events that were parsed already, in batches as they come. */
   readonly mergeChecked: (batches: AsyncIterable<readonly CheckedInput[]> | Iterable<readonly CheckedInput[]>, options?: ImportOptions & MergeMarks) => Promise<ImportReport>;
   /** What `merge` would do. Nothing is written. */
-  readonly preview: (events: Iterable<EventInput> | AsyncIterable<EventInput>) => Promise<PreviewReport>;
+  readonly preview: (events: Iterable<unknown> | AsyncIterable<unknown>) => Promise<PreviewReport>;
 }
 
 export interface MergeMarks {
@@ -80,7 +83,7 @@ export interface MergeMarks {
 }
 
 /** Events merged in one transaction: enough to share its cost, few enough to fit in memory whatever their size. */
-export const batchEventsMax = 10_000;
+const batchEventsMax = 10_000;
 const batchBytesMax = 16 * 1024 * 1024;
 /** Refusals that are told one by one; a file of garbage must not fill the memory. */
 const rejectedMax = 1_000;
@@ -106,10 +109,10 @@ export const createEventMerger = (deps: EventMergerDeps): EventMerger => {
     };
     try {
       for await (const inputs of batches) {
-        for (const { result, line } of inputs) {
+        for (const { event, result, line } of inputs) {
           options.signal?.throwIfAborted();
           if (!result.ok) {
-            tally.reject(undefined, result.error, line);
+            tally.reject(event, result.error, line);
             continue;
           }
           batch.push(result.value);
@@ -131,7 +134,11 @@ export const createEventMerger = (deps: EventMergerDeps): EventMerger => {
   };
 
   return {
-    mergeEvents: (local, remote) => mergeEvents(local, remote, deps.policy, deps.system.sha256),
+    mergeEvents: (local, remote) => {
+      checkPlainEvents(local, 'local');
+      checkPlainEvents(remote, 'remote');
+      return mergeEvents(local, remote, deps.policy, deps.system.sha256);
+    },
     mergeChecked,
     merge: async (events, options) => {
       checkEvents(events);
@@ -145,17 +152,16 @@ export const createEventMerger = (deps: EventMergerDeps): EventMerger => {
       const tally = createTally();
       const batch: SealedEvent[] = [];
       for await (const inputs of checked(events, deps))
-        for (const { result } of inputs)
+        for (const { event, result } of inputs)
           if (result.ok) batch.push(result.value);
-          else tally.reject(undefined, result.error, undefined);
+          else tally.reject(event, result.error, undefined);
       const loaded = await deps.store.load({ events: batch, dueMs: deps.system.clock() + deps.limits.aheadMsMax, resources: [] });
       const { work, report } = await planMerge(deps, { batch, origin: { type: 'received' } }, loaded);
       tally.add(report);
       return {
         ...tally.report(),
         resources: (work?.resources ?? []).map(({ state, view }) => ({
-          resourceType: state.resourceType,
-          resourceId: state.resourceId,
+          ...refOf(state),
           fields: view.fields,
           deleted: view.deleted,
         })),
@@ -177,11 +183,11 @@ const storeFailures = ['storage_full', 'storage_busy', 'storage_read_only', 'sto
 
 const checkedChunk = 256;
 
-async function* checked(events: Iterable<EventInput> | AsyncIterable<EventInput>, { system }: MergeDeps): AsyncIterable<readonly CheckedInput[]> {
+async function* checked(events: Iterable<unknown> | AsyncIterable<unknown>, { system }: MergeDeps): AsyncIterable<readonly CheckedInput[]> {
   let chunk: CheckedInput[] = [];
   for await (const event of events) {
     const result = parseEvent(event, system.sha256);
-    chunk.push(result.ok ? { result } : { result: { ok: false, error: withInput(result.error, event) } });
+    chunk.push({ event, result });
     if (chunk.length >= checkedChunk) {
       yield chunk;
       chunk = [];
@@ -189,14 +195,6 @@ async function* checked(events: Iterable<EventInput> | AsyncIterable<EventInput>
   }
   if (chunk.length > 0) yield chunk;
 }
-
-const inputs = new WeakMap<EventError, unknown>();
-
-/** Remembers what was refused, so that the report can give it back. */
-const withInput = (error: EventError, input: unknown): EventError => {
-  inputs.set(error, input);
-  return error;
-};
 
 const createTally = () => {
   let applied = 0;
@@ -211,10 +209,9 @@ const createTally = () => {
   let refusedUntold = 0;
 
   const reject = (event: unknown, error: RejectedEvent['error'], line: number | undefined): void => {
-    const input = event ?? inputs.get(error as EventError);
     rejectedCount += 1;
-    if (rejected.length < rejectedMax) rejected.push({ event: input, error, ...(line === undefined ? {} : { line }) });
-    const eventId = isJsonObject(input) && typeof input['eventId'] === 'string' ? input['eventId'].slice(0, 512) : undefined;
+    if (rejected.length < rejectedMax) rejected.push({ event, error, ...(line === undefined ? {} : { line }) });
+    const eventId = isJsonObject(event) && typeof event['eventId'] === 'string' ? event['eventId'].slice(0, eventLimits.idCharsMax) : undefined;
     if (told < rejectedMax) {
       told += 1;
       refusals.push({
@@ -248,7 +245,3 @@ const createTally = () => {
     report: (): ImportReport => ({ applied, duplicates, parked, rejected, rejectedCount, conflicts: [...conflicts] }),
   };
 };
-
-export const rejectedError = ({ error, line }: RejectedEvent): ReknitError =>
-  new ReknitError(error.code, line === undefined ? error.message : `line ${line}: ${error.message}`, line === undefined ? {} : { line });
-

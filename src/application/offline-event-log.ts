@@ -10,7 +10,7 @@ import type { Change } from '../domain/resource/change.js';
 import { uniqueRefs } from '../domain/resource/resource-key.js';
 import { ReknitError } from '../domain/shared/errors.js';
 import { emptyUnitOfWork, type UnitOfWork } from '../domain/merge/unit-of-work.js';
-import { checkChanges } from './argument-checks.js';
+import { checkChanges, checkLimit, checkObject, checkSeq, checkTexts } from './argument-checks.js';
 import { eventPages } from './pages.js';
 import type { EventQuery, EventStore, StoreFacts, StoredEvent } from './ports/event-store.js';
 import { recordGroup, type RecordDeps, type WriteRequest } from './recording/record-group.js';
@@ -68,11 +68,15 @@ export const createOfflineEventLog = (deps: OfflineEventLogDeps): OfflineEventLo
     },
     logEvents,
     write: (request) => queue.add(request),
-    getUnsyncedEvents: async ({ limit = 10_000 } = {}) => {
+    getUnsyncedEvents: async (options = {}) => {
+      checkObject(options, 'options');
+      checkLimit(options.limit);
+      const limit = Math.min(options.limit ?? 10_000, Number.MAX_SAFE_INTEGER);
       const { items } = await store.readEvents({ after: 0, limit, localOnly: true });
       return items.map(({ sealed }) => sealed.event);
     },
     markSynced: async (eventIds, remote = 'a remote') => {
+      checkTexts(eventIds, 'eventIds');
       const { replica } = await store.facts();
       const stored = await store.findEvents({ eventIds: eventIds as readonly EventId[] });
       const own = stored.map(({ sealed }) => sealed).filter(({ event }) => event.replicaId === replica?.replicaId);
@@ -85,6 +89,7 @@ export const createOfflineEventLog = (deps: OfflineEventLogDeps): OfflineEventLo
       return before - (await store.counts()).localOnly;
     },
     markOffered: async (upToSeq, to) => {
+      checkSeq(upToSeq, 'upToSeq');
       const { replica } = await store.facts();
       if (replica === undefined || replica.offeredSeq >= upToSeq) return;
       await commitMarks(deps, () => ({ offeredSeq: upToSeq }), [{ type: 'EventsOffered', upTo: upToSeq, to }]);

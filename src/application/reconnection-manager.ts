@@ -7,6 +7,7 @@ import { BehaviorSubject, type Observable } from 'rxjs';
 import type { Dot, SealedEvent } from '../domain/events/event.js';
 import { parseEvent } from '../domain/events/parse.js';
 import { isReknitError, ReknitError } from '../domain/shared/errors.js';
+import { checkRemote } from './argument-checks.js';
 import type { EventMerger } from './event-merger.js';
 import type { MergeDeps } from './merge-driver.js';
 import { commitMarks, type OfflineEventLog } from './offline-event-log.js';
@@ -72,8 +73,12 @@ export interface ReconnectionManager {
 const pullLimit = 10_000;
 
 export const createReconnectionManager = (deps: ReconnectionManagerDeps): ReconnectionManager => ({
-  connect: (remote) => createConnection(deps, remote),
+  connect: (remote) => {
+    checkRemote(remote);
+    return createConnection(deps, remote);
+  },
   onReconnect: async (remote) => {
+    checkRemote(remote);
     const connection = createConnection(deps, remote);
     try {
       return await connection.now();

@@ -22,7 +22,6 @@ import {
   checkObject,
   checkOneOf,
   checkRef,
-  checkRemote,
   checkText,
   checkTextOrNone,
   withoutUndefined,
@@ -289,6 +288,7 @@ export const createReplica = async (deps: ReplicaDeps): Promise<Replica> => {
       return event;
     };
     const all = async (query: Partial<ConflictQuery> = {}): Promise<readonly ConflictView[]> => {
+      checkObject(query, 'query');
       const views: ConflictView[] = [];
       const most = query.limit ?? Infinity;
       for (let page = await tracker.page(query); ; page = await tracker.page({ ...query, after: page.next })) {
@@ -384,10 +384,7 @@ export const createReplica = async (deps: ReplicaDeps): Promise<Replica> => {
         checkLimit(limit);
         return (await store.readParked({ after: 0, limit: Math.min(limit, Number.MAX_SAFE_INTEGER) })).items;
       },
-      connect: (remote) => {
-        checkRemote(remote);
-        return reconnection.connect(remote);
-      },
+      connect: (remote) => reconnection.connect(remote),
       asRemote: () =>
         createReplicaRemote({ store, log, merger, policyFingerprint: policy.fingerprint, system, takeNewIdentity: () => goOnUnderNewId([]) }),
       services: { log, merger, conflicts: tracker, reconnection },

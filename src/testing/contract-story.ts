@@ -31,7 +31,7 @@ export const eventOf = (
     resourceType: 'task',
     resourceId,
     operation: parents.length === 0 ? 'create' : 'update',
-    timestamp: `2026-02-02T10:00:00.00${seq}Z`,
+    timestamp: `2026-02-02T10:00:00.${String(seq).padStart(3, '0')}Z`,
     counter: 0,
     parents,
     payload: { title: `${replicaId} ${seq}` },

@@ -6,3 +6,5 @@ export type { Law, StrategyLawOptions } from './strategy-laws.js';
 export { strategyLaws } from './strategy-laws.js';
 export type { ContractCase, RemoteSubject } from './remote-contract.js';
 export { remoteContract } from './remote-contract.js';
+export type { StorageSubject } from './storage-contract.js';
+export { storageContract } from './storage-contract.js';

@@ -38,42 +38,33 @@ export const evaluate = (state: ResourceState, policy: Policy, sha256: Sha256): 
     deleted = chosenValue(existence, decided.outcome) === 'deleted';
   }
 
+  const valueOf = (rule: UnitRule, unit: UnitState): Json | undefined => {
+    if (rule.kind.accumulator !== undefined && unit.accumulated !== undefined) return rule.kind.accumulator.show(unit.accumulated);
+    if (unit.siblings.length < 2) return unit.siblings[0]?.value;
+    const survivors = survivorsOf(unit.siblings);
+    const conflict = unitConflict(state, rule.unit, unit.siblings, sha256);
+    if (conflict === undefined) return survivors[0]?.value;
+    if (beyondDispute) return lastWriteOf(survivors)?.value;
+    if (deleted) {
+      conflicts.push({ ...identityOf(conflict), outcome: { type: 'moot' }, strategy: undefined });
+      return lastWriteOf(survivors)?.value;
+    }
+    const decided = decide(conflict, rules, unit.base);
+    conflicts.push(decided);
+    return decided.outcome.type === 'pending' ? lastWriteOf(survivors)?.value : chosenValue(conflict, decided.outcome);
+  };
+
   // An ordinary object, since the parser refuses every key that could reach its prototype.
   const fields: Record<string, Json> = {};
   for (const [key, unit] of state.units) {
     const rule = rules.unitByKey(key);
-    const value = unitValue(state, rule, rules, unit, beyondDispute, deleted, conflicts, sha256);
+    const value = valueOf(rule, unit);
     if (value === undefined) continue;
     if (rule.unit.kind === 'field') fields[rule.unit.field] = value;
     else if (isJsonObject(value)) for (const [field, member] of Object.entries(value)) fields[field] = member;
   }
   if (conflicts.length > 1) conflicts.sort((a, b) => compareTexts(a.conflictId, b.conflictId));
   return { deleted, fields, conflicts };
-};
-
-const unitValue = (
-  state: ResourceState,
-  rule: UnitRule,
-  rules: TypeRules,
-  unit: UnitState,
-  beyondDispute: boolean,
-  deleted: boolean,
-  conflicts: StandingConflict[],
-  sha256: Sha256,
-): Json | undefined => {
-  if (rule.kind.accumulator !== undefined && unit.accumulated !== undefined) return rule.kind.accumulator.show(unit.accumulated);
-  if (unit.siblings.length < 2) return unit.siblings[0]?.value;
-  const survivors = survivorsOf(unit.siblings);
-  const conflict = unitConflict(state, rule.unit, unit.siblings, sha256);
-  if (conflict === undefined) return survivors[0]?.value;
-  if (beyondDispute) return lastWriteOf(survivors)?.value;
-  if (deleted) {
-    conflicts.push({ ...identityOf(conflict), outcome: { type: 'moot' }, strategy: undefined });
-    return lastWriteOf(survivors)?.value;
-  }
-  const decided = decide(conflict, rules, unit.base);
-  conflicts.push(decided);
-  return decided.outcome.type === 'pending' ? lastWriteOf(survivors)?.value : chosenValue(conflict, decided.outcome);
 };
 
 const identityOf = ({ resourceType, resourceId, conflictId, conflictType, unit, siblings }: Disagreement) => ({

@@ -14,7 +14,8 @@ import { gather } from './dependencies/gather.js';
 import { createNeighbourhood, type DependencyNeeds, type NeighbourhoodInput } from './dependencies/neighbourhood.js';
 import { canTakePart, participantOf, stanceOf } from './dependencies/participant.js';
 import { settle } from './dependencies/settle.js';
-import { isRefolded, type FoldContext, type FoldedResource } from './fold-resources.js';
+import type { FoldContext, FoldedResource } from './fold-resources.js';
+import { isRefolded } from './refold-resource.js';
 
 export type { DependencyDecisions } from './dependencies/conclude.js';
 export type { DependencyNeeds } from './dependencies/neighbourhood.js';

@@ -2,6 +2,7 @@
  * A whole history as the steps of a fold, parents first, and folds of it: of everything, or
  * of a part that is closed under parents, such as what one author had seen.
  */
+import { parentsFirst } from '../causality/parents-first.js';
 import type { Dot, ResourceRef } from '../events/event.js';
 import { draftOf, stateOf, type ResourceDraft } from '../resource/draft.js';
 import { createFold, type Fold, type FoldStep } from '../resource/fold.js';
@@ -27,18 +28,7 @@ export const historySteps = (history: LoadedHistory): readonly HistoryStep[] => 
   ];
   // Without voids the order of application is an order of ancestry already.
   if (history.voids.length === 0) return all;
-  const placed = new Set<Dot>();
-  const ordered: typeof all = [];
-  for (let open = all, size = -1; size !== ordered.length; ) {
-    size = ordered.length;
-    open = open.filter((entry) => {
-      if (!entry.parents.every((parent) => placed.has(parent))) return true;
-      placed.add(entry.dot);
-      ordered.push(entry);
-      return false;
-    });
-  }
-  return ordered;
+  return parentsFirst(all, (step) => step);
 };
 
 /** The graph of a whole history, with what each event wrote. */

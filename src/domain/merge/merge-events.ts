@@ -7,7 +7,8 @@
  * from, so merging (a, b) and (b, a) gives the same bytes but for the words local and remote.
  */
 import { compareDots } from '../causality/dot.js';
-import { compareWrites, lastOf } from '../causality/last-write.js';
+import { compareWrites, lastOf, type WriteOrder } from '../causality/last-write.js';
+import { parentsFirst } from '../causality/parents-first.js';
 import type { ConflictRecord } from '../conflict/conflict-record.js';
 import { isOpen } from '../conflict/conflict-record.js';
 import type { Dot, ReknitEvent, SealedEvent } from '../events/event.js';
@@ -182,23 +183,14 @@ const complete = (
 
 /** Parents first; among those that are ready, by last-write order: the same whatever list came first. */
 const inCausalOrder = (events: readonly SealedEvent[]): readonly ReknitEvent[] => {
-  const order = [...events].sort((a, b) => compareWrites(orderOf(a), orderOf(b)));
   const known = new Set(events.map(({ dot }) => dot));
-  const placed = new Set<Dot>();
-  const ordered: ReknitEvent[] = [];
-  for (let open = order, size = -1; size !== ordered.length; ) {
-    size = ordered.length;
-    open = open.filter(({ dot, event }) => {
-      if (!event.parents.every((parent) => placed.has(parent) || !known.has(parent))) return true;
-      placed.add(dot);
-      ordered.push(event);
-      return false;
-    });
-  }
-  return ordered;
+  const inOrder = [...events].sort((a, b) => compareWrites(orderOf(a), orderOf(b)));
+  // A list may start in the middle: parents that neither holds are not waited for.
+  const nodeOf = ({ dot, event }: SealedEvent) => ({ dot, parents: event.parents.filter((parent) => known.has(parent)) });
+  return parentsFirst(inOrder, nodeOf).map(({ event }) => event);
 };
 
-const orderOf = ({ event, dot }: SealedEvent) => ({ timestamp: event.timestamp, counter: event.counter, dot });
+const orderOf = ({ event, dot }: SealedEvent): WriteOrder => ({ timestamp: event.timestamp, counter: event.counter, dot });
 
 const conflictOf = (
   record: ConflictRecord,

@@ -32,6 +32,11 @@ export const refusedWith = async (code: string, call: () => Promise<unknown>, wh
   check(isReknitError(error, code), `${what}: expected ${code}, but got ${String(error)}`);
 };
 
+export const present = <Value>(value: Value | undefined, what: string): Value => {
+  if (value === undefined) throw new Error(`${what} is missing`);
+  return value;
+};
+
 /** Follows pages to their end. */
 export const allPages = async <Item, Position>(
   read: (after: Position | undefined) => Promise<Page<Item, Position>>,

@@ -69,15 +69,17 @@ export const someone: ReplicaFacts = {
   offeredSeq: 0,
 };
 
+type Three = readonly [SealedEvent, SealedEvent, SealedEvent];
+
 /** Two people who did not see each other's change: a conflict that waits for one of them. */
-export const quarrel = (resourceId = 'one'): readonly SealedEvent[] => [
+export const quarrel = (resourceId = 'one'): Three => [
   eventOf('ann', 1, resourceId, []),
   eventOf('ann', 2, resourceId, ['ann:1']),
   eventOf('bob', 1, resourceId, ['ann:1']),
 ];
 
 /** The same dot with two contents (R5), and an event that comes after it. */
-export const fork = (): readonly SealedEvent[] => [
+export const fork = (): Three => [
   eventOf('eve', 1, 'forked', [], { eventId: 'told to ann' }),
   eventOf('eve', 1, 'forked', [], { eventId: 'told to bob', payload: { title: 'another' } }),
   eventOf('ann', 1, 'forked', ['eve:1']),

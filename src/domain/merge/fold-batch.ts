@@ -1,0 +1,86 @@
+/**
+ * A batch folded into its resources, each by itself: what is ready on top of the state, what a
+ * void reaches or is derived again from scratch. Whoever lacks history says so, and what is
+ * finished is kept for the next round.
+ */
+import type { SealedEvent } from '../events/event.js';
+import { refOfKey, type ResourceKey } from '../resource/resource-key.js';
+import { invariant } from '../shared/invariant.js';
+import { foldInto, isHistoryRequest, type FoldedResource } from './fold-resources.js';
+import type { AppliedEvent, HistoryRequest } from './loaded.js';
+import type { MergeContext, MergeInput } from './merge-input.js';
+import { refold, type RefoldedResource } from './refold-resource.js';
+import type { Triage } from './triage.js';
+
+export interface FoldedBatch {
+  readonly folded: ReadonlyMap<ResourceKey, FoldedResource>;
+  readonly refolded: readonly RefoldedResource[];
+  readonly appended: readonly AppliedEvent[];
+  readonly needs: readonly HistoryRequest[];
+  /** Resources that a fork reaches and that no event of the batch names. */
+  readonly statesNeeded: readonly ResourceKey[];
+}
+
+export const foldBatch = (sorted: Triage, isFuture: (sealed: SealedEvent) => boolean, input: MergeInput, context: MergeContext): FoldedBatch => {
+  const { loaded, histories, world, rederive = [], progress } = input;
+  const folded = new Map<ResourceKey, FoldedResource>();
+  const refolded: RefoldedResource[] = [];
+  const needs: HistoryRequest[] = [];
+  const statesNeeded: ResourceKey[] = [];
+  const anew = new Map(sorted.refold);
+  for (const [key, events] of sorted.ready) {
+    const history = histories.get(key);
+    const done = progress?.folded.get(key);
+    const result =
+      done !== undefined && done.history === history
+        ? done.result
+        : foldInto(refOfKey(key), loaded.states.get(key), events, history, context);
+    if (isHistoryRequest(result)) needs.push(result);
+    else {
+      folded.set(key, result);
+      progress?.folded.set(key, { result, history });
+    }
+  }
+  for (const key of rederive) {
+    if (sorted.ready.has(key) || sorted.refold.has(key)) continue;
+    const history = histories.get(key);
+    if (history?.isWhole !== true) needs.push({ ...refOfKey(key), since: undefined });
+    else if (history.voids.length > 0) anew.set(key, []);
+    else {
+      const result = foldInto(refOfKey(key), loaded.states.get(key), [], history, context);
+      invariant(!isHistoryRequest(result), `${key} asks for more than its whole history`);
+      folded.set(key, result);
+    }
+  }
+  for (const [key, events] of anew) {
+    const ref = refOfKey(key);
+    const history = histories.get(key);
+    const before = loaded.states.get(key) ?? world.resources.get(key)?.state;
+    if (before === undefined && !world.resources.has(key)) statesNeeded.push(key);
+    if (history?.isWhole !== true) needs.push({ ...ref, since: undefined });
+    else {
+      const result = refold(ref, { before, history, newcomers: events, forks: sorted.forks, known: loaded.known, isFuture }, context);
+      folded.set(key, result);
+      refolded.push(result);
+    }
+  }
+  return { folded, refolded, appended: inOrder(sorted.order, folded, refolded), needs, statesNeeded };
+};
+
+/** Events in the order in which they became ready, so that a log reads as it came. */
+const inOrder = (
+  order: readonly ResourceKey[],
+  folded: ReadonlyMap<ResourceKey, FoldedResource>,
+  refolded: readonly RefoldedResource[],
+): readonly AppliedEvent[] => {
+  const ordered: AppliedEvent[] = [];
+  const places = new Map<ResourceKey, number>();
+  for (const key of order) {
+    const place = places.get(key) ?? 0;
+    places.set(key, place + 1);
+    const applied = folded.get(key)?.appended[place];
+    if (applied !== undefined) ordered.push(applied);
+  }
+  for (const { appended } of refolded) for (const applied of appended) ordered.push(applied);
+  return ordered;
+};
