@@ -1,10 +1,22 @@
 /** What changed, for those who watch: told after the commit, so a watcher who reads sees it. */
-import { Subject, concatMap, debounceTime, distinctUntilChanged, filter, from, merge, of, takeUntil, type Observable } from 'rxjs';
+import {
+  Subject,
+  concatMap,
+  debounceTime,
+  distinctUntilChanged,
+  filter,
+  from,
+  merge,
+  of,
+  takeUntil,
+  type Observable,
+} from 'rxjs';
 import type { ResourceRef } from '../domain/events/event.js';
 import { compareRefs, refOf } from '../domain/resource/resource-key.js';
 import { canonicalJson } from '../domain/shared/canonical-json.js';
 import type { EventStore } from './ports/event-store.js';
 
+/** One commit, as watchers hear of it. */
 export interface ReplicaChange {
   readonly origin: 'local' | 'process' | 'remote';
   /** The resources that changed; empty where another process changed more than is told one by one. */
@@ -13,17 +25,22 @@ export interface ReplicaChange {
   readonly conflicts: readonly string[];
 }
 
+/** Tells who watches. */
 export interface ChangeFeed {
   readonly changes$: Observable<ReplicaChange>;
   readonly tell: (change: ReplicaChange) => void;
   /** The answer to a question now, and again whenever it changes. */
-  readonly watch: <Answer>(ask: () => Promise<Answer>, concerns: (change: ReplicaChange) => boolean) => Observable<Answer>;
+  readonly watch: <Answer>(
+    ask: () => Promise<Answer>,
+    concerns: (change: ReplicaChange) => boolean,
+  ) => Observable<Answer>;
   readonly close: () => void;
 }
 
 /** Changes of other processes that are named one by one; more are told as "something". */
 const foreignMax = 10_000;
 
+/** Hears of this process by `tell`, of others by the store. */
 export const createChangeFeed = (store: EventStore): ChangeFeed => {
   const subject = new Subject<ReplicaChange>();
   const closing = new Subject<void>();
@@ -64,5 +81,7 @@ export const createChangeFeed = (store: EventStore): ChangeFeed => {
 };
 
 /** Whether a change may concern a resource; a change that names none may concern any. */
-export const concernsResource = (ref: ResourceRef) => (change: ReplicaChange): boolean =>
-  change.resources.length === 0 || change.resources.some((other) => compareRefs(other, ref) === 0);
+export const concernsResource =
+  (ref: ResourceRef) =>
+  (change: ReplicaChange): boolean =>
+    change.resources.length === 0 || change.resources.some((other) => compareRefs(other, ref) === 0);

@@ -8,7 +8,15 @@ import { refOf, uniqueRefs } from '../domain/resource/resource-key.js';
 import { ReknitError } from '../domain/shared/errors.js';
 import { invariant } from '../domain/shared/invariant.js';
 import type { Policy } from '../domain/strategies/policy.js';
-import { checkLimit, checkObject, checkOneOf, checkRef, checkText, checkTextOrNone, withoutUndefined } from './argument-checks.js';
+import {
+  checkLimit,
+  checkObject,
+  checkOneOf,
+  checkRef,
+  checkText,
+  checkTextOrNone,
+  withoutUndefined,
+} from './argument-checks.js';
 import { conflictView, viewContext, type ConflictView } from './conflict-view.js';
 import type { History } from './history.js';
 import { pages } from './pages.js';
@@ -18,12 +26,14 @@ import { answeredNow, closedError, refuseIfWrittenSince, valueBefore } from './r
 import { chosenValue, dependencyChange, payloadFor, refuseUnclear, type Resolution } from './resolving/resolution.js';
 import type { System } from './ports/system.js';
 
+/** What one may say beside the decision. */
 export interface ResolveOptions {
   readonly agentId?: string;
   readonly note?: string;
   readonly eventId?: string;
 }
 
+/** How the conflict log stands. */
 export interface ConflictReport {
   readonly total: number;
   readonly pending: number;
@@ -42,6 +52,7 @@ export interface ConflictTrackerDeps {
   readonly agentId: string;
 }
 
+/** A replica's conflicts. */
 export interface ConflictTracker {
   /** A page of conflicts by id; `next` continues it. */
   readonly page: (query?: Partial<ConflictQuery>) => Promise<Page<ConflictView, string>>;
@@ -52,7 +63,10 @@ export interface ConflictTracker {
    * Makes a conflict that `mergeEvents` found known to this replica: conflicts follow from
    * events, so it takes the merged events in, and answers the record that they give.
    */
-  readonly logConflict: (conflict: { readonly conflictId: string }, mergedEvents: readonly ReknitEvent[]) => Promise<ConflictView | undefined>;
+  readonly logConflict: (
+    conflict: { readonly conflictId: string },
+    mergedEvents: readonly ReknitEvent[],
+  ) => Promise<ConflictView | undefined>;
   /** @param id of the conflict, or of an event that is a side of exactly one pending conflict */
   readonly resolveConflict: (id: string, resolution: Resolution, options?: ResolveOptions) => Promise<ReknitEvent>;
   /** Puts back what stood before a person resolved it, as a new decision; refused when the value was written since. */
@@ -62,6 +76,7 @@ export interface ConflictTracker {
 
 const pageSize = 500;
 
+/** Reads the conflict log of a store, and decides as one agent. */
 export const createConflictTracker = (deps: ConflictTrackerDeps): ConflictTracker => {
   const { store, policy, system, history } = deps;
   const context = { policy, sha256: system.sha256 };
@@ -88,7 +103,8 @@ export const createConflictTracker = (deps: ConflictTrackerDeps): ConflictTracke
     checkOneOf(query.status, 'status', ['pending_review', 'resolved']);
     checkObject(query.resource, 'resource');
     if (query.resource !== undefined) checkRef(query.resource);
-    for (const member of ['resourceType', 'conflictType', 'eventId', 'after'] as const) checkTextOrNone(query[member], member);
+    for (const member of ['resourceType', 'conflictType', 'eventId', 'after'] as const)
+      checkTextOrNone(query[member], member);
     const { limit = pageSize, ...rest } = withoutUndefined(query);
     const { items, next } = await store.readConflicts({ ...rest, limit: limit === Infinity ? pageSize : limit });
     const views = await viewsOf(items);
@@ -111,10 +127,19 @@ export const createConflictTracker = (deps: ConflictTrackerDeps): ConflictTracke
     const { items } = await store.readConflicts({ eventId: id as EventId, status: 'pending_review', limit: 2 });
     const [only, another] = items;
     if (another !== undefined)
-      throw new ReknitError('ambiguous_conflict', `event ${id} is a side of several pending conflicts: resolve one of them by its conflict id`, {
-        conflictIds: items.map(({ record }) => record.conflictId),
-      });
-    if (only === undefined) throw new ReknitError('conflict_not_found', `no conflict "${id}" is known here, and no pending one holds an event of that id`, { id });
+      throw new ReknitError(
+        'ambiguous_conflict',
+        `event ${id} is a side of several pending conflicts: resolve one of them by its conflict id`,
+        {
+          conflictIds: items.map(({ record }) => record.conflictId),
+        },
+      );
+    if (only === undefined)
+      throw new ReknitError(
+        'conflict_not_found',
+        `no conflict "${id}" is known here, and no pending one holds an event of that id`,
+        { id },
+      );
     return only;
   };
 
@@ -157,10 +182,15 @@ export const createConflictTracker = (deps: ConflictTrackerDeps): ConflictTracke
     checkText(conflictId, 'conflictId');
     checkDecision(options);
     const [stored] = await store.findConflicts([conflictId]);
-    if (stored === undefined) throw new ReknitError('conflict_not_found', `no conflict "${conflictId}" is known here`, { conflictId });
+    if (stored === undefined)
+      throw new ReknitError('conflict_not_found', `no conflict "${conflictId}" is known here`, { conflictId });
     const { record } = stored;
     if (record.closedBy.length === 0)
-      throw new ReknitError('nothing_to_undo', `conflict ${conflictId} was not resolved by anyone: resolve it instead`, { conflictId });
+      throw new ReknitError(
+        'nothing_to_undo',
+        `conflict ${conflictId} was not resolved by anyone: resolve it instead`,
+        { conflictId },
+      );
     const view = await viewOf(stored);
     const before = await valueBefore(record, history, context);
     return writeOne({

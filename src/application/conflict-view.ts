@@ -13,6 +13,7 @@ import type { Json } from '../domain/shared/json.js';
 import type { ConflictType, DependencyAction, Unit } from '../domain/strategies/merge-strategy.js';
 import type { Policy } from '../domain/strategies/policy.js';
 
+/** One side of a conflict: who wrote what, when. */
 export interface ConflictSideView {
   readonly eventId: string;
   readonly replicaId: string;
@@ -26,6 +27,7 @@ export interface ConflictSideView {
   readonly value?: Json;
 }
 
+/** What was made of a conflict. */
 export type ResolutionView =
   | { readonly type: 'winner'; readonly eventId: string; readonly value?: Json }
   | { readonly type: 'value'; readonly value?: Json }
@@ -35,6 +37,7 @@ export type ResolutionView =
   /** Closed by the events of `closedBy`. */
   | { readonly type: 'closed'; readonly values: readonly (Json | null)[] };
 
+/** A conflict, with all its sides. */
 export interface ConflictView extends ResourceRef {
   readonly conflictId: string;
   readonly unit: Unit;
@@ -83,7 +86,11 @@ export const viewContext = ({ histories, ...sources }: ViewSources): ViewContext
   return { ...sources, lensOf };
 };
 
-export const conflictView = (record: ConflictRecord, createdAt: string | undefined, context: ViewContext): ConflictView => {
+export const conflictView = (
+  record: ConflictRecord,
+  createdAt: string | undefined,
+  context: ViewContext,
+): ConflictView => {
   const units = context.lensOf(record);
   const sideOf = (dot: Dot): readonly ConflictSideView[] => {
     const sealed = context.events.get(dot);
@@ -93,12 +100,19 @@ export const conflictView = (record: ConflictRecord, createdAt: string | undefin
   const closedBy = record.closedBy.flatMap(sideOf);
   const isOwn = ({ replicaId }: ConflictSideView): boolean => replicaId === context.replicaId;
   const local = lastOf(siblings.filter(isOwn), orderOf);
-  const remote = lastOf(siblings.filter((side) => !isOwn(side)), orderOf);
+  const remote = lastOf(
+    siblings.filter((side) => !isOwn(side)),
+    orderOf,
+  );
   const base = units?.baseOf(record.siblings, record.unit);
   const { outcome } = record;
   const resolution = resolutionOf(record, siblings, closedBy);
   const strategy =
-    outcome.type === 'closed' ? (closedBy.some(({ operation }) => operation === 'resolve') ? 'manual' : 'overwritten') : record.strategy?.name;
+    outcome.type === 'closed'
+      ? closedBy.some(({ operation }) => operation === 'resolve')
+        ? 'manual'
+        : 'overwritten'
+      : record.strategy?.name;
   return {
     conflictId: record.conflictId,
     resourceType: record.resourceType,
@@ -118,7 +132,12 @@ export const conflictView = (record: ConflictRecord, createdAt: string | undefin
   };
 };
 
-const sideView = ({ event }: SealedEvent, record: ConflictRecord, policy: Policy, completed: { readonly value: Json | undefined } | undefined): ConflictSideView => {
+const sideView = (
+  { event }: SealedEvent,
+  record: ConflictRecord,
+  policy: Policy,
+  completed: { readonly value: Json | undefined } | undefined,
+): ConflictSideView => {
   const value = completed === undefined ? plainValue(event, record, policy) : completed.value;
   return {
     eventId: event.eventId,
@@ -134,7 +153,11 @@ const sideView = ({ event }: SealedEvent, record: ConflictRecord, policy: Policy
 };
 
 /** What the event says by itself: complete for fields, and for what replicas record of groups (R23). */
-const plainValue = (event: ReknitEvent, { unit, resourceType, resourceId }: ConflictRecord, policy: Policy): Json | undefined => {
+const plainValue = (
+  event: ReknitEvent,
+  { unit, resourceType, resourceId }: ConflictRecord,
+  policy: Policy,
+): Json | undefined => {
   const payload = event.payload ?? {};
   switch (unit.kind) {
     case 'field':
@@ -146,13 +169,19 @@ const plainValue = (event: ReknitEvent, { unit, resourceType, resourceId }: Conf
     case 'group':
     case 'resource': {
       const rules = policy.rulesFor(resourceType);
-      const own = Object.entries(payload).filter(([field]) => unit.kind === 'resource' || rules.unitOf(field).key === unit.group);
+      const own = Object.entries(payload).filter(
+        ([field]) => unit.kind === 'resource' || rules.unitOf(field).key === unit.group,
+      );
       return Object.fromEntries(own);
     }
   }
 };
 
-const orderOf = (side: ConflictSideView): WriteOrder => ({ timestamp: side.timestamp, counter: side.counter, dot: dotOfSide(side) });
+const orderOf = (side: ConflictSideView): WriteOrder => ({
+  timestamp: side.timestamp,
+  counter: side.counter,
+  dot: dotOfSide(side),
+});
 
 const dotOfSide = ({ replicaId, seq }: ConflictSideView): Dot => dotOf(replicaId as ReplicaId, seq);
 
@@ -175,7 +204,11 @@ const resolutionOf = (
     case 'winner': {
       const winner = siblings.find((side) => dotOfSide(side) === outcome.dot);
       if (winner === undefined) return undefined;
-      return { type: 'winner', eventId: winner.eventId, ...(winner.value === undefined ? {} : { value: winner.value }) };
+      return {
+        type: 'winner',
+        eventId: winner.eventId,
+        ...(winner.value === undefined ? {} : { value: winner.value }),
+      };
     }
   }
 };

@@ -17,6 +17,7 @@ import { checkEvents, checkFunctionOrNone, checkPlainEvents, checkObject, checkS
 import { planMerge, runMerge, type MergeDeps } from './merge-driver.js';
 import type { UnitOfWork } from '../domain/merge/unit-of-work.js';
 
+/** An event that was refused, and why. */
 export interface RejectedEvent {
   /** As it was given. */
   readonly event: unknown;
@@ -25,6 +26,7 @@ export interface RejectedEvent {
   readonly line?: number;
 }
 
+/** What came of an import. */
 export interface ImportReport {
   /** Events that are part of the state now, parked ones that were released included. */
   readonly applied: number;
@@ -38,6 +40,7 @@ export interface ImportReport {
   readonly conflicts: readonly string[];
 }
 
+/** What would come of an import. */
 export interface PreviewReport extends ImportReport {
   /** What the changed resources would show. */
   readonly resources: readonly (ResourceRef & { readonly fields: JsonObject; readonly deleted: boolean })[];
@@ -63,13 +66,20 @@ export interface EventMergerDeps extends MergeDeps {
   readonly onCommitted: (changed: readonly ResourceRef[], conflictIds: readonly string[]) => void;
 }
 
+/** Takes others' events into a replica. */
 export interface EventMerger {
   /** Merges two plain lists in memory (R39); nothing is stored. */
   readonly mergeEvents: (local: readonly PlainEvent[], remote: readonly PlainEvent[]) => MergedLists;
   /** Takes events into the replica, in any order, in batches. */
-  readonly merge: (events: Iterable<unknown> | AsyncIterable<unknown>, options?: ImportOptions) => Promise<ImportReport>;
+  readonly merge: (
+    events: Iterable<unknown> | AsyncIterable<unknown>,
+    options?: ImportOptions,
+  ) => Promise<ImportReport>;
   /** The same for events that were parsed already, in batches as they come. */
-  readonly mergeChecked: (batches: AsyncIterable<readonly CheckedInput[]> | Iterable<readonly CheckedInput[]>, options?: ImportOptions & MergeMarks) => Promise<ImportReport>;
+  readonly mergeChecked: (
+    batches: AsyncIterable<readonly CheckedInput[]> | Iterable<readonly CheckedInput[]>,
+    options?: ImportOptions & MergeMarks,
+  ) => Promise<ImportReport>;
   /** What `merge` would do. Nothing is written. */
   readonly preview: (events: Iterable<unknown> | AsyncIterable<unknown>) => Promise<PreviewReport>;
 }
@@ -88,6 +98,7 @@ const batchBytesMax = 16 * 1024 * 1024;
 /** Refusals that are told one by one; a file of garbage must not fill the memory. */
 const rejectedMax = 1_000;
 
+/** Merges into the store that it is given. */
 export const createEventMerger = (deps: EventMergerDeps): EventMerger => {
   const mergeChecked: EventMerger['mergeChecked'] = async (batches, options = {}) => {
     const tally = createTally();
@@ -155,7 +166,11 @@ export const createEventMerger = (deps: EventMergerDeps): EventMerger => {
         for (const { event, result } of inputs)
           if (result.ok) batch.push(result.value);
           else tally.reject(event, result.error, undefined);
-      const loaded = await deps.store.load({ events: batch, dueMs: deps.system.clock() + deps.limits.aheadMsMax, resources: [] });
+      const loaded = await deps.store.load({
+        events: batch,
+        dueMs: deps.system.clock() + deps.limits.aheadMsMax,
+        resources: [],
+      });
       const { work, report } = await planMerge(deps, { batch, origin: { type: 'received' } }, loaded);
       tally.add(report);
       return {
@@ -174,16 +189,31 @@ export const createEventMerger = (deps: EventMergerDeps): EventMerger => {
 /** Rough, but enough to bound a batch: most of an event's size is its payload. */
 const sizeOf = ({ event }: SealedEvent): number => {
   let size = 300;
-  for (const value of Object.values(event.payload ?? {})) size += typeof value === 'string' ? value.length * 2 : typeof value === 'object' ? 1_000 : 16;
+  for (const value of Object.values(event.payload ?? {}))
+    size += typeof value === 'string' ? value.length * 2 : typeof value === 'object' ? 1_000 : 16;
   return size;
 };
 
 /** After these there is no point in writing once more. */
-const storeFailures = ['storage_full', 'storage_busy', 'storage_read_only', 'storage_corrupt', 'storage_failed', 'store_closed', 'store_contended', 'policy_changed', 'read_only', 'policy_missing'] as const;
+const storeFailures = [
+  'storage_full',
+  'storage_busy',
+  'storage_read_only',
+  'storage_corrupt',
+  'storage_failed',
+  'store_closed',
+  'store_contended',
+  'policy_changed',
+  'read_only',
+  'policy_missing',
+] as const;
 
 const checkedChunk = 256;
 
-async function* checked(events: Iterable<unknown> | AsyncIterable<unknown>, { system }: MergeDeps): AsyncIterable<readonly CheckedInput[]> {
+async function* checked(
+  events: Iterable<unknown> | AsyncIterable<unknown>,
+  { system }: MergeDeps,
+): AsyncIterable<readonly CheckedInput[]> {
   let chunk: CheckedInput[] = [];
   for await (const event of events) {
     const result = parseEvent(event, system.sha256);
@@ -211,7 +241,10 @@ const createTally = () => {
   const reject = (event: unknown, error: RejectedEvent['error'], line: number | undefined): void => {
     rejectedCount += 1;
     if (rejected.length < rejectedMax) rejected.push({ event, error, ...(line === undefined ? {} : { line }) });
-    const eventId = isJsonObject(event) && typeof event['eventId'] === 'string' ? event['eventId'].slice(0, eventLimits.idCharsMax) : undefined;
+    const eventId =
+      isJsonObject(event) && typeof event['eventId'] === 'string'
+        ? event['eventId'].slice(0, eventLimits.idCharsMax)
+        : undefined;
     if (told < rejectedMax) {
       told += 1;
       refusals.push({
@@ -228,7 +261,8 @@ const createTally = () => {
     seen: () => handled + rejectedCount,
     hasRefusals: () => refusals.length > 0 || refusedUntold > 0,
     takeRefusals: (): readonly AuditAct[] => {
-      const taken: AuditAct[] = refusedUntold > 0 ? [...refusals, { type: 'EventsRefused', count: refusedUntold }] : refusals;
+      const taken: AuditAct[] =
+        refusedUntold > 0 ? [...refusals, { type: 'EventsRefused', count: refusedUntold }] : refusals;
       refusals = [];
       refusedUntold = 0;
       return taken;
@@ -240,7 +274,14 @@ const createTally = () => {
       handled += report.applied + report.duplicates + report.parked;
       for (const id of report.conflictIds) conflicts.add(id);
       for (const { event } of report.refused)
-        reject(event, { code: 'parking_full', message: 'too many events wait for their parents here: import what they depend on first' }, undefined);
+        reject(
+          event,
+          {
+            code: 'parking_full',
+            message: 'too many events wait for their parents here: import what they depend on first',
+          },
+          undefined,
+        );
     },
     report: (): ImportReport => ({ applied, duplicates, parked, rejected, rejectedCount, conflicts: [...conflicts] }),
   };

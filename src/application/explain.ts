@@ -16,6 +16,7 @@ import type { History } from './history.js';
 import type { EventStore } from './ports/event-store.js';
 import type { System } from './ports/system.js';
 
+/** Why one field shows what it shows. */
 export interface FieldExplanation {
   readonly field: string;
   readonly value: Json;
@@ -31,6 +32,7 @@ export interface FieldExplanation {
   readonly reason: string;
 }
 
+/** Why a resource is what it is. */
 export interface ResourceExplanation extends ResourceRef {
   readonly deleted: boolean;
   /** Why it exists or does not. */
@@ -45,7 +47,12 @@ export interface ExplainDeps {
   readonly history: History;
 }
 
-export const explainResource = async (deps: ExplainDeps, ref: ResourceRef, field?: string): Promise<ResourceExplanation | undefined> => {
+/** Undefined for a resource that is not known here. */
+export const explainResource = async (
+  deps: ExplainDeps,
+  ref: ResourceRef,
+  field?: string,
+): Promise<ResourceExplanation | undefined> => {
   const { store, policy, system, history } = deps;
   checkRef(ref);
   const stored = await store.readResource(ref);
@@ -61,16 +68,35 @@ export const explainResource = async (deps: ExplainDeps, ref: ResourceRef, field
   const found = await store.findEvents({ dots: [...dots] });
   const events = new Map<Dot, SealedEvent>(found.map(({ sealed }) => [sealed.dot, sealed]));
   const { replica } = await store.facts();
-  const context = viewContext({ policy, sha256: system.sha256, replicaId: replica?.replicaId ?? '', events, histories });
+  const context = viewContext({
+    policy,
+    sha256: system.sha256,
+    replicaId: replica?.replicaId ?? '',
+    events,
+    histories,
+  });
   const { conflicts } = evaluate(stored.state, policy, system.sha256);
 
-  const about = (unit: Unit, siblings: readonly Dot[], shown: Json | undefined): Omit<FieldExplanation, 'field' | 'value'> => {
+  const about = (
+    unit: Unit,
+    siblings: readonly Dot[],
+    shown: Json | undefined,
+  ): Omit<FieldExplanation, 'field' | 'value'> => {
     const standing = conflicts.find((conflict) => isSameUnit(conflict.unit, unit));
-    const closed = records.find((record) => isSameUnit(record.unit, unit) && record.closedBy.some((dot) => siblings.includes(dot)));
+    const closed = records.find(
+      (record) => isSameUnit(record.unit, unit) && record.closedBy.some((dot) => siblings.includes(dot)),
+    );
     const record = standing === undefined ? closed : standingRecord(standing);
     const sides = sidesOf(siblings, unit, ref, context);
     const winner = sides.find(({ value }) => sameJson(value, shown)) ?? (sides.length === 1 ? sides[0] : undefined);
-    if (record === undefined) return { unit, status: 'uncontested', losers: [], reason: 'nobody wrote it concurrently', ...(winner === undefined ? {} : { winner }) };
+    if (record === undefined)
+      return {
+        unit,
+        status: 'uncontested',
+        losers: [],
+        reason: 'nobody wrote it concurrently',
+        ...(winner === undefined ? {} : { winner }),
+      };
     const view = conflictView(record, undefined, context);
     const losers = view.siblings.filter(({ eventId }) => eventId !== winner?.eventId);
     const status = standing === undefined ? 'resolved' : isPending(standing) ? 'pending' : 'decided';
@@ -99,20 +125,46 @@ export const explainResource = async (deps: ExplainDeps, ref: ResourceRef, field
         const { unit, key } = policy.rulesFor(ref.resourceType).unitOf(name);
         const siblings = survivorsOf(stored.state.units.get(key)?.siblings ?? []);
         const shown = unit.kind === 'field' ? value : lastWriteOf(siblings)?.value;
-        return { field: name, value, ...about(unit, siblings.map(({ dot }) => dot), shown) };
+        return {
+          field: name,
+          value,
+          ...about(
+            unit,
+            siblings.map(({ dot }) => dot),
+            shown,
+          ),
+        };
       }),
   };
 };
 
 /** What these writes look like as sides of a conflict, whether or not they are in one. */
-const sidesOf = (siblings: readonly Dot[], unit: Unit, ref: ResourceRef, context: ViewContext): readonly ConflictSideView[] =>
+const sidesOf = (
+  siblings: readonly Dot[],
+  unit: Unit,
+  ref: ResourceRef,
+  context: ViewContext,
+): readonly ConflictSideView[] =>
   conflictView(
-    standingRecord({ ...ref, conflictId: '', conflictType: 'concurrent_modification', unit, siblings, outcome: { type: 'pending' }, strategy: undefined }),
+    standingRecord({
+      ...ref,
+      conflictId: '',
+      conflictType: 'concurrent_modification',
+      unit,
+      siblings,
+      outcome: { type: 'pending' },
+      strategy: undefined,
+    }),
     undefined,
     context,
   ).siblings;
 
-const reasonOf = (status: FieldExplanation['status'], strategy: string | undefined, winner: ConflictSideView | undefined, losers: number): string => {
+const reasonOf = (
+  status: FieldExplanation['status'],
+  strategy: string | undefined,
+  winner: ConflictSideView | undefined,
+  losers: number,
+): string => {
   const who = winner === undefined ? 'no single write' : `${winner.agentId} at ${winner.timestamp}`;
   const others = losers === 1 ? 'one other value is kept' : `${losers} other values are kept`;
   switch (status) {
@@ -121,7 +173,9 @@ const reasonOf = (status: FieldExplanation['status'], strategy: string | undefin
     case 'decided':
       return `several wrote it without seeing each other, and ${strategy ?? 'the policy'} decided for ${who}; ${others}`;
     case 'resolved':
-      return strategy === 'manual' ? `a conflict was resolved by ${who}; ${others}` : `a conflict ended with a later write by ${who}; ${others}`;
+      return strategy === 'manual'
+        ? `a conflict was resolved by ${who}; ${others}`
+        : `a conflict ended with a later write by ${who}; ${others}`;
     case 'uncontested':
       return 'nobody wrote it concurrently';
   }

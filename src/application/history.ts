@@ -8,6 +8,7 @@ import type { Dot, ResourceRef, SealedEvent } from '../domain/events/event.js';
 import type { LoadedHistory } from '../domain/merge/loaded.js';
 import { foldSealed, type FoldedEvents } from '../domain/merge/fold-events.js';
 import { refOf, resourceKeyOf, type ResourceKey } from '../domain/resource/resource-key.js';
+import { deepFreeze } from '../domain/shared/deep-freeze.js';
 import type { Policy } from '../domain/strategies/policy.js';
 import { eventPages, resourcePages } from './pages.js';
 import type { EventStore, StoredEvent } from './ports/event-store.js';
@@ -26,6 +27,7 @@ export interface PastFold extends FoldedEvents {
   readonly events: ReadonlyMap<Dot, SealedEvent>;
 }
 
+/** A replica's past. */
 export interface History {
   /** All events of a resource by position, parked ones and variants of voids included. */
   readonly eventsOf: (ref: ResourceRef) => Promise<readonly StoredEvent[]>;
@@ -39,6 +41,7 @@ const chunkSize = 200;
 /** Events kept between calls, so that walking along cuts does not load everything each time. */
 const cachedEventsMax = 200_000;
 
+/** Reads the past from a store. */
 export const createHistory = ({ store, policy, system }: HistoryDeps): History => {
   let cache = new Map<ResourceKey, LoadedHistory>();
   let cachedEvents = 0;
@@ -56,7 +59,8 @@ export const createHistory = ({ store, policy, system }: HistoryDeps): History =
     for (let start = 0; start < missing.length; start += chunkSize) {
       const requests = missing.slice(start, start + chunkSize).map((ref) => ({ ...refOf(ref), since: undefined }));
       for (const [key, history] of await store.loadHistories(requests)) {
-        found.set(key, history);
+        // Values are shown out of it, and who is shown them must not change what others are shown.
+        found.set(key, withFrozenEvents(history));
         cachedEvents += history.events.length;
         if (cachedEvents <= cachedEventsMax) cache.set(key, history);
       }
@@ -66,7 +70,12 @@ export const createHistory = ({ store, policy, system }: HistoryDeps): History =
 
   const allRefs = async (contestableOnly: boolean): Promise<readonly ResourceRef[]> => {
     const refs: ResourceRef[] = [];
-    for await (const page of resourcePages(store, { includeDeleted: true, contestableOnly, orderBy: 'id', limit: 1_000 }))
+    for await (const page of resourcePages(store, {
+      includeDeleted: true,
+      contestableOnly,
+      orderBy: 'id',
+      limit: 1_000,
+    }))
       for (const { state } of page) refs.push(refOf(state));
     return refs;
   };
@@ -74,8 +83,10 @@ export const createHistory = ({ store, policy, system }: HistoryDeps): History =
   const foldAt: History['foldAt'] = async (cut, scope) => {
     const checked = parseCut(cut);
     // What referred to what may be otherwise by now, so a past with references is folded as a whole.
-    const hasReferences = policy.hasReferences || (await store.loadWorld({ resources: [], referrersOf: [] })).hasReferences;
-    const refs = hasReferences || scope === 'all' ? await allRefs(false) : scope === 'contestable' ? await allRefs(true) : [scope];
+    const hasReferences =
+      policy.hasReferences || (await store.loadWorld({ resources: [], referrersOf: [] })).hasReferences;
+    const refs =
+      hasReferences || scope === 'all' ? await allRefs(false) : scope === 'contestable' ? await allRefs(true) : [scope];
     const histories = await wholeHistories(refs);
     const batch: SealedEvent[] = [];
     for (const history of histories.values()) {
@@ -83,23 +94,40 @@ export const createHistory = ({ store, policy, system }: HistoryDeps): History =
     }
     // A dot may be void because of a variant on another resource.
     const voids = [...histories.values()].flatMap((history) => history.voids.map(({ dot }) => dot));
-    if (voids.length > 0) for (const { sealed } of await store.findEvents({ dots: voids })) if (!batch.some(({ hash }) => hash === sealed.hash)) batch.push(sealed);
+    if (voids.length > 0)
+      for (const { sealed } of await store.findEvents({ dots: voids }))
+        if (!batch.some(({ hash }) => hash === sealed.hash)) batch.push(sealed);
     const whole = foldSealed(batch, policy, system.sha256);
-    const folded = voids.length === 0 ? whole : { ...whole, resources: whole.resources.filter(({ state }) => histories.has(resourceKeyOf(state))) };
+    const folded =
+      voids.length === 0
+        ? whole
+        : { ...whole, resources: whole.resources.filter(({ state }) => histories.has(resourceKeyOf(state))) };
     const unknown = scope === 'all' ? await unknownIn(store, checked) : [];
-    return { ...folded, leftOut: [...folded.parked, ...unknown], events: new Map(batch.map((sealed) => [sealed.dot, sealed])) };
+    return {
+      ...folded,
+      leftOut: [...folded.parked, ...unknown],
+      events: new Map(batch.map((sealed) => [sealed.dot, sealed])),
+    };
   };
 
   const eventsOf: History['eventsOf'] = async (ref) => {
     const events: StoredEvent[] = [];
-    for await (const page of eventPages(store, { resource: ref, after: 0, limit: 10_000 })) for (const event of page) events.push(event);
+    for await (const page of eventPages(store, { resource: ref, after: 0, limit: 10_000 }))
+      for (const event of page) events.push(event);
     return events;
   };
 
   return { eventsOf, wholeHistories, foldAt };
 };
 
-const pair = <Key, Value>(key: Key, value: Value | undefined): readonly (readonly [Key, Value])[] => (value === undefined ? [] : [[key, value]]);
+const withFrozenEvents = (history: LoadedHistory): LoadedHistory => {
+  for (const { event } of eventsOfHistory(history)) deepFreeze(event);
+  deepFreeze(history.conflicts);
+  return history;
+};
+
+const pair = <Key, Value>(key: Key, value: Value | undefined): readonly (readonly [Key, Value])[] =>
+  value === undefined ? [] : [[key, value]];
 
 /** Every event of a whole history, variants and parked ones included, each once. */
 const eventsOfHistory = (history: LoadedHistory): readonly SealedEvent[] => [
@@ -117,7 +145,8 @@ const unknownIn = async (store: EventStore, cut: Cut): Promise<readonly Dot[]> =
   for (const replicaId of Object.keys(cut)) {
     const last = Math.min(countIn(cut, replicaId), countIn(here, replicaId) + unknownMax);
     const dots: Dot[] = [];
-    for (let seq = countIn(here, replicaId) + 1; seq <= last; seq += 1) dots.push(dotOf(replicaId as SealedEvent['event']['replicaId'], seq));
+    for (let seq = countIn(here, replicaId) + 1; seq <= last; seq += 1)
+      dots.push(dotOf(replicaId as SealedEvent['event']['replicaId'], seq));
     if (dots.length === 0) continue;
     const found = new Set((await store.findEvents({ dots })).map(({ sealed }) => sealed.dot));
     unknown.push(...dots.filter((dot) => !found.has(dot)));

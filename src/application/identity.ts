@@ -12,7 +12,12 @@ import type { AuditAct } from '../domain/audit/audit-act.js';
 import type { Dot, ReknitEvent, ReplicaId, SealedEvent } from '../domain/events/event.js';
 import { parseEvent } from '../domain/events/parse.js';
 import type { LoadedHistory } from '../domain/merge/loaded.js';
-import { emptyUnitOfWork, type AdoptedPolicy, type RenamedEvent, type UnitOfWork } from '../domain/merge/unit-of-work.js';
+import {
+  emptyUnitOfWork,
+  type AdoptedPolicy,
+  type RenamedEvent,
+  type UnitOfWork,
+} from '../domain/merge/unit-of-work.js';
 import { uniqueRefs } from '../domain/resource/resource-key.js';
 import { invariant } from '../domain/shared/invariant.js';
 import { planMerge, type MergeDeps, type PlanDeps } from './merge-driver.js';
@@ -26,7 +31,10 @@ export interface BirthOptions {
 }
 
 /** Gives an unused store its replica. Another process may have been faster: then that one's holds. */
-export const giveIdentity = async ({ store, system }: MergeDeps, { replicaId, policy }: BirthOptions): Promise<StoreFacts> => {
+export const giveIdentity = async (
+  { store, system }: MergeDeps,
+  { replicaId, policy }: BirthOptions,
+): Promise<StoreFacts> => {
   const facts = await store.facts();
   if (facts.replica !== undefined) return facts;
   const acts: readonly AuditAct[] = [
@@ -50,7 +58,9 @@ export const contradictsIdentity = async (store: EventStore, batch: readonly Sea
   const own = batch.filter(({ event }) => event.replicaId === replica.replicaId);
   if (own.length === 0) return false;
   if (own.some(({ event }) => event.seq > replica.lastSeq)) return true;
-  const stored = new Map((await store.findEvents({ dots: own.map(({ dot }) => dot) })).map(({ sealed }) => [sealed.dot, sealed.hash]));
+  const stored = new Map(
+    (await store.findEvents({ dots: own.map(({ dot }) => dot) })).map(({ sealed }) => [sealed.dot, sealed.hash]),
+  );
   return own.some(({ dot, hash }) => stored.has(dot) && stored.get(dot) !== hash);
 };
 
@@ -67,10 +77,14 @@ export const takeNewIdentity = (deps: MergeDeps, newId: string, theirs: readonly
     const facts = await store.facts();
     const { replica } = facts;
     invariant(replica !== undefined, 'a store without a replica cannot be renamed');
-    const own = (await ownEventsAfter(store, replica.replicaId, replica.offeredSeq)).filter(({ hash }) => !kept.has(hash));
+    const own = (await ownEventsAfter(store, replica.replicaId, replica.offeredSeq)).filter(
+      ({ hash }) => !kept.has(hash),
+    );
     const dots = new Map<Dot, Dot>(own.map(({ dot }, index) => [dot, dotOf(newId as ReplicaId, index + 1)]));
     const renamed = await renameAll(deps, own, dots);
-    const acts: readonly AuditAct[] = [{ type: 'ReplicaRenamed', from: replica.replicaId, to: newId, dots: Object.fromEntries(dots) }];
+    const acts: readonly AuditAct[] = [
+      { type: 'ReplicaRenamed', from: replica.replicaId, to: newId, dots: Object.fromEntries(dots) },
+    ];
     const refs = uniqueRefs(own.map(({ event }) => event));
     const loaded = await store.load({ events: [], dueMs: -Infinity, resources: refs });
     if (loaded.audit.count !== facts.audit.count) return 'stale';
@@ -86,18 +100,31 @@ export const takeNewIdentity = (deps: MergeDeps, newId: string, theirs: readonly
   });
 };
 
-const ownEventsAfter = async (store: EventStore, replicaId: ReplicaId, offeredSeq: number): Promise<readonly SealedEvent[]> => {
+const ownEventsAfter = async (
+  store: EventStore,
+  replicaId: ReplicaId,
+  offeredSeq: number,
+): Promise<readonly SealedEvent[]> => {
   const own: SealedEvent[] = [];
   const since = vectorFrom([[replicaId, offeredSeq]]);
   for await (const page of eventPages(store, { since, localOnly: true, after: 0, limit: 5_000 }))
-    own.push(...page.map(({ sealed }) => sealed).filter(({ event }) => event.replicaId === replicaId && event.seq > offeredSeq));
+    own.push(
+      ...page
+        .map(({ sealed }) => sealed)
+        .filter(({ event }) => event.replicaId === replicaId && event.seq > offeredSeq),
+    );
   return own.sort((a, b) => a.event.seq - b.event.seq);
 };
 
-const renameAll = async ({ store, system }: MergeDeps, own: readonly SealedEvent[], dots: ReadonlyMap<Dot, Dot>): Promise<readonly RenamedEvent[]> => {
+const renameAll = async (
+  { store, system }: MergeDeps,
+  own: readonly SealedEvent[],
+  dots: ReadonlyMap<Dot, Dot>,
+): Promise<readonly RenamedEvent[]> => {
   const claims = [...new Set(own.flatMap(({ event }) => event.conflictId ?? []))];
   const records = new Map((await store.findConflicts(claims)).map(({ record }) => [record.conflictId, record]));
-  const renameDots = (list: readonly Dot[]): readonly Dot[] => list.map((dot) => dots.get(dot) ?? dot).sort(compareDots);
+  const renameDots = (list: readonly Dot[]): readonly Dot[] =>
+    list.map((dot) => dots.get(dot) ?? dot).sort(compareDots);
   return own.map(({ event, dot }) => {
     const to = parseDot(dots.get(dot) ?? dot);
     invariant(to !== undefined, `${dot} has no new dot`);
@@ -126,11 +153,15 @@ const underNewDots = (store: EventStore, renamed: readonly RenamedEvent[]): Plan
   const byOldDot = new Map(renamed.map(({ from, sealed }) => [from, sealed]));
   const rename = (history: LoadedHistory): LoadedHistory => ({
     ...history,
-    events: history.events.map((applied) => ({ ...applied, sealed: byOldDot.get(applied.sealed.dot) ?? applied.sealed })),
+    events: history.events.map((applied) => ({
+      ...applied,
+      sealed: byOldDot.get(applied.sealed.dot) ?? applied.sealed,
+    })),
   });
   return {
     loadWorld: (request) => store.loadWorld(request),
-    loadHistories: async (requests) => new Map([...(await store.loadHistories(requests))].map(([key, history]) => [key, rename(history)])),
+    loadHistories: async (requests) =>
+      new Map([...(await store.loadHistories(requests))].map(([key, history]) => [key, rename(history)])),
   };
 };
 

@@ -9,6 +9,7 @@ export {
   type ResolveOptions,
 } from './conflict-tracker.js';
 export type { ConflictSideView, ConflictView, ResolutionView } from './conflict-view.js';
+export { createReplica, type ReplicaDeps } from './create-replica.js';
 export type { Digest } from './digest.js';
 export {
   createEventMerger,
@@ -40,18 +41,15 @@ export {
 } from './reconnection-manager.js';
 export type { WriteRequest } from './recording/record-group.js';
 export type { Resolution } from './resolving/resolution.js';
-export {
-  createReplica,
-  write,
-  type HistoryEntry,
-  type ListQuery,
-  type PastView,
-  type Replica,
-  type ReplicaConflicts,
-  type ReplicaDeps,
-  type ReplicaStatus,
-  type TypedResource,
-  type WriteOptions,
+export type {
+  HistoryEntry,
+  ListQuery,
+  PastView,
+  Replica,
+  ReplicaConflicts,
+  ReplicaStatus,
+  TypedResource,
 } from './replica.js';
+export type { ResourceSnapshot } from './resource-snapshot.js';
 export type { Verification, VerificationProblem, VerifyOptions } from './verify.js';
-export type { ResourceSnapshot } from './views.js';
+export { write, type WriteOptions } from './write.js';

@@ -18,6 +18,7 @@ import type { EventStore } from './ports/event-store.js';
 import type { System } from './ports/system.js';
 import { untilCommitted } from './until-committed.js';
 
+/** What a merge takes in at most. */
 export interface MergeLimits {
   /** R10: five minutes are more than honest clocks differ by. */
   readonly aheadMsMax: number;
@@ -27,6 +28,7 @@ export interface MergeLimits {
 
 export const defaultMergeLimits: MergeLimits = { aheadMsMax: 5 * 60_000, parkedMax: 100_000 };
 
+/** What every merge of a replica needs. */
 export interface MergeDeps {
   readonly store: EventStore;
   readonly policy: Policy;
@@ -49,7 +51,11 @@ export interface MergeJob {
 }
 
 /** Decides without committing; for previews, and for the caller who commits by itself. */
-export const planMerge = async (deps: PlanDeps, job: MergeJob, loaded: Loaded): Promise<{ work: UnitOfWork | undefined; report: MergeReport }> => {
+export const planMerge = async (
+  deps: PlanDeps,
+  job: MergeJob,
+  loaded: Loaded,
+): Promise<{ work: UnitOfWork | undefined; report: MergeReport }> => {
   const { store, policy, system, limits } = deps;
   if (loaded.policyFingerprint !== '' && loaded.policyFingerprint !== policy.fingerprint)
     throw new ReknitError('policy_changed', 'another process opened this replica under another policy: open it again', {
@@ -62,7 +68,16 @@ export const planMerge = async (deps: PlanDeps, job: MergeJob, loaded: Loaded): 
   const progress = startProgress();
   for (;;) {
     const result = mergeBatch(
-      { loaded, batch: job.batch, histories, world, origin: job.origin, acts: job.acts ?? [], progress, ...(rederive === undefined ? {} : { rederive }) },
+      {
+        loaded,
+        batch: job.batch,
+        histories,
+        world,
+        origin: job.origin,
+        acts: job.acts ?? [],
+        progress,
+        ...(rederive === undefined ? {} : { rederive }),
+      },
       context,
     );
     if (result.type === 'done') return { work: result.unitOfWork, report: result.report };
@@ -77,7 +92,11 @@ export const planMerge = async (deps: PlanDeps, job: MergeJob, loaded: Loaded): 
 export const runMerge = async (deps: MergeDeps, job: MergeJob): Promise<MergeReport> => {
   const { store, system, limits } = deps;
   return untilCommitted(async () => {
-    const loaded = await store.load({ events: job.batch, dueMs: system.clock() + limits.aheadMsMax, resources: job.rederive ?? [] });
+    const loaded = await store.load({
+      events: job.batch,
+      dueMs: system.clock() + limits.aheadMsMax,
+      resources: job.rederive ?? [],
+    });
     const plan = await planMerge(deps, job, loaded).catch(async (error: unknown) => {
       // What was loaded in parts may mix two versions; then whatever came of it means nothing.
       if ((await store.facts()).audit.count === loaded.audit.count) throw error;

@@ -21,6 +21,7 @@ export interface OfflineEventLogDeps extends RecordDeps {
   readonly agentId: string;
 }
 
+/** What this replica records, and how far it has left. */
 export interface OfflineEventLog {
   /** Records one change; resolves when it is durable. Refusals are `ReknitError`s, and then nothing is written. */
   readonly logEvent: (change: Change) => Promise<ReknitEvent>;
@@ -47,9 +48,13 @@ export interface OfflineEventLog {
 const groupMax = 500;
 const pageSize = 2_000;
 
+/** Records into a store, writes made side by side together. */
 export const createOfflineEventLog = (deps: OfflineEventLogDeps): OfflineEventLog => {
   const { store } = deps;
-  const queue = createWriteQueue<WriteRequest, readonly ReknitEvent[]>((requests) => recordGroup(deps, requests), groupMax);
+  const queue = createWriteQueue<WriteRequest, readonly ReknitEvent[]>(
+    (requests) => recordGroup(deps, requests),
+    groupMax,
+  );
 
   const logEvents: OfflineEventLog['logEvents'] = async (changes, agentId = deps.agentId) => {
     checkChanges(changes);
@@ -83,9 +88,11 @@ export const createOfflineEventLog = (deps: OfflineEventLogDeps): OfflineEventLo
       const upTo = own.reduce((most: number, sealed: SealedEvent) => Math.max(most, sealed.event.seq), 0);
       if (upTo === 0) return 0;
       const before = (await store.counts()).localOnly;
-      await commitMarks(deps, (facts) => ({ syncedSeq: upTo, offeredSeq: Math.max(facts.replica?.offeredSeq ?? 0, upTo) }), [
-        { type: 'EventsSynced', count: own.length, with: remote },
-      ]);
+      await commitMarks(
+        deps,
+        (facts) => ({ syncedSeq: upTo, offeredSeq: Math.max(facts.replica?.offeredSeq ?? 0, upTo) }),
+        [{ type: 'EventsSynced', count: own.length, with: remote }],
+      );
       return before - (await store.counts()).localOnly;
     },
     markOffered: async (upToSeq, to) => {
@@ -107,13 +114,22 @@ interface Marks {
 
 /** Commits marks that change no state: decided again if another process was faster. */
 export const commitMarks = async (
-  { store, system, policy }: { readonly store: EventStore; readonly system: RecordDeps['system']; readonly policy: { readonly fingerprint: string } },
+  {
+    store,
+    system,
+    policy,
+  }: {
+    readonly store: EventStore;
+    readonly system: RecordDeps['system'];
+    readonly policy: { readonly fingerprint: string };
+  },
   marks: (facts: StoreFacts) => Marks,
   acts: readonly AuditAct[],
 ): Promise<void> => {
   await untilCommitted(async () => {
     const facts = await store.facts();
-    if (facts.replica === undefined) throw new ReknitError('replica_missing', 'this store has no replica yet: open it with openReplica');
+    if (facts.replica === undefined)
+      throw new ReknitError('replica_missing', 'this store has no replica yet: open it with openReplica');
     const { offeredSeq, syncedSeq, cursors } = marks(facts);
     const unit: UnitOfWork = {
       ...emptyUnitOfWork,
@@ -121,7 +137,13 @@ export const commitMarks = async (
       replica: { ...facts.replica, offeredSeq: Math.max(facts.replica.offeredSeq, offeredSeq ?? 0) },
       ...(syncedSeq === undefined ? {} : { syncedSeq }),
       ...(cursors === undefined ? {} : { cursors }),
-      audit: appendEntry(facts.audit, msToTimestamp(system.clock()), facts.policy?.fingerprint ?? policy.fingerprint, acts, system.sha256),
+      audit: appendEntry(
+        facts.audit,
+        msToTimestamp(system.clock()),
+        facts.policy?.fingerprint ?? policy.fingerprint,
+        acts,
+        system.sha256,
+      ),
     };
     return store.commit(unit);
   });

@@ -3,7 +3,16 @@
  * there is. How a page is continued is said here and nowhere else.
  */
 import type { StoredResource } from '../domain/merge/unit-of-work.js';
-import type { ConflictQuery, EventQuery, EventStore, Page, ResourceCursor, ResourceQuery, StoredConflict, StoredEvent } from './ports/event-store.js';
+import type {
+  ConflictQuery,
+  EventQuery,
+  EventStore,
+  Page,
+  ResourceCursor,
+  ResourceQuery,
+  StoredConflict,
+  StoredEvent,
+} from './ports/event-store.js';
 
 export const eventPages = (store: EventStore, query: EventQuery): AsyncIterable<readonly StoredEvent[]> =>
   pages((next: EventQuery) => store.readEvents(next), query);

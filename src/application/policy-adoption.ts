@@ -13,6 +13,7 @@ import type { Policy } from '../domain/strategies/policy.js';
 import { runMerge, type MergeDeps } from './merge-driver.js';
 import { untilCommitted } from './until-committed.js';
 
+/** How far the deriving is, of how many resources. */
 export interface AdoptionProgress {
   readonly resources: number;
   readonly done: number;
@@ -21,7 +22,12 @@ export interface AdoptionProgress {
 /** Resources derived anew in one commit. */
 const stepSize = 500;
 
-export const adoptPolicy = async (deps: MergeDeps, onProgress: (progress: AdoptionProgress) => void = () => undefined, signal?: AbortSignal): Promise<void> => {
+/** Does nothing where the policy is in force and everything derived under it. */
+export const adoptPolicy = async (
+  deps: MergeDeps,
+  onProgress: (progress: AdoptionProgress) => void = () => undefined,
+  signal?: AbortSignal,
+): Promise<void> => {
   const { store, policy } = deps;
   await untilCommitted(() => noteAdoption(deps));
   const { resources } = await store.counts();
@@ -55,7 +61,13 @@ const noteAdoption = async ({ store, policy, system }: MergeDeps): Promise<'comm
   const adopted = adoptionOf(policy, first?.state);
   const act = { type: 'PolicyAdopted', fingerprint: policy.fingerprint, policy: policy.data } as const;
   const audit = appendEntry(facts.audit, msToTimestamp(system.clock()), policy.fingerprint, [act], system.sha256);
-  return store.commit({ ...emptyUnitOfWork, basedOn: facts.audit.count, replica: facts.replica, policy: adopted, audit });
+  return store.commit({
+    ...emptyUnitOfWork,
+    basedOn: facts.audit.count,
+    replica: facts.replica,
+    policy: adopted,
+    audit,
+  });
 };
 
 const adoptionOf = ({ fingerprint, data }: Policy, next: ResourceRef | undefined): AdoptedPolicy => ({

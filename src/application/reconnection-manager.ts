@@ -14,7 +14,15 @@ import { commitMarks, type OfflineEventLog } from './offline-event-log.js';
 import type { Remote, RemoteHello, Verdict } from './ports/remote.js';
 import { remoteIdOf } from './replica-remote.js';
 
-export type SyncPhase = 'offline' | 'connecting' | 'pushing' | 'pulling' | 'live' | 'backoff' | 'unauthorized' | 'refused';
+export type SyncPhase =
+  | 'offline'
+  | 'connecting'
+  | 'pushing'
+  | 'pulling'
+  | 'live'
+  | 'backoff'
+  | 'unauthorized'
+  | 'refused';
 
 export interface SyncStatus {
   readonly phase: SyncPhase;
@@ -124,9 +132,10 @@ const createConnection = (deps: ReconnectionManagerDeps, remote: Remote): SyncCo
       });
       return report;
     } catch (error) {
-      const code = isReknitError(error) ? error.code : 'sync_failed';
-      tell({ phase: code === 'policy_mismatch' ? 'refused' : 'offline', error: { code, message: error instanceof Error ? error.message : String(error) } });
-      throw error;
+      const failure = failureOf(error, signal);
+      const { code, message } = isReknitError(failure) ? failure : { code: 'aborted', message: 'the sync was aborted' };
+      tell({ phase: code === 'policy_mismatch' ? 'refused' : 'offline', error: { code, message } });
+      throw failure;
     }
   };
 
@@ -163,7 +172,11 @@ const createConnection = (deps: ReconnectionManagerDeps, remote: Remote): SyncCo
       const report = await now(options);
       const [first] = report.refused;
       if (first !== undefined)
-        throw new ReknitError('events_refused', `the remote refused ${report.refused.length} events, first ${first.dot}: ${first.message}`, { refused: report.refused });
+        throw new ReknitError(
+          'events_refused',
+          `the remote refused ${report.refused.length} events, first ${first.dot}: ${first.message}`,
+          { refused: report.refused },
+        );
     },
     pause: () => {
       isPaused = true;
@@ -179,6 +192,18 @@ const createConnection = (deps: ReconnectionManagerDeps, remote: Remote): SyncCo
       subject.complete();
     },
   };
+};
+
+/** What a remote throws may be anything; who asked to stop gets back the reason that was given. */
+const failureOf = (error: unknown, signal: AbortSignal | undefined): unknown => {
+  if (isReknitError(error) || (signal?.aborted === true && error === signal.reason)) return error;
+  const message = error instanceof Error ? error.message : String(error);
+  return new ReknitError(
+    'sync_failed',
+    `the sync broke off (${message}): what was exchanged is kept, try again`,
+    {},
+    { cause: error },
+  );
 };
 
 const untilAborted = <Value>(promise: Promise<Value>, signal: AbortSignal | undefined): Promise<Value> => {
@@ -201,21 +226,35 @@ const runRound = async (
   tell({ phase: 'connecting', progress: { pulled: 0, pushed: 0 } });
   await deps.log.idle();
   const { replica } = await store.facts();
-  if (replica === undefined) throw new ReknitError('replica_missing', 'this store has no replica yet: open it with openReplica');
+  if (replica === undefined)
+    throw new ReknitError('replica_missing', 'this store has no replica yet: open it with openReplica');
   const hello = await remote.hello({ replicaId: replica.replicaId, ...(signal === undefined ? {} : { signal }) });
   const policyMismatch = hello.policyFingerprint !== undefined && hello.policyFingerprint !== policy.fingerprint;
   tell({ policyMismatch, clockSkewMs: hello.clockOffsetMs });
   if (policyMismatch && deps.onPolicyMismatch === 'hold')
-    throw new ReknitError('policy_mismatch', 'the remote merges under another policy: open both under the same one, or sync with onPolicyMismatch "warn"', {
-      own: policy.fingerprint,
-      theirs: hello.policyFingerprint,
-    });
+    throw new ReknitError(
+      'policy_mismatch',
+      'the remote merges under another policy: open both under the same one, or sync with onPolicyMismatch "warn"',
+      {
+        own: policy.fingerprint,
+        theirs: hello.policyFingerprint,
+      },
+    );
   const before = (await store.facts()).logHead;
   const pulled = remote.capabilities.canPull ? await pullAll(deps, remote, hello, tell, signal) : nothingPulled;
   const { logHead: after, replica: own } = await store.facts();
   // Whoever has the same id, and nothing else under it, would be told that what is written here is safe there.
-  if (own !== undefined && hello.remoteId === remoteIdOf(own.replicaId) && hello.knownSeq === own.lastSeq)
-    throw new ReknitError('same_replica', 'this remote is this replica itself, or a copy that has nothing of its own: connect to another one', { replicaId: own.replicaId });
+  if (
+    own !== undefined &&
+    own.lastSeq > 0 &&
+    hello.remoteId === remoteIdOf(own.replicaId) &&
+    hello.knownSeq === own.lastSeq
+  )
+    throw new ReknitError(
+      'same_replica',
+      'this remote is this replica itself, or a copy that has nothing of its own: connect to another one',
+      { replicaId: own.replicaId },
+    );
   // Where nobody else wrote meanwhile, what was pulled is one stretch of the log, and need not be read again.
   const stretch = after - before === pulled.applied ? { from: before, to: after } : undefined;
   const pushed = remote.capabilities.canPush
@@ -232,7 +271,16 @@ interface Pulled extends Omit<SyncReport, 'pushed' | 'refused'> {
   readonly isAnew: boolean;
 }
 
-const nothingPulled: Pulled = { pulled: 0, applied: 0, duplicates: 0, parked: 0, rejectedCount: 0, conflicts: [], hashes: new Set(), isAnew: false };
+const nothingPulled: Pulled = {
+  pulled: 0,
+  applied: 0,
+  duplicates: 0,
+  parked: 0,
+  rejectedCount: 0,
+  conflicts: [],
+  hashes: new Set(),
+  isAnew: false,
+};
 
 const pullAll = async (
   { store, merger, system }: ReconnectionManagerDeps,
@@ -262,10 +310,18 @@ const pullAll = async (
       isAnew = true;
       return remote.pull({ ...request, cursor });
     });
+    if (!Array.isArray(page?.events) || typeof page.cursor !== 'string' || (page.more && page.cursor === cursor))
+      throw new ReknitError(
+        'remote_failed',
+        'the remote gave no page of events, or one that leads nowhere: this is an error of the remote',
+      );
     const inputs = page.events.map((event) => ({ result: parseEvent(event, system.sha256) }));
     for (const { result } of inputs) if (result.ok && hashes.size < rememberedMax) hashes.add(result.value.hash);
     const cursors = new Map([[key, page.cursor]]);
-    const report = await merger.mergeChecked([inputs], { complete: (work) => ({ ...work, cursors }), ...(signal === undefined ? {} : { signal }) });
+    const report = await merger.mergeChecked([inputs], {
+      complete: (work) => ({ ...work, cursors }),
+      ...(signal === undefined ? {} : { signal }),
+    });
     if (page.cursor !== (await store.readCursor(key))) await moveCursor({ store, system, key, cursor: page.cursor });
     pulled += page.events.length;
     total.applied += report.applied;
@@ -288,7 +344,10 @@ const moveCursor = async ({
   system,
   key,
   cursor,
-}: Pick<ReconnectionManagerDeps, 'store' | 'system'> & { readonly key: string; readonly cursor: string }): Promise<void> =>
+}: Pick<ReconnectionManagerDeps, 'store' | 'system'> & {
+  readonly key: string;
+  readonly cursor: string;
+}): Promise<void> =>
   commitMarks({ store, system, policy: { fingerprint: '' } }, () => ({ cursors: new Map([[key, cursor]]) }), []);
 
 /** What came from the remote in this round, and need not go back to it. */
@@ -316,25 +375,41 @@ const pushAll = async (
   tell({ phase: 'pushing' });
   for (;;) {
     signal?.throwIfAborted();
-    if (pulled.stretch !== undefined && after >= pulled.stretch.from && after < pulled.stretch.to) after = pulled.stretch.to;
+    if (pulled.stretch !== undefined && after >= pulled.stretch.from && after < pulled.stretch.to)
+      after = pulled.stretch.to;
     const room = pulled.stretch === undefined || after >= pulled.stretch.to ? Infinity : pulled.stretch.from - after;
     const page = await store.readEvents({ after, limit: Math.min(remote.capabilities.pushMax, room) });
     const { replica } = await store.facts();
     const isOwn = ({ event }: SealedEvent): boolean => event.replicaId === replica?.replicaId;
     const events = page.items.map(({ sealed }) => sealed).filter(({ hash }) => !pulled.hashes.has(hash));
-    const ownSeq = page.items.map(({ sealed }) => sealed).filter(isOwn).reduce((most, { event }) => Math.max(most, event.seq), 0);
+    const ownSeq = page.items
+      .map(({ sealed }) => sealed)
+      .filter(isOwn)
+      .reduce((most, { event }) => Math.max(most, event.seq), 0);
     if (ownSeq > 0) await log.markOffered(ownSeq, remoteId);
     const verdicts = events.length === 0 ? [] : await remote.push(events, signal);
+    // Without a verdict on each nothing is known of any, and they are sent again.
+    if (verdicts?.length !== events.length)
+      throw new ReknitError(
+        'remote_failed',
+        `the remote did not give a verdict on each of ${events.length} events: this is an error of the remote`,
+      );
     const denied = deniedOf(events, verdicts);
     refused.push(...denied);
     count += events.length;
     const last = page.next ?? page.items.at(-1)?.position ?? after;
     if (last !== noted) {
       // An own event that was refused is not synced, nor is one after it: numbers are taken in order.
-      const firstDenied = events.filter((sealed) => isOwn(sealed) && denied.some(({ dot }) => dot === sealed.dot)).reduce((least, { event }) => Math.min(least, event.seq), Infinity);
+      const firstDenied = events
+        .filter((sealed) => isOwn(sealed) && denied.some(({ dot }) => dot === sealed.dot))
+        .reduce((least, { event }) => Math.min(least, event.seq), Infinity);
       const syncedSeq = Math.min(Math.max(ownSeq, knownSeq), firstDenied - 1);
       const acts = count === 0 ? [] : [{ type: 'EventsSynced', count: events.length, with: remoteId } as const];
-      await commitMarks(deps, () => ({ cursors: new Map([[key, String(last)]]), ...(ownSeq === 0 ? {} : { syncedSeq }) }), acts);
+      await commitMarks(
+        deps,
+        () => ({ cursors: new Map([[key, String(last)]]), ...(ownSeq === 0 ? {} : { syncedSeq }) }),
+        acts,
+      );
       after = last;
       noted = last;
     }
@@ -344,9 +419,11 @@ const pushAll = async (
   }
 };
 
-const deniedOf = (events: readonly SealedEvent[], verdicts: readonly Verdict[]): { dot: Dot; code: string; message: string }[] =>
+const deniedOf = (
+  events: readonly SealedEvent[],
+  verdicts: readonly Verdict[],
+): { dot: Dot; code: string; message: string }[] =>
   events.flatMap(({ dot }, index) => {
     const verdict = verdicts[index];
-    if (verdict === undefined) return [{ dot, code: 'no_verdict', message: 'the remote gave no verdict on it' }];
-    return verdict.type === 'refused' ? [{ dot, code: verdict.code, message: verdict.message }] : [];
+    return verdict?.type === 'refused' ? [{ dot, code: verdict.code, message: verdict.message }] : [];
   });

@@ -25,10 +25,18 @@ export interface ReplicaRemoteDeps {
 /** How a replica is known to those who use it as a remote. */
 export const remoteIdOf = (replicaId: string): string => `replica:${replicaId}`;
 
-export const createReplicaRemote = ({ store, log, merger, policyFingerprint, system, takeNewIdentity }: ReplicaRemoteDeps): Remote => {
+export const createReplicaRemote = ({
+  store,
+  log,
+  merger,
+  policyFingerprint,
+  system,
+  takeNewIdentity,
+}: ReplicaRemoteDeps): Remote => {
   const idOf = async (): Promise<string> => {
     const { replica } = await store.facts();
-    if (replica === undefined) throw new ReknitError('replica_missing', 'the other store has no replica yet: open it with openReplica');
+    if (replica === undefined)
+      throw new ReknitError('replica_missing', 'the other store has no replica yet: open it with openReplica');
     return replica.replicaId;
   };
 
@@ -48,13 +56,23 @@ export const createReplicaRemote = ({ store, log, merger, policyFingerprint, sys
       const after = cursor === undefined ? 0 : await positionIn(store, cursor, id);
       const { logHead } = await store.facts();
       const page = await store.readEvents({ after, limit, ...(cursor === undefined ? { since: cut } : {}) });
-      const own = page.items.filter(({ sealed }) => sealed.event.replicaId === id).map(({ sealed }) => sealed.event.seq);
-      if (own.length > 0) await log.markOffered(own.reduce((most, seq) => Math.max(most, seq), 0), 'another replica');
+      const own = page.items
+        .filter(({ sealed }) => sealed.event.replicaId === id)
+        .map(({ sealed }) => sealed.event.seq);
+      if (own.length > 0)
+        await log.markOffered(
+          own.reduce((most, seq) => Math.max(most, seq), 0),
+          'another replica',
+        );
       const position = page.next ?? page.items.at(-1)?.position ?? after;
       return {
         events: page.items.map(({ sealed }) => sealed.event),
         // A first reading by cut is not to be continued by position before its end.
-        cursor: await cursorAt(store, id, page.next === undefined ? Math.max(position, cursor === undefined ? logHead : 0) : position),
+        cursor: await cursorAt(
+          store,
+          id,
+          page.next === undefined ? Math.max(position, cursor === undefined ? logHead : 0) : position,
+        ),
         more: page.next !== undefined,
       };
     },
@@ -75,7 +93,10 @@ const cursorAt = async (store: EventStore, id: string, position: number): Promis
 const positionIn = async (store: EventStore, cursor: string, id: string): Promise<number> => {
   const [owner, position] = partsOf(cursor);
   if (owner === id && typeof position === 'number' && (await isOfThisLog(store, cursor))) return position;
-  throw new ReknitError('cursor_unknown', 'this cursor belongs to another replica, or to a copy of this one: read from the beginning');
+  throw new ReknitError(
+    'cursor_unknown',
+    'this cursor belongs to another replica, or to a copy of this one: read from the beginning',
+  );
 };
 
 const partsOf = (cursor: string): readonly [owner: unknown, position: unknown, hash: unknown] => {
@@ -120,7 +141,9 @@ const pushInto = async (
   // The usual case: everything was new and could be applied, so there is nothing to look up.
   if (report.duplicates === 0 && report.parked === 0 && report.rejectedCount === 0) return events.map(() => accepted);
   const refused = new Map(report.rejected.map(({ event, error }) => [event, error]));
-  const stored = new Map((await store.findEvents({ dots: events.map(({ dot }) => dot) })).map((found) => [found.sealed.hash, found]));
+  const stored = new Map(
+    (await store.findEvents({ dots: events.map(({ dot }) => dot) })).map((found) => [found.sealed.hash, found]),
+  );
   return events.map((sealed): Verdict => {
     const found = stored.get(sealed.hash);
     if (found?.place === 'parked') return { type: 'parked' };

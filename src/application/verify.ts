@@ -19,12 +19,14 @@ import { eventPages, resourcePages } from './pages.js';
 import type { EventStore } from './ports/event-store.js';
 import type { System } from './ports/system.js';
 
+/** One thing that is not as it was written. */
 export type VerificationProblem =
   | { readonly type: 'EventChanged'; readonly dot: string; readonly eventId: string }
   | ({ readonly type: 'StateDiffers' } & ResourceRef)
   | { readonly type: 'SequenceGap'; readonly replicaId: string; readonly seq: number }
   | { readonly type: 'Audit'; readonly problem: ChainProblem };
 
+/** What a verification found. */
 export interface Verification {
   readonly ok: boolean;
   readonly events: number;
@@ -71,19 +73,37 @@ export const verifyReplica = async (deps: VerifyDeps, options: VerifyOptions = {
   let events = 0;
   for await (const page of eventPages(store, { after: 0, limit: pageSize })) {
     options.signal?.throwIfAborted();
-    for (const { sealed } of page) if (system.sha256(canonicalEvent(sealed.event)) !== sealed.hash) report(changed(sealed));
+    for (const { sealed } of page)
+      if (system.sha256(canonicalEvent(sealed.event)) !== sealed.hash) report(changed(sealed));
     events += page.length;
     options.onProgress?.({ events, resources: 0 });
   }
 
   await checkOwnSequence(store, report);
-  const resources = await checkStates(deps, report, (done) => options.onProgress?.({ events, resources: done }), options.signal);
+  const resources = await checkStates(
+    deps,
+    report,
+    (done) => options.onProgress?.({ events, resources: done }),
+    options.signal,
+  );
   const chain = await audit.verify(options.auditHead);
   if (chain.problem !== undefined) report({ type: 'Audit', problem: chain.problem });
-  return { ok: problemCount === 0, events, resources, auditEntries: chain.entries, problems, problemCount, auditHead: await audit.head() };
+  return {
+    ok: problemCount === 0,
+    events,
+    resources,
+    auditEntries: chain.entries,
+    problems,
+    problemCount,
+    auditHead: await audit.head(),
+  };
 };
 
-const changed = ({ dot, event }: SealedEvent): VerificationProblem => ({ type: 'EventChanged', dot, eventId: event.eventId });
+const changed = ({ dot, event }: SealedEvent): VerificationProblem => ({
+  type: 'EventChanged',
+  dot,
+  eventId: event.eventId,
+});
 
 /** This replica's own events are numbered without gaps. */
 const checkOwnSequence = async (store: EventStore, report: (problem: VerificationProblem) => void): Promise<void> => {
@@ -120,7 +140,10 @@ const checkStates = async (
   return done;
 };
 
-const historiesOf = async (store: EventStore, refs: readonly ResourceRef[]): Promise<ReadonlyMap<ResourceKey, LoadedHistory>> => {
+const historiesOf = async (
+  store: EventStore,
+  refs: readonly ResourceRef[],
+): Promise<ReadonlyMap<ResourceKey, LoadedHistory>> => {
   const histories = new Map<ResourceKey, LoadedHistory>();
   for (let start = 0; start < refs.length; start += foldChunk) {
     const requests = refs.slice(start, start + foldChunk).map((ref) => ({ ...ref, since: undefined }));
@@ -136,7 +159,10 @@ const compare = async (
   system: System,
   report: (problem: VerificationProblem) => void,
 ): Promise<void> => {
-  const batch = [...histories.values()].flatMap((history) => [...history.events.map(({ sealed }) => sealed), ...history.variants]);
+  const batch = [...histories.values()].flatMap((history) => [
+    ...history.events.map(({ sealed }) => sealed),
+    ...history.variants,
+  ]);
   const voids = [...histories.values()].flatMap((history) => history.voids.map(({ dot }) => dot));
   const elsewhere = voids.length === 0 ? [] : await store.findEvents({ dots: voids });
   for (const { sealed } of elsewhere) if (!batch.some(({ hash }) => hash === sealed.hash)) batch.push(sealed);
@@ -153,7 +179,8 @@ const compare = async (
     }
     const own = records.get(key) ?? [];
     const isSame =
-      canonicalJson(canonicalResource(stored.state, stored.view, history.conflicts)) === canonicalJson(canonicalResource(fresh.state, fresh.view, own)) &&
+      canonicalJson(canonicalResource(stored.state, stored.view, history.conflicts)) ===
+        canonicalJson(canonicalResource(fresh.state, fresh.view, own)) &&
       stored.view.pendingConflicts === own.filter(isOpen).length &&
       stored.view.updatedAt === fresh.view.updatedAt &&
       stored.view.updatedBy === fresh.view.updatedBy;

@@ -1,5 +1,13 @@
 /** What `openReplica` takes; everything has a default but the agent. */
-import type { AdoptionProgress, Durability, EventStore, Logger, MergeLimits, WallClock, RandomId } from '../application/index.js';
+import type {
+  AdoptionProgress,
+  Durability,
+  EventStore,
+  Logger,
+  MergeLimits,
+  WallClock,
+  RandomId,
+} from '../application/index.js';
 import { eventLimits, ReknitError, type Policy } from '../domain/index.js';
 
 export interface OpenOptions {
@@ -39,10 +47,15 @@ export const checkOpenOptions = (options: OpenOptions): void => {
 };
 
 const isText = (value: unknown): value is string => typeof value === 'string' && value !== '';
-const isId = (value: unknown): boolean => isText(value) && value.isWellFormed() && value.length <= eventLimits.idCharsMax;
+const isId = (value: unknown): boolean =>
+  isText(value) && value.isWellFormed() && value.length <= eventLimits.idCharsMax;
 const isFunction = (value: unknown): boolean => typeof value === 'function';
-const isOneOf = (...words: readonly string[]) => ({ fits: (value: unknown) => words.some((word) => word === value), what: `one of ${words.join(', ')}` });
-const isPolicy = (value: unknown): boolean => typeof value === 'object' && value !== null && 'rulesFor' in value && 'fingerprint' in value;
+const isOneOf = (...words: readonly string[]) => ({
+  fits: (value: unknown) => words.some((word) => word === value),
+  what: `one of ${words.join(', ')}`,
+});
+const isPolicy = (value: unknown): boolean =>
+  typeof value === 'object' && value !== null && 'rulesFor' in value && 'fingerprint' in value;
 
 const accepted: Readonly<Record<string, { readonly fits: (value: unknown) => boolean; readonly what: string }>> = {
   file: { fits: isText, what: 'the path of a file' },

@@ -15,7 +15,8 @@ import { tokens } from './tokens.js';
  * @throws ReknitError `policy_changed`, `not_a_reknit_database`, `database_newer`, and the
  *   codes of the store
  */
-export const openReplica = async (options: OpenOptions): Promise<Replica> => openReplicaIn(createReplicaContainer(options));
+export const openReplica = async (options: OpenOptions): Promise<Replica> =>
+  openReplicaIn(createReplicaContainer(options));
 
 /** A container with every default bound; rebind a token of `tokens` to replace that part. */
 export const createReplicaContainer = (options: OpenOptions): Container => {
@@ -25,4 +26,5 @@ export const createReplicaContainer = (options: OpenOptions): Container => {
   return container;
 };
 
+/** Opens the replica that a container holds, with whatever was bound differently. */
 export const openReplicaIn = (container: Container): Promise<Replica> => container.getAsync(tokens.replica);

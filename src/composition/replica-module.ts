@@ -16,10 +16,11 @@ import {
   type System,
   type WallClock,
 } from '../application/index.js';
-import { defaultPolicy, msToTimestamp, policyFromData, ReknitError, timestampToMs, type Policy } from '../domain/index.js';
+import { defaultPolicy, policyFromData, ReknitError, timestampToMs, type Policy } from '../domain/index.js';
 import type { OpenOptions } from './open-options.js';
 import { tokens } from './tokens.js';
 
+/** Every default binding, for a container of the embedder. */
 export const replicaModule = (options: OpenOptions): ContainerModule =>
   new ContainerModule(({ bind }) => {
     bind(tokens.options).toConstantValue(options);
@@ -44,12 +45,18 @@ const systemFrom = ({ clock, ids, logger }: OpenOptions): System =>
   });
 
 /** A clock that gives no time would spoil every stamp after it; a wrong time is another matter (R10). */
-const checkedClock = (clock: WallClock): WallClock => () => {
-  const nowMs = clock();
-  if (!Number.isSafeInteger(nowMs) || nowMs < earliestMs || nowMs > latestMs)
-    throw new ReknitError('bad_clock', `the clock gave ${String(nowMs)}: it must give whole milliseconds since 1970, of the years 0000 to 9999`, { nowMs });
-  return nowMs;
-};
+const checkedClock =
+  (clock: WallClock): WallClock =>
+  () => {
+    const nowMs = clock();
+    if (!Number.isSafeInteger(nowMs) || nowMs < earliestMs || nowMs > latestMs)
+      throw new ReknitError(
+        'bad_clock',
+        `the clock gave ${String(nowMs)}: it must give whole milliseconds since 1970, of the years 0000 to 9999`,
+        { nowMs },
+      );
+    return nowMs;
+  };
 
 const earliestMs = timestampToMs('0000-01-01T00:00:00.000Z') ?? 0;
 const latestMs = timestampToMs('9999-12-31T23:59:59.999Z') ?? 0;
@@ -59,7 +66,12 @@ const storeFrom = async ({ store, file, durability, readOnly }: OpenOptions): Pr
   if (file === undefined) return createMemoryStore();
   // Loaded here alone, so that who uses another store needs no native module.
   const { openSqliteStore } = await import('../adapters/sqlite/index.js').catch((cause: unknown) => {
-    throw new ReknitError('sqlite_unavailable', 'SQLite could not be loaded: run "npm install better-sqlite3", or pass a store of your own', {}, { cause });
+    throw new ReknitError(
+      'sqlite_unavailable',
+      'SQLite could not be loaded: run "npm install better-sqlite3", or pass a store of your own',
+      {},
+      { cause },
+    );
   });
   return openSqliteStore({
     file,
@@ -84,11 +96,18 @@ const assemble = async (
   }
 };
 
-const openOn = async (options: OpenOptions, store: EventStore, system: System, limits: MergeLimits, wanted: Policy | undefined): Promise<Replica> => {
+const openOn = async (
+  options: OpenOptions,
+  store: EventStore,
+  system: System,
+  limits: MergeLimits,
+  wanted: Policy | undefined,
+): Promise<Replica> => {
   const found = await store.facts();
   const stored = found.policy === undefined ? undefined : policyFromStored(found.policy.data);
   const policy = wanted ?? stored ?? (found.policy === undefined ? defaultPolicy : undefined);
-  const readOnly = policy === undefined ? policyMissing(found.policy?.data) : options.readOnly === true ? readOnlyError() : undefined;
+  const readOnly =
+    policy === undefined ? policyMissing(found.policy?.data) : options.readOnly === true ? readOnlyError() : undefined;
   const effective = policy ?? policyForReading(found.policy?.fingerprint ?? '');
   const deps: MergeDeps = { store, policy: effective, system, limits };
   if (readOnly === undefined) {
@@ -103,7 +122,6 @@ const openOn = async (options: OpenOptions, store: EventStore, system: System, l
     agentId: options.agentId,
     onPolicyMismatch: options.onPolicyMismatch ?? 'warn',
     readOnly,
-    formatTime: msToTimestamp,
   });
 };
 
@@ -118,9 +136,13 @@ const policyFromStored = (data: Policy['data']): Policy | undefined => {
 };
 
 const policyMissing = (data: Policy['data'] | undefined): ReknitError =>
-  new ReknitError('policy_missing', `this data was written under a policy with code of its own (${typeof data?.['name'] === 'string' ? data['name'] : 'unnamed'}): open it with that policy to write; without it one can only read`);
+  new ReknitError(
+    'policy_missing',
+    `this data was written under a policy with code of its own (${typeof data?.['name'] === 'string' ? data['name'] : 'unnamed'}): open it with that policy to write; without it one can only read`,
+  );
 
-const readOnlyError = (): ReknitError => new ReknitError('read_only', 'this replica was opened for reading alone: open it without readOnly to write');
+const readOnlyError = (): ReknitError =>
+  new ReknitError('read_only', 'this replica was opened for reading alone: open it without readOnly to write');
 
 /** Shows what is stored as it was decided; nothing is decided under it. */
 const policyForReading = (fingerprint: string): Policy => ({ ...defaultPolicy, fingerprint });

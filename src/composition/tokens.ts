@@ -6,6 +6,7 @@ import type { OpenOptions } from './open-options.js';
 
 const token = <Service>(name: string): ServiceIdentifier<Service> => Symbol.for(`reknit:${name}`);
 
+/** By these names the parts are bound. */
 export const tokens = {
   options: token<OpenOptions>('options'),
   store: token<EventStore>('store'),

@@ -1,10 +1,25 @@
 /** The domain alone: events, causality, merging, conflicts and policies, pure and without storage. */
 export type { AuditAct, ParkingReason } from './audit/audit-act.js';
-export { appendEntry, auditOrigin, isChainProblem, verifyEntry, type AuditEntry, type AuditHead, type ChainProblem } from './audit/audit-chain.js';
+export {
+  appendEntry,
+  auditOrigin,
+  isChainProblem,
+  verifyEntry,
+  type AuditEntry,
+  type AuditHead,
+  type ChainProblem,
+} from './audit/audit-chain.js';
 export { compare } from './causality/compare.js';
 export { compareDots, dotOf, isDot, parseDot, type DotParts } from './causality/dot.js';
 export type { Relation } from './causality/relation.js';
-export { compareVectors, joinVectors, parseCut, vectorIncludes, type Cut, type VersionVector } from './causality/version-vector.js';
+export {
+  compareVectors,
+  joinVectors,
+  parseCut,
+  vectorIncludes,
+  type Cut,
+  type VersionVector,
+} from './causality/version-vector.js';
 export { compareReadings, tick, witness, type ClockReading } from './clock/hybrid-clock.js';
 export { msToTimestamp, timestampToMs } from './clock/timestamp.js';
 export type { ConflictRecord, Outcome, StandingConflict } from './conflict/conflict-record.js';
@@ -29,7 +44,13 @@ export { canonicalEvent, parseEvent, parseEventLine } from './events/parse.js';
 export type { Accumulator, FieldKind, FieldWrite } from './fields/field-kind.js';
 export { registerKind } from './fields/register.js';
 export { foldEvents, foldResource, type FoldedEvents } from './merge/fold-events.js';
-export { mergeEvents, type MergedConflict, type MergedLists, type MergedResource, type PlainEvent } from './merge/merge-events.js';
+export {
+  mergeEvents,
+  type MergedConflict,
+  type MergedLists,
+  type MergedResource,
+  type PlainEvent,
+} from './merge/merge-events.js';
 export type { Change, ChangeOptions } from './resource/change.js';
 export { canonicalResource, type CanonicalResource } from './resource/canonical.js';
 export * from './resource-definition/index.js';

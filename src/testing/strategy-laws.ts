@@ -17,6 +17,7 @@ import { conflictCases, fieldConflicts } from './arbitraries/conflict-cases.js';
 import { caseWith, copyOfCase, largeCase } from './conflict-variants.js';
 import { attempt, fastestMs, same, survivesJson } from './law-checks.js';
 
+/** One case. */
 export interface Law {
   readonly name: string;
   /** Throws where the law is broken. */
@@ -40,6 +41,7 @@ const largeSiblings = 256;
 /** Enough to meet every kind of unit with fair odds. */
 const slowRuns = 10;
 
+/** The cases for one strategy; hand them to the test runner's `test`. */
 export const strategyLaws = <Value = Json>(
   strategy: MergeStrategy<Value>,
   options: StrategyLawOptions<Value> = {},

@@ -71,7 +71,10 @@ describe.each(stores)('on the $store store', ({ open }) => {
       const expected = linesOf(cuts ?? '') as unknown as ExpectedCut[];
       expect(expected).toHaveLength(262);
       for (const { merge, cut, conflicts } of expected) {
-        const truth = Object.entries(conflicts).map(([path, { siblings, type }]) => [path, { siblings: [...siblings].sort(), type }]);
+        const truth = Object.entries(conflicts).map(([path, { siblings, type }]) => [
+          path,
+          { siblings: [...siblings].sort(), type },
+        ]);
         expect(byPath(await first.at(cut).conflicts()), `at merge ${merge}`).toEqual(Object.fromEntries(truth));
       }
 

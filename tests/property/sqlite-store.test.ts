@@ -37,8 +37,7 @@ test('the SQLite store answers what the memory store answers, after every batch 
   await fc.assert(
     fc.asyncProperty(arbitraryHistory(everythingOptions), fc.nat(), async (history, seed) => {
       const folder = createFolder();
-      const open = (): EventStore =>
-        openSqliteStore({ file: join(folder.path, 'replica.db'), durability: 'process' });
+      const open = (): EventStore => openSqliteStore({ file: join(folder.path, 'replica.db'), durability: 'process' });
       const memory = engineOn(policy, createMemoryStore());
       const store = open();
       const sqlite = engineOn(policy, store);

@@ -40,7 +40,12 @@ export const engineOn = (policy: Policy, store: EventStore = createMemoryStore()
     rederive: async () => {
       const { items } = await store.readResources({ includeDeleted: true, orderBy: 'id', limit: 1_000_000 });
       for (const { state } of items)
-        await runMerge(deps, { batch: [], origin, rederive: [state], acts: [{ type: 'ResourcesRederived', count: 1 }] });
+        await runMerge(deps, {
+          batch: [],
+          origin,
+          rederive: [state],
+          acts: [{ type: 'ResourcesRederived', count: 1 }],
+        });
     },
   };
 };
@@ -56,7 +61,9 @@ export const stateIn = async (store: EventStore): Promise<unknown> => {
       canonicalResource(
         state,
         view,
-        conflicts.filter((record) => record.resourceType === state.resourceType && record.resourceId === state.resourceId),
+        conflicts.filter(
+          (record) => record.resourceType === state.resourceType && record.resourceId === state.resourceId,
+        ),
       ),
     ),
   };

@@ -6,7 +6,9 @@ import { canonicalJson } from '../../src/domain/shared/canonical-json.js';
 /** Pages small enough that following `next` is exercised. */
 const limit = 7;
 
-const pagesOf = async <Item, Position>(read: (after: Position | undefined) => Promise<Page<Item, Position>>): Promise<readonly Item[]> => {
+const pagesOf = async <Item, Position>(
+  read: (after: Position | undefined) => Promise<Page<Item, Position>>,
+): Promise<readonly Item[]> => {
   const items: Item[] = [];
   for (let page = await read(undefined); ; page = await read(page.next)) {
     items.push(...page.items);
@@ -16,10 +18,21 @@ const pagesOf = async <Item, Position>(read: (after: Position | undefined) => Pr
 
 export const contentOf = async (store: EventStore): Promise<unknown> => {
   const { replica, policy, audit, logHead } = await store.facts();
-  const resources = await pagesOf<StoredResource, ResourceCursor>((after) => store.readResources({ includeDeleted: true, orderBy: 'id', limit, ...(after === undefined ? {} : { after }) }));
-  const byTime = await pagesOf<StoredResource, ResourceCursor>((after) => store.readResources({ includeDeleted: true, orderBy: 'updatedAt', limit, ...(after === undefined ? {} : { after }) }));
+  const resources = await pagesOf<StoredResource, ResourceCursor>((after) =>
+    store.readResources({ includeDeleted: true, orderBy: 'id', limit, ...(after === undefined ? {} : { after }) }),
+  );
+  const byTime = await pagesOf<StoredResource, ResourceCursor>((after) =>
+    store.readResources({
+      includeDeleted: true,
+      orderBy: 'updatedAt',
+      limit,
+      ...(after === undefined ? {} : { after }),
+    }),
+  );
   const events = await pagesOf<unknown, number>((after = 0) => store.readEvents({ after, limit }));
-  const conflicts = await pagesOf<unknown, string>((after) => store.readConflicts({ includeSuperseded: true, limit, ...(after === undefined ? {} : { after }) }));
+  const conflicts = await pagesOf<unknown, string>((after) =>
+    store.readConflicts({ includeSuperseded: true, limit, ...(after === undefined ? {} : { after }) }),
+  );
   return asJson({
     replica,
     policy,
@@ -46,7 +59,9 @@ const comparable = ({ state, view }: StoredResource): unknown => ({
     units: Object.fromEntries(
       [...state.units].map(([key, unit]) => [
         key,
-        unit.siblings.length > 1 ? unit : { ...unit, siblings: unit.siblings.map((write) => ({ ...write, facts: undefined })) },
+        unit.siblings.length > 1
+          ? unit
+          : { ...unit, siblings: unit.siblings.map((write) => ({ ...write, facts: undefined })) },
       ]),
     ),
   },

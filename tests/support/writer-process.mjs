@@ -9,7 +9,11 @@ const groupSize = 50;
 for (let start = Number(from); start < Number(to); start += groupSize) {
   const writes = [];
   for (let index = start; index < Math.min(start + groupSize, Number(to)); index += 1)
-    writes.push(replica.create('note', `${agent}-${index}`, { index, by: agent }).then(({ eventId }) => `${agent}-${index} ${eventId}`));
+    writes.push(
+      replica
+        .create('note', `${agent}-${index}`, { index, by: agent })
+        .then(({ eventId }) => `${agent}-${index} ${eventId}`),
+    );
   // What stands in this file was acknowledged before: it must be found again, whatever happens next.
   appendFileSync(acknowledged, `${(await Promise.all(writes)).join('\n')}\n`);
 }

@@ -6,10 +6,18 @@ import { definePolicy, openReplica, userChoice, write } from '../../src/index.js
 test('an adoption that was interrupted goes on where it was', async () => {
   const store = createMemoryStore();
   const first = await openReplica({ agentId: 'ann', store });
-  await first.commit(Array.from({ length: 1_200 }, (_, index) => write.create('task', `t${index}`, { status: 'todo' })));
+  await first.commit(
+    Array.from({ length: 1_200 }, (_, index) => write.create('task', `t${index}`, { status: 'todo' })),
+  );
   const policy = definePolicy({ name: 'people decide', version: 1, default: userChoice() });
   const stop = new AbortController();
-  const interrupted = openReplica({ agentId: 'ann', store, policy, signal: stop.signal, onRederive: () => stop.abort() });
+  const interrupted = openReplica({
+    agentId: 'ann',
+    store,
+    policy,
+    signal: stop.signal,
+    onRederive: () => stop.abort(),
+  });
   await expect(interrupted).rejects.toThrow();
   expect((await store.facts()).policy?.rederiveFrom).toBeDefined();
 

@@ -68,7 +68,7 @@ export const writeUnit = (contents: Contents, work: UnitOfWork): void => {
   }
   for (const parked of work.park) {
     const position = contents.parked.get(parked.sealed.dot)?.position ?? (contents.position += 1);
-    contents.parked.set(parked.sealed.dot, { ...parked, position });
+    contents.parked.set(parked.sealed.dot, Object.freeze({ ...parked, position }));
     noteId(contents, parked.sealed);
   }
   for (const applied of work.append) append(contents, applied);
@@ -96,7 +96,8 @@ export const writeUnit = (contents: Contents, work: UnitOfWork): void => {
   if (work.policy !== undefined) contents.policy = work.policy;
   contents.replica = work.replica;
   contents.audit.push(work.audit);
-  for (const sealed of [...work.append, ...work.park].map((entry) => entry.sealed)) extendPrefix(contents, sealed.event.replicaId);
+  for (const sealed of [...work.append, ...work.park].map((entry) => entry.sealed))
+    extendPrefix(contents, sealed.event.replicaId);
   for (const sealed of work.variants) extendPrefix(contents, sealed.event.replicaId);
 };
 
@@ -166,7 +167,8 @@ const rename = (contents: Contents, renamed: NonNullable<UnitOfWork['renamed']>)
   }
   for (const { from, sealed } of renamed) {
     const parts = parseDot(from);
-    if (parts !== undefined) contents.prefixes.set(parts.replicaId, Math.min(contents.prefixes.get(parts.replicaId) ?? 0, parts.seq - 1));
+    if (parts !== undefined)
+      contents.prefixes.set(parts.replicaId, Math.min(contents.prefixes.get(parts.replicaId) ?? 0, parts.seq - 1));
     extendPrefix(contents, sealed.event.replicaId);
   }
 };

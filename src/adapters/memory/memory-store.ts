@@ -15,8 +15,18 @@ import { deepFreeze } from '../../domain/shared/deep-freeze.js';
 import { ReknitError } from '../../domain/shared/errors.js';
 import type { EventStore, LoadRequest, StoreFacts } from '../../application/ports/event-store.js';
 import { emptyContents, writeUnit, type Contents } from './contents.js';
-import { countAll, findConflicts, findEvents, readAudit, readConflicts, readEvents, readParked, readResources } from './reads.js';
+import {
+  countAll,
+  findConflicts,
+  findEvents,
+  readAudit,
+  readConflicts,
+  readEvents,
+  readParked,
+  readResources,
+} from './reads.js';
 
+/** An empty store; nothing in it survives the process. */
 export const createMemoryStore = (): EventStore => {
   const contents = emptyContents();
   let isClosed = false;
@@ -30,14 +40,17 @@ export const createMemoryStore = (): EventStore => {
     capabilities: { multiProcess: false, durability: 'none', backup: false },
     facts: () => answer(() => factsOf(contents)),
     load: (request) => answer(() => load(contents, request)),
-    loadHistories: (requests) => answer(() => new Map(requests.map((request) => [resourceKeyOf(request), historyOf(contents, request)]))),
+    loadHistories: (requests) =>
+      answer(() => new Map(requests.map((request) => [resourceKeyOf(request), historyOf(contents, request)]))),
     loadWorld: (request) => answer(() => worldOf(contents, request)),
     commit: (work) =>
       answer(() => {
         if (work.basedOn !== contents.audit.length) return 'stale';
         // Read back are the very objects that are handed in here: nobody may change them from now on.
-        for (const { sealed } of [...work.append, ...work.park]) deepFreeze(sealed.event);
-        for (const { event } of work.variants) deepFreeze(event);
+        for (const { sealed } of [...work.append, ...work.park]) deepFreeze(sealed);
+        for (const sealed of work.variants) deepFreeze(sealed);
+        for (const { view } of work.resources) deepFreeze(view);
+        deepFreeze([work.conflicts, work.audit, work.park.map(({ missing }) => missing)]);
         writeUnit(contents, work);
         return 'committed';
       }),
@@ -77,13 +90,18 @@ const factsOf = (contents: Contents): StoreFacts => {
 const nobody = { replicaId: '' as ReplicaId, clock: clockOrigin, lastSeq: 0, offeredSeq: 0 };
 
 const load = (contents: Contents, { events, resources, dueMs }: LoadRequest): Loaded => {
-  const keys = new Set<ResourceKey>([...events.map(({ event }) => resourceKeyOf(event)), ...resources.map(resourceKeyOf)]);
+  const keys = new Set<ResourceKey>([
+    ...events.map(({ event }) => resourceKeyOf(event)),
+    ...resources.map(resourceKeyOf),
+  ]);
   const dots = new Set<Dot>();
   const sameId = new Map<EventId, readonly SealedEvent[]>();
   for (const { dot, event } of events) {
     dots.add(dot);
     for (const parent of event.parents) dots.add(parent);
-    const stored = [...(contents.byEventId.get(event.eventId) ?? [])].flatMap((other) => variantsOf(contents, other)).filter((other) => other.event.eventId === event.eventId);
+    const stored = [...(contents.byEventId.get(event.eventId) ?? [])]
+      .flatMap((other) => variantsOf(contents, other))
+      .filter((other) => other.event.eventId === event.eventId);
     if (stored.length > 0) sameId.set(event.eventId, stored);
     for (const same of stored) dots.add(same.dot);
   }
@@ -102,11 +120,14 @@ const load = (contents: Contents, { events, resources, dueMs }: LoadRequest): Lo
     states: new Map([...keys].flatMap((key) => pairOf(key, contents.resources.get(key)?.state))),
     parked,
     parkedCount: contents.parked.size,
-    withVoids: new Set([...contents.voids.values()].flatMap((nodes) => [...nodes.keys()]).filter((key) => keys.has(key))),
+    withVoids: new Set(
+      [...contents.voids.values()].flatMap((nodes) => [...nodes.keys()]).filter((key) => keys.has(key)),
+    ),
   };
 };
 
-const pairOf = <Key, Value>(key: Key, value: Value | undefined): readonly (readonly [Key, Value])[] => (value === undefined ? [] : [[key, value]]);
+const pairOf = <Key, Value>(key: Key, value: Value | undefined): readonly (readonly [Key, Value])[] =>
+  value === undefined ? [] : [[key, value]];
 
 const variantsOf = (contents: Contents, dot: Dot): readonly SealedEvent[] => [
   ...[contents.log.get(dot)?.sealed, contents.parked.get(dot)?.sealed].filter((sealed) => sealed !== undefined),
@@ -118,7 +139,8 @@ const known = (contents: Contents, dot: Dot): readonly (readonly [Dot, KnownDot]
   if (variants.length === 0) return [];
   const hashes = variants.map(({ hash }) => hash);
   const nodes = contents.voids.get(dot);
-  if (nodes !== undefined) return [[dot, { hashes, appliedIn: [...nodes].filter(([, node]) => node.isApplied).map(([key]) => key) }]];
+  if (nodes !== undefined)
+    return [[dot, { hashes, appliedIn: [...nodes].filter(([, node]) => node.isApplied).map(([key]) => key) }]];
   const row = contents.log.get(dot);
   return [[dot, { hashes, appliedIn: row === undefined ? [] : [resourceKeyOf(row.sealed.event)] }]];
 };
@@ -149,8 +171,12 @@ const waitingFor = (contents: Contents, dots: ReadonlySet<Dot>, dueMs: number): 
 
 const historyOf = (contents: Contents, request: HistoryRequest): LoadedHistory => {
   const key = resourceKeyOf(request);
-  const rows = (contents.byResource.get(key) ?? []).flatMap((dot) => contents.log.get(dot) ?? []).filter(({ isVoid }) => !isVoid);
-  const records = [...contents.conflicts.values()].map(({ record }) => record).filter((record) => resourceKeyOf(record) === key);
+  const rows = (contents.byResource.get(key) ?? [])
+    .flatMap((dot) => contents.log.get(dot) ?? [])
+    .filter(({ isVoid }) => !isVoid);
+  const records = [...contents.conflicts.values()]
+    .map(({ record }) => record)
+    .filter((record) => resourceKeyOf(record) === key);
   if (request.since !== undefined) {
     const starts = request.since.flatMap((dot) => contents.log.get(dot)?.position ?? []);
     const from = Math.min(...starts);
@@ -173,14 +199,22 @@ const historyOf = (contents: Contents, request: HistoryRequest): LoadedHistory =
 
 const worldOf = (contents: Contents, request: WorldRequest): DependencyWorld => {
   const all = [...contents.resources];
-  const refersTo = (stored: StoredResource, key: ResourceKey): boolean => stored.view.references.some((ref) => resourceKeyOf(ref) === key);
+  const refersTo = (stored: StoredResource, key: ResourceKey): boolean =>
+    stored.view.references.some((ref) => resourceKeyOf(ref) === key);
   return {
     resources: new Map(request.resources.map((key) => [key, contents.resources.get(key)])),
-    referrers: new Map(request.referrersOf.map((key) => [key, all.filter(([, stored]) => refersTo(stored, key)).map(([other]) => other)])),
+    referrers: new Map(
+      request.referrersOf.map((key) => [
+        key,
+        all.filter(([, stored]) => refersTo(stored, key)).map(([other]) => other),
+      ]),
+    ),
     records: new Map(
       request.resources.map((key) => [
         key,
-        [...contents.conflicts.values()].map(({ record }) => record).filter((record) => record.unit.kind === 'dependency' && resourceKeyOf(record) === key),
+        [...contents.conflicts.values()]
+          .map(({ record }) => record)
+          .filter((record) => record.unit.kind === 'dependency' && resourceKeyOf(record) === key),
       ]),
     ),
     hasReferences: all.some(([, { view }]) => view.references.length > 0),

@@ -32,11 +32,25 @@ const everyEvent = (contents: Contents): readonly StoredEvent[] =>
       place: row.isVoid ? ('variant' as const) : ('applied' as const),
       status: statusOf(row),
     })),
-    ...[...contents.parked.values()].map(({ position, sealed }) => ({ position, sealed, place: 'parked' as const, status: 'parked' as const })),
-    ...contents.variants.map(({ position, sealed }) => ({ position, sealed, place: 'variant' as const, status: 'void' as const })),
+    ...[...contents.parked.values()].map(({ position, sealed }) => ({
+      position,
+      sealed,
+      place: 'parked' as const,
+      status: 'parked' as const,
+    })),
+    ...contents.variants.map(({ position, sealed }) => ({
+      position,
+      sealed,
+      place: 'variant' as const,
+      status: 'void' as const,
+    })),
   ].sort((a, b) => a.position - b.position);
 
-const pageOf = <Item, Position>(items: readonly Item[], limit: number, positionOf: (item: Item) => Position): Page<Item, Position> => {
+const pageOf = <Item, Position>(
+  items: readonly Item[],
+  limit: number,
+  positionOf: (item: Item) => Position,
+): Page<Item, Position> => {
   const page = items.slice(0, limit);
   const last = page.at(-1);
   return items.length > limit && last !== undefined ? { items: page, next: positionOf(last) } : { items: page };
@@ -70,7 +84,8 @@ export const readResources = (contents: Contents, query: ResourceQuery): Page<St
   const order =
     query.orderBy === 'id'
       ? (a: StoredResource, b: StoredResource) => compareRefs(a.state, b.state)
-      : (a: StoredResource, b: StoredResource) => compareTexts(b.view.updatedAt, a.view.updatedAt) || compareRefs(a.state, b.state);
+      : (a: StoredResource, b: StoredResource) =>
+          compareTexts(b.view.updatedAt, a.view.updatedAt) || compareRefs(a.state, b.state);
   const matches = [...contents.resources.values()].filter((stored) => isWanted(stored, query)).sort(order);
   const { after } = query;
   const rest = after === undefined ? matches : matches.filter((stored) => isAfter(stored, after, query.orderBy));
@@ -81,8 +96,13 @@ export const readResources = (contents: Contents, query: ResourceQuery): Page<St
   }));
 };
 
-const isAfter = ({ state, view }: StoredResource, after: ResourceCursor, orderBy: ResourceQuery['orderBy']): boolean => {
-  if (orderBy === 'updatedAt' && after.updatedAt !== undefined && view.updatedAt !== after.updatedAt) return view.updatedAt < after.updatedAt;
+const isAfter = (
+  { state, view }: StoredResource,
+  after: ResourceCursor,
+  orderBy: ResourceQuery['orderBy'],
+): boolean => {
+  if (orderBy === 'updatedAt' && after.updatedAt !== undefined && view.updatedAt !== after.updatedAt)
+    return view.updatedAt < after.updatedAt;
   return compareRefs(state, after) > 0;
 };
 
@@ -131,7 +151,9 @@ export const readParked = (contents: Contents, { after, limit }: { readonly afte
   );
 
 export const countAll = (contents: Contents): StoreCounts => {
-  const records = [...contents.conflicts.values()].map(({ record }) => record).filter(({ isSuperseded }) => !isSuperseded);
+  const records = [...contents.conflicts.values()]
+    .map(({ record }) => record)
+    .filter(({ isSuperseded }) => !isSuperseded);
   const rows = [...contents.log.values()];
   return {
     events: rows.filter(({ isVoid }) => !isVoid).length,

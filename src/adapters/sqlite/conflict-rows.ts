@@ -39,7 +39,20 @@ export const statusOfConflict = (record: ConflictRecord): ConflictStatus => {
 };
 
 export const readConflictRow = (row: ConflictRow, { resources, dots }: Base): StoredConflict => {
-  const [resource, conflictId, conflictType, unit, siblings, closedBy, outcome, strategy, version, isStanding, status, createdAt] = row;
+  const [
+    resource,
+    conflictId,
+    conflictType,
+    unit,
+    siblings,
+    closedBy,
+    outcome,
+    strategy,
+    version,
+    isStanding,
+    status,
+    createdAt,
+  ] = row;
   const { resourceType, resourceId } = resources.refOf(resource);
   return {
     record: {
@@ -78,7 +91,10 @@ export const writeConflict = (
   const sides = record.siblings.flatMap((dot) => freshSide(dot, fresh) ?? sideOf(dot, base) ?? []);
   const own = sides.find(({ replicaId }) => replicaId === ownReplica);
   const foreign = sides.filter(({ replicaId }) => replicaId !== ownReplica);
-  const remote = foreign.reduce<Side | undefined>((last, side) => (last === undefined || compareWrites(side, last) > 0 ? side : last), undefined);
+  const remote = foreign.reduce<Side | undefined>(
+    (last, side) => (last === undefined || compareWrites(side, last) > 0 ? side : last),
+    undefined,
+  );
   const written = connection
     .statement(
       `INSERT INTO conflict (conflict_id, resource, conflict_type, unit, siblings, closed_by, outcome, resolution, strategy,
@@ -112,7 +128,9 @@ export const writeConflict = (
     );
   const n = known ?? Number(written.lastInsertRowid);
   if (known !== undefined) connection.statement('DELETE FROM conflict_event WHERE conflict = ?').run(n);
-  const insert = connection.statement('INSERT OR IGNORE INTO conflict_event (replica, seq, conflict, is_sibling) VALUES (?, ?, ?, ?)');
+  const insert = connection.statement(
+    'INSERT OR IGNORE INTO conflict_event (replica, seq, conflict, is_sibling) VALUES (?, ?, ?, ?)',
+  );
   const link = (dot: Dot, isSibling: 0 | 1): void => {
     const [entry, seq] = dots.partsFor(dot);
     insert.run(entry.id, seq, n, isSibling);
@@ -155,7 +173,13 @@ const sideOf = (dot: Dot, { connection, dots, replicas }: Base): Side | undefine
           )
           .get(...parts);
   if (parts === undefined || row === undefined) return undefined;
-  return { dot, replicaId: replicas.entryOf(parts[0]).replicaId, eventId: row[0], timestamp: msToTime(row[1]), counter: row[2] };
+  return {
+    dot,
+    replicaId: replicas.entryOf(parts[0]).replicaId,
+    eventId: row[0],
+    timestamp: msToTime(row[1]),
+    counter: row[2],
+  };
 };
 
 /** The answer for the shell; nothing while there is none. */

@@ -21,7 +21,8 @@ export const declareIndexes = (indexes: ReadonlyMap<string, readonly string[]>, 
   }
   const standing = new Set(namesOf(base));
   for (const name of standing) if (!wanted.has(name)) connection.driver.exec(`DROP INDEX ${name}`);
-  for (const [name, definition] of wanted) if (!standing.has(name)) connection.driver.exec(`CREATE INDEX ${name} ON resource ${definition}`);
+  for (const [name, definition] of wanted)
+    if (!standing.has(name)) connection.driver.exec(`CREATE INDEX ${name} ON resource ${definition}`);
   return 'declared';
 };
 

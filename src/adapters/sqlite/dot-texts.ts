@@ -24,7 +24,8 @@ export const dotTextsOf = (replicas: Replicas): DotTexts => {
     const colon = dot.lastIndexOf(':');
     return `${replicas.entryFor(dot.slice(0, colon)).id}${dot.slice(colon)}`;
   };
-  const read = (text: string | null): readonly Dot[] => (text === null || text === '' ? noDots : text.split(' ').map(readOne));
+  const read = (text: string | null): readonly Dot[] =>
+    text === null || text === '' ? noDots : text.split(' ').map(readOne);
   const readOne = (text: string): Dot => {
     const colon = text.indexOf(':');
     return `${replicas.entryOf(Number(text.slice(0, colon))).replicaId}${text.slice(colon)}` as Dot;

@@ -2,7 +2,12 @@
 import Database from 'better-sqlite3';
 import { ReknitError } from '../../domain/shared/errors.js';
 
-export type StorageErrorCode = 'storage_full' | 'storage_busy' | 'storage_read_only' | 'storage_corrupt' | 'storage_failed';
+export type StorageErrorCode =
+  | 'storage_full'
+  | 'storage_busy'
+  | 'storage_read_only'
+  | 'storage_corrupt'
+  | 'storage_failed';
 
 const meanings: Readonly<Record<StorageErrorCode, string>> = {
   storage_full: 'there is no room for what was to be written: free some, and try again',
@@ -18,11 +23,13 @@ export const translateError = (error: unknown): unknown => {
   return new ReknitError(code, `${meanings[code]} (${error.message})`, { sqlite: error.code }, { cause: error });
 };
 
-export const isBusy = (error: unknown): boolean => error instanceof Database.SqliteError && codeOf(error.code) === 'storage_busy';
+export const isBusy = (error: unknown): boolean =>
+  error instanceof Database.SqliteError && codeOf(error.code) === 'storage_busy';
 
 /** After it nobody knows what is on the disk, and trying again would hide that. */
 export const isSyncFailure = (error: unknown): boolean =>
-  error instanceof Database.SqliteError && (error.code === 'SQLITE_IOERR_FSYNC' || error.code === 'SQLITE_IOERR_DIR_FSYNC');
+  error instanceof Database.SqliteError &&
+  (error.code === 'SQLITE_IOERR_FSYNC' || error.code === 'SQLITE_IOERR_DIR_FSYNC');
 
 const codeOf = (sqlite: string): StorageErrorCode => {
   if (sqlite === 'SQLITE_FULL') return 'storage_full';

@@ -9,7 +9,11 @@ export const conflictFlag = 8;
 export const resolvedFlag = 16;
 export const standingFlags = conflictFlag | resolvedFlag;
 
-export const flagOfStanding: Readonly<Record<EventStanding, number>> = { conflict: conflictFlag, resolved: resolvedFlag, none: 0 };
+export const flagOfStanding: Readonly<Record<EventStanding, number>> = {
+  conflict: conflictFlag,
+  resolved: resolvedFlag,
+  none: 0,
+};
 
 export const statusOfFlags = (flags: number): EventStatus => {
   if ((flags & voidFlag) !== 0) return 'void';

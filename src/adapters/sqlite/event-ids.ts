@@ -27,7 +27,9 @@ export const eventIdIndex = (connection: Connection, key: Buffer): EventIdIndex 
       return positions.get(hash) === undefined ? nowhere : positions.all(hash);
     },
     add: (eventId, n) =>
-      void connection.statement('INSERT INTO event_id_hash (hash, n) VALUES (?, ?)').run(halfSipHash(eventId, k0, k1), n),
+      void connection
+        .statement('INSERT INTO event_id_hash (hash, n) VALUES (?, ?)')
+        .run(halfSipHash(eventId, k0, k1), n),
     addAll: (eventIds, first) => {
       const rows = bulkInsert(connection, 'event_id_hash', 'hash, n');
       for (let start = 0; start < eventIds.length; start += indexRange) {
@@ -42,7 +44,9 @@ export const eventIdIndex = (connection: Connection, key: Buffer): EventIdIndex 
       rows.finish();
     },
     remove: (eventId, n) =>
-      void connection.statement('DELETE FROM event_id_hash WHERE hash = ? AND n = ?').run(halfSipHash(eventId, k0, k1), n),
+      void connection
+        .statement('DELETE FROM event_id_hash WHERE hash = ? AND n = ?')
+        .run(halfSipHash(eventId, k0, k1), n),
   };
 };
 

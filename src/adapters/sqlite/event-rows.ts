@@ -4,12 +4,12 @@
  * What every event has stands in columns; what few have (priority, notes, what a newer version
  * may add) stands together in `extra`, so that it costs one byte where there is nothing.
  */
-import type { AgentId, Dot, EventId, ReknitEvent, SealedEvent } from '../../domain/events/event.js';
+import type { AgentId, ContentHash, Dot, EventId, ReknitEvent, SealedEvent } from '../../domain/events/event.js';
 import { canonicalJson } from '../../domain/shared/canonical-json.js';
 import type { JsonObject } from '../../domain/shared/json.js';
 import type { Bindable } from './connection.js';
 import type { DotTexts } from './dot-texts.js';
-import { bytesToHash, hashToBytes } from './hash-bytes.js';
+import { hashText, hashToBytes } from './hash-bytes.js';
 import { operationCode, operationOf } from './operations.js';
 import type { ReplicaEntry, Replicas } from './replicas.js';
 import type { ResourceIds } from './resource-ids.js';
@@ -23,8 +23,12 @@ export interface EventNames {
   readonly dots: DotTexts;
 }
 
-export const eventColumns =
-  'n, replica, seq, resource, agent, operation, time_ms, counter, flags, event_id, hash, parents, payload, extra';
+const columnsWith = (hash: string): string =>
+  `n, replica, seq, resource, agent, operation, time_ms, counter, flags, event_id, ${hash}, parents, payload, extra`;
+
+export const eventColumns = columnsWith(hashText('hash'));
+/** The same for writing. */
+export const eventColumnNames = columnsWith('hash');
 
 export type EventRow = readonly [
   n: number,
@@ -37,7 +41,7 @@ export type EventRow = readonly [
   counter: number,
   flags: number,
   eventId: EventId,
-  hash: Buffer | string,
+  hash: ContentHash,
   parents: string | number | null,
   payload: string,
   extra: string | null,
@@ -75,7 +79,8 @@ const extraOf = (event: ReknitEvent): string | null => {
   const keys = Object.keys(event);
   if (keys.length === columnMembers.size + 1 && event.schemaVersion === 1) return null;
   const extra: Record<string, unknown> = Object.create(null) as Record<string, unknown>;
-  for (const key of keys) if (!columnMembers.has(key) && (key !== 'schemaVersion' || event.schemaVersion !== 1)) extra[key] = event[key];
+  for (const key of keys)
+    if (!columnMembers.has(key) && (key !== 'schemaVersion' || event.schemaVersion !== 1)) extra[key] = event[key];
   const text = canonicalJson(extra);
   return text === '{}' ? null : text;
 };
@@ -101,13 +106,13 @@ export const readEvent = (row: EventRow, { replicas, agents, resources, dots }: 
   return {
     event: extra === null ? event : { ...event, ...(JSON.parse(extra) as Partial<ReknitEvent>) },
     dot: `${entry.replicaId}:${seq}` as Dot,
-    hash: bytesToHash(hash),
+    hash,
   };
 };
 
 /** Events that wait, or are only evidence, are few: they are kept as one text. */
-export const readSealed = (dot: Dot, hash: Buffer | string, event: string): SealedEvent => ({
+export const readSealed = (dot: Dot, hash: ContentHash, event: string): SealedEvent => ({
   event: JSON.parse(event) as ReknitEvent,
   dot,
-  hash: bytesToHash(hash),
+  hash,
 });

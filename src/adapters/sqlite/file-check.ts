@@ -2,21 +2,23 @@
  * What a file is, found out without opening it as a database: SQLite may change a file by
  * opening it, and a file that is not ours is not ours to change.
  *
- * The header tells most: magic text, schema version, application. A database of nobody in
- * particular is looked into as it lies there, without its log and without locks.
+ * The header tells enough: magic text, schema version, application, and, for a database of
+ * nobody in particular, whether it holds anything (https://www.sqlite.org/fileformat2.html).
  */
 import { closeSync, existsSync, openSync, readSync, statSync } from 'node:fs';
-import { pathToFileURL } from 'node:url';
-import Database from 'better-sqlite3';
 import { ReknitError } from '../../domain/shared/errors.js';
 import { applicationId } from './schema.js';
 
 export type FileKind = 'missing' | 'empty' | 'ours';
 
-const headerBytes = 100;
+const headerBytes = 108;
 const magic = 'SQLite format 3\0';
 const schemaVersionOffset = 60;
 const applicationIdOffset = 68;
+/** The first page's kind and number of entries follow the header proper. */
+const schemaPageOffset = 100;
+const schemaEntriesOffset = 103;
+const leafPage = 13;
 
 /** Throws for a file that is not to be touched. */
 export const checkFile = (file: string, versionMax: number): FileKind => {
@@ -37,7 +39,7 @@ export const checkFile = (file: string, versionMax: number): FileKind => {
     refuseNewer(file, header.readUInt32BE(schemaVersionOffset), versionMax);
     return 'ours';
   }
-  if (header.readUInt32BE(applicationIdOffset) === 0 && holdsNothing(file)) return 'empty';
+  if (header.readUInt32BE(applicationIdOffset) === 0 && holdsNothing(file, header)) return 'empty';
   throw new ReknitError('not_a_reknit_database', `${file} belongs to another program: name another file`, { file });
 };
 
@@ -52,14 +54,8 @@ export const refuseNewer = (file: string, version: number, versionMax: number): 
 
 const isOurs = (header: Buffer): boolean => header.readUInt32BE(applicationIdOffset) === applicationId;
 
-const holdsNothing = (file: string): boolean => {
-  if (existsSync(`${file}-wal`) && statSync(`${file}-wal`).size > 0) return false;
-  const driver = new Database(`${pathToFileURL(file).href}?immutable=1`, { readonly: true });
-  try {
-    return driver.prepare('SELECT count(*) FROM sqlite_schema').pluck().get() === 0;
-  } catch {
-    return false;
-  } finally {
-    driver.close();
-  }
-};
+/** Its schema is a single page without an entry, and no log or journal says otherwise. */
+const holdsNothing = (file: string, header: Buffer): boolean =>
+  header.readUInt8(schemaPageOffset) === leafPage &&
+  header.readUInt16BE(schemaEntriesOffset) === 0 &&
+  !['-wal', '-journal'].some((suffix) => existsSync(`${file}${suffix}`) && statSync(`${file}${suffix}`).size > 0);

@@ -8,7 +8,7 @@ import { invariant } from '../../domain/shared/invariant.js';
 import type { JsonObject } from '../../domain/shared/json.js';
 import type { StoreFacts } from '../../application/ports/event-store.js';
 import type { Connection } from './connection.js';
-import { bytesToHash } from './hash-bytes.js';
+import { hashText } from './hash-bytes.js';
 
 /** The single row of `meta`. */
 export interface Meta {
@@ -68,9 +68,9 @@ export const writeMeta = (connection: Connection, { replica, syncedSeq, logHead,
 
 export const readAuditHead = (connection: Connection): AuditHead => {
   const row = connection
-    .rows<readonly [count: number, hash: Buffer | string]>('SELECT n, hash FROM audit ORDER BY n DESC LIMIT 1')
+    .rows<readonly [count: number, hash: string]>(`SELECT n, ${hashText('hash')} FROM audit ORDER BY n DESC LIMIT 1`)
     .get();
-  return row === undefined ? auditOrigin : { count: row[0], hash: bytesToHash(row[1]) };
+  return row === undefined ? auditOrigin : { count: row[0], hash: row[1] };
 };
 
 export const readPolicy = (connection: Connection): AdoptedPolicy | undefined => {

@@ -1,13 +1,14 @@
 /** Stored events by position, id or dot, wherever they stand: applied, waiting, or as evidence. */
-import type { Dot, EventId, SealedEvent } from '../../domain/events/event.js';
+import type { ContentHash, Dot, EventId, SealedEvent } from '../../domain/events/event.js';
 import type { StoredEvent } from '../../application/ports/event-store.js';
 import type { Base } from './base.js';
 import { statusOfFlags } from './event-flags.js';
 import { eventColumns, readEvent, readSealed, type EventRow } from './event-rows.js';
+import { hashText } from './hash-bytes.js';
 import { parkedColumns, readParkedRow, type ParkedRow } from './parked-rows.js';
 
-export type VariantRow = readonly [n: number, replica: number, seq: number, hash: Buffer | string, event: string];
-export const variantColumns = 'n, replica, seq, hash, event';
+export type VariantRow = readonly [n: number, replica: number, seq: number, hash: ContentHash, event: string];
+export const variantColumns = `n, replica, seq, ${hashText('hash')}, event`;
 
 export const storedApplied = (row: EventRow, base: Base): StoredEvent => {
   const status = statusOfFlags(row[8]);
@@ -30,7 +31,10 @@ export const storedAt = (n: number, base: Base): StoredEvent | undefined => {
   const { connection, remembered } = base;
   const row = connection.rows<EventRow>(`SELECT ${eventColumns} FROM event WHERE n = ?`).get(n);
   if (row !== undefined) return storedApplied(row, base);
-  const parked = remembered.parkedCount() > 0 ? connection.rows<ParkedRow>(`SELECT ${parkedColumns} FROM parked WHERE n = ?`).get(n) : undefined;
+  const parked =
+    remembered.parkedCount() > 0
+      ? connection.rows<ParkedRow>(`SELECT ${parkedColumns} FROM parked WHERE n = ?`).get(n)
+      : undefined;
   if (parked !== undefined) return storedParked(parked, base);
   const variant = connection.rows<VariantRow>(`SELECT ${variantColumns} FROM variant WHERE n = ?`).get(n);
   return variant === undefined ? undefined : storedVariant(variant, base);

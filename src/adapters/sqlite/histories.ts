@@ -15,7 +15,8 @@ export const loadHistory = (request: HistoryRequest, base: Base): LoadedHistory 
   const { since } = request;
   if (since !== undefined) {
     const positions = since.flatMap((dot) => positionOf(dot, base) ?? []);
-    const events = resource === undefined || positions.length === 0 ? [] : appliedFrom(resource, Math.min(...positions), base);
+    const events =
+      resource === undefined || positions.length === 0 ? [] : appliedFrom(resource, Math.min(...positions), base);
     const conflicts = resource === undefined ? [] : recordsClosedBy(events, resource, base);
     return { isWhole: false, events, voids: [], variants: [], parked: [], conflicts };
   }
@@ -34,7 +35,9 @@ export const loadHistory = (request: HistoryRequest, base: Base): LoadedHistory 
 
 const appliedFrom = (resource: number, position: number, base: Base): LoadedHistory['events'] =>
   base.connection
-    .rows<EventRow>(`SELECT ${eventColumns} FROM event WHERE resource = ? AND n >= ? AND flags & ${voidFlag} = 0 ORDER BY n`)
+    .rows<EventRow>(
+      `SELECT ${eventColumns} FROM event WHERE resource = ? AND n >= ? AND flags & ${voidFlag} = 0 ORDER BY n`,
+    )
     .all(resource, position)
     .map((row) => ({ sealed: readEvent(row, base), sawAll: (row[8] & sawAllFlag) !== 0 }));
 
@@ -45,14 +48,16 @@ export const recordsOf = (resource: number, base: Base): LoadedHistory['conflict
     .all(resource)
     .map((row) => readConflictRow(row, base).record);
 
+/** From the smaller end: the conflicts of the resource, or the events that may have closed some. */
 const recordsClosedBy = (events: LoadedHistory['events'], resource: number, base: Base): LoadedHistory['conflicts'] => {
   const { connection, dots } = base;
-  if (connection.values('SELECT 1 FROM conflict WHERE resource = ? LIMIT 1').get(resource) === undefined) return [];
-  const named = conflictColumns.replace(/\w+/g, 'c.$&');
-  const closedBy = connection.rows<ConflictRow>(
-    `SELECT ${named} FROM conflict_event x JOIN conflict c ON c.n = x.conflict
-     WHERE x.replica = ? AND x.seq = ? AND x.is_sibling = 0 AND c.resource = ?`,
-  );
+  const conflicts = connection.values<number>('SELECT count(*) FROM conflict WHERE resource = ?').get(resource) ?? 0;
+  if (conflicts === 0) return [];
+  if (conflicts <= events.length) {
+    const closers = new Set(events.map(({ sealed }) => sealed.dot));
+    return recordsOf(resource, base).filter(({ closedBy }) => closedBy.some((dot) => closers.has(dot)));
+  }
+  const closedBy = connection.rows<ConflictRow>(closedByEvent);
   const found = new Map<string, ConflictRecord>();
   for (const { sealed } of events) {
     const parts = dots.find(sealed.dot);
@@ -62,7 +67,15 @@ const recordsClosedBy = (events: LoadedHistory['events'], resource: number, base
   return [...found.values()];
 };
 
-const voidsOf = (resource: number, { resourceType, resourceId }: HistoryRequest, { connection, replicas, dots, remembered }: Base): readonly VoidNode[] => {
+const closedByEvent = `SELECT ${conflictColumns.replace(/\w+/g, 'c.$&')}
+  FROM conflict_event x JOIN conflict c ON c.n = x.conflict
+  WHERE x.replica = ? AND x.seq = ? AND x.is_sibling = 0 AND c.resource = ?`;
+
+const voidsOf = (
+  resource: number,
+  { resourceType, resourceId }: HistoryRequest,
+  { connection, replicas, dots, remembered }: Base,
+): readonly VoidNode[] => {
   if (!remembered.hasVoids()) return [];
   return connection
     .rows<readonly [replica: number, seq: number, parents: string | null, isApplied: number]>(

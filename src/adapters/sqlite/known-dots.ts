@@ -4,23 +4,22 @@ import type { KnownDot } from '../../domain/merge/loaded.js';
 import { resourceKeyOf, type ResourceKey } from '../../domain/resource/resource-key.js';
 import type { Base } from './base.js';
 import { voidFlag } from './event-flags.js';
-import { bytesToHash } from './hash-bytes.js';
+import { hashText } from './hash-bytes.js';
 
-type Hash = Buffer | string;
+// Texts of queries are made once: they are looked up for every dot, and a new text has to be hashed for that.
+const appliedUnder = `SELECT ${hashText('hash')}, resource, flags FROM event WHERE replica = ? AND seq = ?`;
+const parkedUnder = `SELECT ${hashText('hash')} FROM parked WHERE replica = ? AND seq = ?`;
+const variantsUnder = `SELECT ${hashText('hash')} FROM variant WHERE replica = ? AND seq = ? ORDER BY n`;
 
 export const findKnownDot = (replica: number, seq: number, base: Base): KnownDot | undefined => {
   const { connection, resources, remembered } = base;
   const keyOf = (resource: number): ResourceKey => resourceKeyOf(resources.refOf(resource));
   const row = connection
-    .rows<readonly [hash: Hash, resource: number, flags: number]>('SELECT hash, resource, flags FROM event WHERE replica = ? AND seq = ?')
+    .rows<readonly [hash: ContentHash, resource: number, flags: number]>(appliedUnder)
     .get(replica, seq);
-  const hashes: ContentHash[] = row === undefined ? [] : [bytesToHash(row[0])];
-  if (remembered.parkedCount() > 0)
-    hashes.push(...connection.values<Hash>('SELECT hash FROM parked WHERE replica = ? AND seq = ?').all(replica, seq).map(bytesToHash));
-  if (remembered.hasVariants())
-    hashes.push(
-      ...connection.values<Hash>('SELECT hash FROM variant WHERE replica = ? AND seq = ? ORDER BY n').all(replica, seq).map(bytesToHash),
-    );
+  const hashes: ContentHash[] = row === undefined ? [] : [row[0]];
+  if (remembered.parkedCount() > 0) hashes.push(...connection.values<ContentHash>(parkedUnder).all(replica, seq));
+  if (remembered.hasVariants()) hashes.push(...connection.values<ContentHash>(variantsUnder).all(replica, seq));
   if (hashes.length === 0) return undefined;
   if (row !== undefined && (row[2] & voidFlag) === 0) return { hashes, appliedIn: [keyOf(row[1])] };
   if (!remembered.hasVoids()) return { hashes, appliedIn: [] };
@@ -33,8 +32,10 @@ export const findKnownDot = (replica: number, seq: number, base: Base): KnownDot
 /** Whether anything is stored under the dot: applied, waiting or as evidence. */
 export const isStored = (replica: number, seq: number, { connection, remembered }: Base): boolean =>
   connection.values('SELECT 1 FROM event WHERE replica = ? AND seq = ?').get(replica, seq) !== undefined ||
-  (remembered.parkedCount() > 0 && connection.values('SELECT 1 FROM parked WHERE replica = ? AND seq = ?').get(replica, seq) !== undefined) ||
-  (remembered.hasVariants() && connection.values('SELECT 1 FROM variant WHERE replica = ? AND seq = ?').get(replica, seq) !== undefined);
+  (remembered.parkedCount() > 0 &&
+    connection.values('SELECT 1 FROM parked WHERE replica = ? AND seq = ?').get(replica, seq) !== undefined) ||
+  (remembered.hasVariants() &&
+    connection.values('SELECT 1 FROM variant WHERE replica = ? AND seq = ?').get(replica, seq) !== undefined);
 
 export const positionOf = (dot: Dot, { connection, dots }: Base): number | undefined => {
   const parts = dots.find(dot);

@@ -58,7 +58,10 @@ const knownDots = (
   waiting: readonly SealedEvent[],
   states: ReadonlyMap<ResourceKey, ResourceState>,
   base: Base,
-): { readonly known: ReadonlyMap<Dot, KnownDot>; readonly lookUp: (dot: Dot, replicaId: string, seq: number) => void } => {
+): {
+  readonly known: ReadonlyMap<Dot, KnownDot>;
+  readonly lookUp: (dot: Dot, replicaId: string, seq: number) => void;
+} => {
   const { replicas, remembered } = base;
   const leavesOutHeads = !remembered.hasVoids();
   const known = new Map<Dot, KnownDot>();
@@ -98,13 +101,18 @@ const sameIds = (
     if (known.get(dot)?.hashes.includes(hash) === true || found.has(event.eventId)) continue;
     const positions = base.eventIds.positionsOf(event.eventId);
     if (positions.length === 0) continue;
-    const same = positions.flatMap((n) => sealedAt(n, base) ?? []).filter((other) => other.event.eventId === event.eventId);
+    const same = positions
+      .flatMap((n) => sealedAt(n, base) ?? [])
+      .filter((other) => other.event.eventId === event.eventId);
     if (same.length > 0) found.set(event.eventId, same);
   }
   return found;
 };
 
-const withVoids = (asked: ReadonlySet<ResourceKey>, { connection, resources, remembered }: Base): ReadonlySet<ResourceKey> => {
+const withVoids = (
+  asked: ReadonlySet<ResourceKey>,
+  { connection, resources, remembered }: Base,
+): ReadonlySet<ResourceKey> => {
   if (!remembered.hasVoids()) return new Set();
   const hasVoid = connection.values<number>('SELECT 1 FROM void_node WHERE resource = ? LIMIT 1');
   const holdsVoid = (key: ResourceKey): boolean => {

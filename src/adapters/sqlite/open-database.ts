@@ -39,10 +39,13 @@ const normalSync = 1;
 
 export const openDatabase = (options: DatabaseOptions): Driver => {
   const { file, readOnly } = options;
-  if (!existsSync(dirname(file))) throw new ReknitError('storage_failed', `there is no folder ${dirname(file)}: make it first`, { file });
+  if (!existsSync(dirname(file)))
+    throw new ReknitError('storage_failed', `there is no folder ${dirname(file)}: make it first`, { file });
   const kind = checkFile(file, migrations.length);
   if (readOnly && kind !== 'ours')
-    throw new ReknitError('database_missing', `there is no replica in ${file} to read: open it for writing first`, { file });
+    throw new ReknitError('database_missing', `there is no replica in ${file} to read: open it for writing first`, {
+      file,
+    });
   const hasLog = existsSync(`${file}-wal`) && statSync(`${file}-wal`).size > 0;
   let driver: Driver | undefined;
   try {
@@ -66,7 +69,9 @@ const prepareForWriting = (driver: Driver, { file, durability }: DatabaseOptions
   // Made in one transaction before the log is switched on, so that the file itself says whose it is from the start.
   patiently(() => migrate(driver));
   checkVersion(driver, file);
-  patiently(() => invariant(driver.pragma('journal_mode = WAL', { simple: true }) === 'wal', `${file} cannot keep a write-ahead log`));
+  patiently(() =>
+    invariant(driver.pragma('journal_mode = WAL', { simple: true }) === 'wal', `${file} cannot keep a write-ahead log`),
+  );
   driver.pragma(`journal_size_limit = ${walBytesKept}`);
   setSync(driver, 'power');
   if (hasLog) driver.pragma('wal_checkpoint(PASSIVE)');
@@ -88,13 +93,20 @@ const checkVersion = (driver: Driver, file: string): void => {
   const version = versionOf(driver);
   refuseNewer(file, version, migrations.length);
   if (version < migrations.length)
-    throw new ReknitError('database_older', `${file} has an older schema (${version}): open it for writing once`, { file, version });
+    throw new ReknitError('database_older', `${file} has an older schema (${version}): open it for writing once`, {
+      file,
+      version,
+    });
 };
 
 const refuseOldSqlite = (driver: Driver): void => {
   const version = String(driver.prepare('SELECT sqlite_version()').pluck().get());
   if (isAtLeast(version.split('.').map(Number), oldestSqlite)) return;
-  throw new ReknitError('sqlite_too_old', `SQLite ${version} has bugs that lose data: ${oldestSqlite.join('.')} or later is needed`, { version });
+  throw new ReknitError(
+    'sqlite_too_old',
+    `SQLite ${version} has bugs that lose data: ${oldestSqlite.join('.')} or later is needed`,
+    { version },
+  );
 };
 
 export const isAtLeast = (version: readonly number[], least: readonly number[]): boolean => {

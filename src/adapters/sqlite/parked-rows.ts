@@ -1,11 +1,11 @@
 /** Events that wait, as rows: for their parents, for their time to come, or for nothing any more. */
 import type { ParkingReason } from '../../domain/audit/audit-act.js';
-import type { Dot, ResourceRef } from '../../domain/events/event.js';
+import type { ContentHash, Dot, ResourceRef } from '../../domain/events/event.js';
 import type { ParkedEvent } from '../../domain/merge/loaded.js';
 import { canonicalJson } from '../../domain/shared/canonical-json.js';
 import type { Base } from './base.js';
 import { readSealed } from './event-rows.js';
-import { hashToBytes } from './hash-bytes.js';
+import { hashText, hashToBytes } from './hash-bytes.js';
 import { timeToMs } from './times.js';
 
 export type PlacedParked = ParkedEvent & { readonly position: number };
@@ -14,15 +14,18 @@ export type ParkedRow = readonly [
   n: number,
   replica: number,
   seq: number,
-  hash: Buffer | string,
+  hash: ContentHash,
   event: string,
   reason: ParkingReason,
   missing: string | null,
 ];
 
-export const parkedColumns = 'n, replica, seq, hash, event, reason, missing';
+export const parkedColumns = `parked.n, parked.replica, parked.seq, ${hashText('hash')}, event, reason, missing`;
 
-export const readParkedRow = ([n, replica, seq, hash, event, reason, missing]: ParkedRow, { replicas, dots }: Base): PlacedParked => ({
+export const readParkedRow = (
+  [n, replica, seq, hash, event, reason, missing]: ParkedRow,
+  { replicas, dots }: Base,
+): PlacedParked => ({
   position: n,
   sealed: readSealed(`${replicas.entryOf(replica).replicaId}:${seq}` as Dot, hash, event),
   reason,
@@ -99,14 +102,10 @@ export const findWaiting = (asked: Iterable<Dot>, dueMs: number, base: Base): re
     seen.add(parked.sealed.dot);
     open.push(parked.sealed.dot);
   };
-  const named = parkedColumns.replace(/\w+/g, 'p.$&');
   const waitingFor = connection.rows<ParkedRow>(
-    `SELECT ${named} FROM parked_missing m JOIN parked p ON p.n = m.n WHERE m.replica = ? AND m.seq = ?`,
+    `SELECT ${parkedColumns} FROM parked_missing m JOIN parked ON parked.n = m.n WHERE m.replica = ? AND m.seq = ?`,
   );
-  connection
-    .rows<ParkedRow>(`SELECT ${parkedColumns} FROM parked WHERE due_ms <= ?`)
-    .all(dueMs)
-    .forEach(note);
+  connection.rows<ParkedRow>(`SELECT ${parkedColumns} FROM parked WHERE due_ms <= ?`).all(dueMs).forEach(note);
   for (let dot = open.pop(); dot !== undefined; dot = open.pop()) {
     const parts = dots.find(dot);
     if (parts === undefined) continue;

@@ -3,32 +3,44 @@ import type { AuditAct } from '../../domain/audit/audit-act.js';
 import type { AuditEntry } from '../../domain/audit/audit-chain.js';
 import type { Page } from '../../application/ports/event-store.js';
 import type { Base } from './base.js';
-import { bytesToHash } from './hash-bytes.js';
+import { hashText } from './hash-bytes.js';
 import { pageOf } from './pages.js';
 
-type Hash = Buffer | string;
-type AuditRow = readonly [n: number, time: string, policy: number, acts: string, previousHash: Hash | null, hash: Hash];
+type AuditRow = readonly [
+  n: number,
+  time: string,
+  policy: number,
+  acts: string,
+  previousHash: string | null,
+  hash: string,
+];
 
 export const readAudit = (
   { after, limit }: { readonly after: number; readonly limit: number },
   { connection, policies }: Base,
 ): Page<AuditEntry> => {
   const rows = connection
-    .rows<AuditRow>('SELECT n, time, policy, acts, previous_hash, hash FROM audit WHERE n > ? ORDER BY n LIMIT ?')
+    .rows<AuditRow>(
+      `SELECT n, time, policy, acts, ${hashText('previous_hash')}, ${hashText('hash')} FROM audit WHERE n > ? ORDER BY n LIMIT ?`,
+    )
     .all(after, limit + 1);
   const [first] = rows;
   let before =
-    first === undefined ? undefined : connection.values<Hash>('SELECT hash FROM audit WHERE n < ? ORDER BY n DESC LIMIT 1').get(first[0]);
+    first === undefined
+      ? undefined
+      : connection
+          .values<string>(`SELECT ${hashText('hash')} FROM audit WHERE n < ? ORDER BY n DESC LIMIT 1`)
+          .get(first[0]);
   const entries = rows.map(([number, time, policy, acts, previousHash, hash]): AuditEntry => {
-    const previous = previousHash ?? before ?? '';
+    const linked = previousHash ?? before ?? '';
     before = hash;
     return {
       number,
       time,
       policy: policies.textOf(policy),
       acts: JSON.parse(acts) as readonly AuditAct[],
-      previousHash: bytesToHash(previous),
-      hash: bytesToHash(hash),
+      previousHash: linked,
+      hash,
     };
   });
   return pageOf(entries, limit, ({ number }) => number);

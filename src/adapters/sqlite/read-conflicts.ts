@@ -15,7 +15,8 @@ export const readConflicts = (query: ConflictQuery, base: Base): Page<StoredConf
     values.push(...bound);
   };
   if (query.status === 'pending_review') where(`status = 'pending_review'`);
-  else if (query.status === 'resolved') where(query.includeSuperseded === true ? `status <> 'pending_review'` : `status = 'resolved'`);
+  else if (query.status === 'resolved')
+    where(query.includeSuperseded === true ? `status <> 'pending_review'` : `status = 'resolved'`);
   else if (query.includeSuperseded !== true) where(`status <> 'superseded'`);
   if (query.conflictType !== undefined) where('conflict_type = ?', query.conflictType);
   if (query.resource !== undefined) where('resource = ?', resources.find(query.resource) ?? nothing);
@@ -24,14 +25,22 @@ export const readConflicts = (query: ConflictQuery, base: Base): Page<StoredConf
   if (query.eventId !== undefined) {
     const conflicts = findEvents({ eventIds: [query.eventId] }, base).flatMap(({ sealed }) => {
       const parts = dots.find(sealed.dot);
-      return parts === undefined ? [] : connection.values<number>('SELECT conflict FROM conflict_event WHERE replica = ? AND seq = ?').all(...parts);
+      return parts === undefined
+        ? []
+        : connection.values<number>('SELECT conflict FROM conflict_event WHERE replica = ? AND seq = ?').all(...parts);
     });
     where('n IN (SELECT value FROM json_each(?))', JSON.stringify(conflicts));
   }
   const rows = connection
-    .rows<ConflictRow>(`SELECT ${conflictColumns} FROM conflict WHERE ${conditions.join(' AND ')} ORDER BY conflict_id LIMIT ?`)
+    .rows<ConflictRow>(
+      `SELECT ${conflictColumns} FROM conflict WHERE ${conditions.join(' AND ')} ORDER BY conflict_id LIMIT ?`,
+    )
     .all(...values, query.limit + 1);
-  return pageOf(rows.map((row) => readConflictRow(row, base)), query.limit, ({ record }) => record.conflictId);
+  return pageOf(
+    rows.map((row) => readConflictRow(row, base)),
+    query.limit,
+    ({ record }) => record.conflictId,
+  );
 };
 
 /** No row has it. */

@@ -3,4 +3,6 @@ import { vectorFrom, type VersionVector } from '../../domain/causality/version-v
 import type { Base } from './base.js';
 
 export const readCut = ({ connection }: Base): VersionVector =>
-  vectorFrom(connection.rows<readonly [string, number]>('SELECT replica_id, prefix FROM replica WHERE prefix > 0').all());
+  vectorFrom(
+    connection.rows<readonly [string, number]>('SELECT replica_id, prefix FROM replica WHERE prefix > 0').all(),
+  );

@@ -79,7 +79,12 @@ const conditionsOf = (query: EventQuery, { agents, types, resources }: Base): Co
 const selection = ({ sql }: Conditions): string =>
   `SELECT ${eventColumns} FROM event WHERE ${['n > ?', ...sql].join(' AND ')} ORDER BY n`;
 
-const passingOver = (since: VersionVector, query: EventQuery, conditions: Conditions, base: Base): readonly StoredEvent[] => {
+const passingOver = (
+  since: VersionVector,
+  query: EventQuery,
+  conditions: Conditions,
+  base: Base,
+): readonly StoredEvent[] => {
   const found: StoredEvent[] = [];
   for (const row of base.connection.rows<EventRow>(selection(conditions)).iterate(query.after, ...conditions.values)) {
     const isIncluded = (row[8] & voidFlag) === 0 && row[2] <= countIn(since, base.replicas.entryOf(row[1]).replicaId);
@@ -102,7 +107,9 @@ const fewMissing = (since: VersionVector, { after, limit }: EventQuery, base: Ba
   if (base.remembered.hasVoids())
     positions.push(
       ...connection
-        .values<number>(`SELECT e.n FROM void_node v JOIN event e ON e.replica = v.replica AND e.seq = v.seq WHERE e.n > ?`)
+        .values<number>(
+          `SELECT e.n FROM void_node v JOIN event e ON e.replica = v.replica AND e.seq = v.seq WHERE e.n > ?`,
+        )
         .all(after),
     );
   return [...new Set(positions)].sort((a, b) => a - b);
@@ -132,12 +139,18 @@ const parkedEvents = (query: EventQuery, base: Base): readonly StoredEvent[] =>
 
 const variants = (query: EventQuery, base: Base): readonly StoredEvent[] =>
   firstWanted(
-    base.connection.rows<VariantRow>(`SELECT ${variantColumns} FROM variant WHERE n > ? ORDER BY n`).iterate(query.after),
+    base.connection
+      .rows<VariantRow>(`SELECT ${variantColumns} FROM variant WHERE n > ? ORDER BY n`)
+      .iterate(query.after),
     (row) => storedVariant(row, base),
     query,
   );
 
-const firstWanted = <Row>(rows: Iterable<Row>, read: (row: Row) => StoredEvent, query: EventQuery): readonly StoredEvent[] => {
+const firstWanted = <Row>(
+  rows: Iterable<Row>,
+  read: (row: Row) => StoredEvent,
+  query: EventQuery,
+): readonly StoredEvent[] => {
   const found: StoredEvent[] = [];
   for (const row of rows) {
     const stored = read(row);
@@ -148,6 +161,7 @@ const firstWanted = <Row>(rows: Iterable<Row>, read: (row: Row) => StoredEvent, 
 };
 
 const isWanted = ({ sealed: { event } }: StoredEvent, { resource, resourceType, agentId }: EventQuery): boolean =>
-  (resource === undefined || (resource.resourceType === event.resourceType && resource.resourceId === event.resourceId)) &&
+  (resource === undefined ||
+    (resource.resourceType === event.resourceType && resource.resourceId === event.resourceId)) &&
   (resourceType === undefined || resourceType === event.resourceType) &&
   (agentId === undefined || agentId === event.agentId);

@@ -11,5 +11,9 @@ export const readParked = (
   const rows = base.connection
     .rows<ParkedRow>(`SELECT ${parkedColumns} FROM parked WHERE n > ? ORDER BY n LIMIT ?`)
     .all(after, limit + 1);
-  return pageOf(rows.map((row) => readParkedRow(row, base)), limit, ({ position }) => position);
+  return pageOf(
+    rows.map((row) => readParkedRow(row, base)),
+    limit,
+    ({ position }) => position,
+  );
 };

@@ -67,7 +67,8 @@ function* candidates(
 function* byId(query: ResourceQuery, base: Base): Generator<Candidate> {
   const { after } = query;
   for (const [resourceType, type] of typesOf(query, base)) {
-    const start = after === undefined || after.resourceType < resourceType ? '' : (sortKeyOf(after.resourceId) ?? after.resourceId);
+    const start =
+      after === undefined || after.resourceType < resourceType ? '' : (sortKeyOf(after.resourceId) ?? after.resourceId);
     yield* merged(
       candidates(query, [`type = ${type}`, 'sort_id IS NULL', 'resource_id > ?'], [start], 'resource_id', base),
       candidates(query, [`type = ${type}`, 'sort_id IS NOT NULL', 'sort_id > ?'], [start], 'sort_id', base),
@@ -76,7 +77,10 @@ function* byId(query: ResourceQuery, base: Base): Generator<Candidate> {
 }
 
 /** Types in their order, from the cursor's on. */
-const typesOf = ({ resourceType, after }: ResourceQuery, { connection, types }: Base): readonly (readonly [string, number])[] => {
+const typesOf = (
+  { resourceType, after }: ResourceQuery,
+  { connection, types }: Base,
+): readonly (readonly [string, number])[] => {
   if (resourceType !== undefined) {
     const type = types.find(resourceType);
     return type === undefined ? [] : [[resourceType, type]];

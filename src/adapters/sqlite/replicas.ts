@@ -61,7 +61,9 @@ export const replicasOf = (connection: Connection): Replicas => {
     if (last?.replicaId === replicaId) return last;
     const known = byName.get(replicaId);
     if (known !== undefined) return (last = known);
-    const row = connection.rows<Row>('SELECT id, replica_id, prefix, highest FROM replica WHERE replica_id = ?').get(replicaId);
+    const row = connection
+      .rows<Row>('SELECT id, replica_id, prefix, highest FROM replica WHERE replica_id = ?')
+      .get(replicaId);
     return row === undefined ? undefined : remember(row);
   };
   const add = (replicaId: string): ReplicaEntry => {

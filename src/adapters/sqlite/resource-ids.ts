@@ -38,7 +38,9 @@ export const resourceIdsOf = (connection: Connection, types: TextDictionary): Re
     if (known !== undefined) return known;
     const type = types.find(ref.resourceType);
     if (type === undefined) return undefined;
-    const id = connection.values<number>('SELECT id FROM resource WHERE resource_id = ? AND type = ?').get(ref.resourceId, type);
+    const id = connection
+      .values<number>('SELECT id FROM resource WHERE resource_id = ? AND type = ?')
+      .get(ref.resourceId, type);
     if (id !== undefined) remember(ref, id);
     return id;
   };
@@ -56,7 +58,9 @@ export const resourceIdsOf = (connection: Connection, types: TextDictionary): Re
     refOf: (id) => {
       const known = refs.get(id);
       if (known !== undefined) return known;
-      const row = connection.rows<readonly [number, string]>('SELECT type, resource_id FROM resource WHERE id = ?').get(id);
+      const row = connection
+        .rows<readonly [number, string]>('SELECT type, resource_id FROM resource WHERE id = ?')
+        .get(id);
       invariant(row !== undefined, `the file names resource ${id}, which it does not have`);
       const ref = { resourceType: types.textOf(row[0]), resourceId: row[1] };
       if (refs.size >= entriesMax) refs.clear();

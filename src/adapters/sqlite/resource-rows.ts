@@ -20,7 +20,11 @@ export type ResourceRow = readonly [
   updatedBy: number | null,
 ];
 
-export const readResourceRow = (ref: ResourceRef, row: ResourceRow | readonly [...ResourceRow, ...unknown[]], { dots, agents }: Base): StoredResource | undefined => {
+export const readResourceRow = (
+  ref: ResourceRef,
+  row: ResourceRow | readonly [...ResourceRow, ...unknown[]],
+  { dots, agents }: Base,
+): StoredResource | undefined => {
   const [, fields, state, deleted, pendingConflicts, updatedMs, updatedBy] = row;
   if (fields === null || state === null) return undefined;
   const shown = {
@@ -33,12 +37,12 @@ export const readResourceRow = (ref: ResourceRef, row: ResourceRow | readonly [.
   return readState(ref, state, shown, dots);
 };
 
+const resourceNamed = `SELECT ${resourceColumns} FROM resource WHERE resource_id = ? AND type = ?`;
+
 export const findResourceRow = (ref: ResourceRef, { connection, types, resources }: Base): ResourceRow | undefined => {
   const type = types.find(ref.resourceType);
   if (type === undefined) return undefined;
-  const row = connection
-    .rows<ResourceRow>(`SELECT ${resourceColumns} FROM resource WHERE resource_id = ? AND type = ?`)
-    .get(ref.resourceId, type);
+  const row = connection.rows<ResourceRow>(resourceNamed).get(ref.resourceId, type);
   if (row !== undefined) resources.remember(ref, row[0]);
   return row;
 };

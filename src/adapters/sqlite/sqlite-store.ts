@@ -47,7 +47,13 @@ export interface SqliteStoreOptions {
 }
 
 export const openSqliteStore = (options: SqliteStoreOptions): EventStore => {
-  const { durability = 'power', readOnly = false, busyTimeoutMs = 5_000, watchIntervalMs = 100, fileBytesMax } = options;
+  const {
+    durability = 'power',
+    readOnly = false,
+    busyTimeoutMs = 5_000,
+    watchIntervalMs = 100,
+    fileBytesMax,
+  } = options;
   const driver = openDatabase({ file: resolve(options.file), durability, readOnly, fileBytesMax });
   const connection = connectionOn(driver);
   const base = baseOn(connection);
@@ -89,11 +95,15 @@ export const openSqliteStore = (options: SqliteStoreOptions): EventStore => {
       }
     });
 
-  const writing = async <Value>(write: () => Value | undefined, isDurable = () => false): Promise<Value | undefined> => {
+  const writing = async <Value>(
+    write: () => Value | undefined,
+    isDurable = () => false,
+  ): Promise<Value | undefined> => {
     guarded(() => {
       if (readOnly) throw new ReknitError('storage_read_only', 'the store was opened for reading: open it for writing');
       // What an fsync that failed has left on the disk nobody knows; another that succeeds would hide it.
-      if (hasLostSync) throw new ReknitError('storage_failed', 'the disk has failed to sync: open the store again and verify it');
+      if (hasLostSync)
+        throw new ReknitError('storage_failed', 'the disk has failed to sync: open the store again and verify it');
     });
     const giveUpMs = Date.now() + busyTimeoutMs;
     for (let pauseMs = 1; ; pauseMs = Math.min(pauseMs * 2, pauseMsMax)) {

@@ -60,13 +60,29 @@ type StateText = readonly [
 ];
 
 export const writeState = ({ state, view }: StoredResource, texts: DotTexts): string => {
-  const { resourceType: _type, resourceId: _id, heads, existence, existenceBase, units, dependsOn, kept, floor, isLinear, hasVoids, effect, ...others } = state;
+  const {
+    resourceType: _type,
+    resourceId: _id,
+    heads,
+    existence,
+    existenceBase,
+    units,
+    dependsOn,
+    kept,
+    floor,
+    isLinear,
+    hasVoids,
+    effect,
+    ...others
+  } = state;
   // The compiler refuses a member of the state that this text would lose.
   others satisfies Record<string, never>;
   const list = dotList();
   for (const head of heads) list.indexOf(head);
   const allFacts = factsList(list);
-  const existenceText = isOrdinary(state, view) ? factsText(existence[0] as WriteFacts) : existence.map(allFacts.placeOf);
+  const existenceText = isOrdinary(state, view)
+    ? factsText(existence[0] as WriteFacts)
+    : existence.map(allFacts.placeOf);
 
   const names = Object.keys(view.fields).sort();
   const shown = new Set<string>();
@@ -77,12 +93,19 @@ export const writeState = ({ state, view }: StoredResource, texts: DotTexts): st
     shown.add(name);
     return list.indexOf(only.dot);
   });
-  const odd = shown.size === units.size ? [] : [...units].filter(([key]) => !shown.has(key)).map(([key, unit]) => unitText(key, unit, view.fields, list, allFacts));
+  const odd =
+    shown.size === units.size
+      ? []
+      : [...units]
+          .filter(([key]) => !shown.has(key))
+          .map(([key, unit]) => unitText(key, unit, view.fields, list, allFacts));
   const unusual: Unusual = {
     ...(allFacts.texts.length === 0 ? {} : { facts: allFacts.texts }),
     ...(existenceBase === undefined ? {} : { existenceBase: existenceBase.value }),
     ...(odd.length === 0 ? {} : { units: odd }),
-    ...(dependsOn.length === 0 ? {} : { dependsOn: dependsOn.map(({ dot, targets }) => [list.indexOf(dot), targets.map(refText)] as const) }),
+    ...(dependsOn.length === 0
+      ? {}
+      : { dependsOn: dependsOn.map(({ dot, targets }) => [list.indexOf(dot), targets.map(refText)] as const) }),
     ...(kept.length === 0 ? {} : { kept: kept.map(({ conflictId, dot }) => [conflictId, list.indexOf(dot)] as const) }),
     ...(floor === heads[0] ? {} : { floor: floor === undefined ? null : list.indexOf(floor) }),
     ...(isLinear ? {} : { isBranched: true as const }),
@@ -125,11 +148,15 @@ const unitText = (key: string, unit: UnitState, fields: JsonObject, list: DotLis
   const isContested = unit.siblings.length > 1;
   const [only] = unit.siblings;
   const value = only?.value;
-  const isMadeOfFields = !isContested && isJsonObject(value) && Object.entries(value).every(([name, member]) => sameJson(fields[name], member));
+  const isMadeOfFields =
+    !isContested &&
+    isJsonObject(value) &&
+    Object.entries(value).every(([name, member]) => sameJson(fields[name], member));
   return {
     key,
     siblings: unit.siblings.map((write): SiblingText => {
-      const place = isContested && write.facts !== undefined ? allFacts.placeOf(write.facts) : -1 - list.indexOf(write.dot);
+      const place =
+        isContested && write.facts !== undefined ? allFacts.placeOf(write.facts) : -1 - list.indexOf(write.dot);
       const yielded = write.yielded ? 1 : 0;
       return write.value === undefined || isMadeOfFields ? [place, yielded] : [place, yielded, write.value];
     }),
@@ -152,7 +179,8 @@ const factsList = (list: DotList): FactsList => {
     placeOf: (facts) => {
       const known = places.get(facts.dot);
       if (known !== undefined && (known.facts === facts || sameJson(known.facts, facts))) return known.place;
-      const place = texts.push([list.indexOf(facts.dot), facts.agentId, timeToMs(facts.timestamp), factsText(facts)]) - 1;
+      const place =
+        texts.push([list.indexOf(facts.dot), facts.agentId, timeToMs(facts.timestamp), factsText(facts)]) - 1;
       places.set(facts.dot, { facts, place });
       return place;
     },
@@ -169,19 +197,31 @@ const refText = ({ resourceType, resourceId }: ResourceRef): RefText => [resourc
 const deletesBit = 4;
 const usualPriority = 1;
 
-export const readState = (ref: ResourceRef, text: string, shown: Omit<ResourceView, 'references'>, texts: DotTexts): StoredResource => {
+export const readState = (
+  ref: ResourceRef,
+  text: string,
+  shown: Omit<ResourceView, 'references'>,
+  texts: DotTexts,
+): StoredResource => {
   const [dotsText, headCount, existence, writers, unusual = {}] = JSON.parse(text) as StateText;
   const dots = texts.read(dotsText);
   const dotAt = (index: number): Dot => dots[index] as Dot;
   const heads = dots.length === headCount ? dots : dots.slice(0, headCount);
 
-  const facts = (unusual.facts ?? []).map(([dot, agentId, timeMs, text]) => readFacts(dotAt(dot), agentId, timeMs, text));
+  const facts = (unusual.facts ?? []).map(([dot, agentId, timeMs, text]) =>
+    readFacts(dotAt(dot), agentId, timeMs, text),
+  );
 
   const units = new Map<string, UnitState>();
-  Object.keys(shown.fields).sort().forEach((name, index) => {
-    const writer = typeof writers === 'number' ? writers : (writers[index] ?? -1);
-    if (writer >= 0) units.set(name, { siblings: [{ dot: dotAt(writer), value: shown.fields[name], facts: undefined, yielded: false }] });
-  });
+  Object.keys(shown.fields)
+    .sort()
+    .forEach((name, index) => {
+      const writer = typeof writers === 'number' ? writers : (writers[index] ?? -1);
+      if (writer >= 0)
+        units.set(name, {
+          siblings: [{ dot: dotAt(writer), value: shown.fields[name], facts: undefined, yielded: false }],
+        });
+    });
   for (const unit of unusual.units ?? []) units.set(unit.key, readUnit(unit, shown.fields, facts, dotAt));
 
   const state: ResourceState = {
@@ -202,7 +242,8 @@ export const readState = (ref: ResourceRef, text: string, shown: Omit<ResourceVi
   return { state, view: { ...shown, references: (unusual.references ?? []).map(refOf) } };
 };
 
-const isFactsText = (existence: FactsText | readonly number[]): existence is FactsText => typeof existence[0] === 'string';
+const isFactsText = (existence: FactsText | readonly number[]): existence is FactsText =>
+  typeof existence[0] === 'string';
 
 const readUnit = (
   { siblings, fields: names, base, accumulated }: UnitText,

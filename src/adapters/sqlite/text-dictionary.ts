@@ -41,7 +41,11 @@ export const textDictionary = (connection: Connection, table: string, column: st
   return {
     find,
     idFor: (text) =>
-      find(text) ?? remember(text, Number(connection.statement(`INSERT INTO ${table} (${column}) VALUES (?)`).run(text).lastInsertRowid)),
+      find(text) ??
+      remember(
+        text,
+        Number(connection.statement(`INSERT INTO ${table} (${column}) VALUES (?)`).run(text).lastInsertRowid),
+      ),
     textOf: (id) => {
       const known = texts.get(id);
       if (known !== undefined) return known;

@@ -11,4 +11,6 @@ const eachApart = /[\u{10000}-\u{10ffff}\ue000-\uffff]/gu;
 
 /** The key to sort by; undefined where that is the text itself. */
 export const sortKeyOf = (text: string): string | undefined =>
-  apart.test(text) ? text.replace(eachApart, (character) => (character.length === 2 ? '\ue000' : '\ue001') + character) : undefined;
+  apart.test(text)
+    ? text.replace(eachApart, (character) => (character.length === 2 ? '\ue000' : '\ue001') + character)
+    : undefined;

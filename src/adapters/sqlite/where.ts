@@ -18,7 +18,8 @@ export interface Condition {
 
 type Where = NonNullable<ResourceQuery['where']>;
 
-const acceptedBy = (wanted: Where[string]): readonly Json[] => (Array.isArray(wanted) ? (wanted as readonly Json[]) : [wanted]);
+const acceptedBy = (wanted: Where[string]): readonly Json[] =>
+  Array.isArray(wanted) ? (wanted as readonly Json[]) : [wanted];
 
 export const matches = (fields: JsonObject, where: Where | undefined): boolean =>
   where === undefined ||

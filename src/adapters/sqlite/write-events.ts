@@ -6,8 +6,16 @@ import { canonicalJson } from '../../domain/shared/canonical-json.js';
 import { invariant } from '../../domain/shared/invariant.js';
 import type { Base } from './base.js';
 import { bulkInsert } from './bulk-insert.js';
-import { conflictFlag, flagOfStanding, localFlag, resolvedFlag, sawAllFlag, standingFlags, voidFlag } from './event-flags.js';
-import { eventColumns, writeEvent } from './event-rows.js';
+import {
+  conflictFlag,
+  flagOfStanding,
+  localFlag,
+  resolvedFlag,
+  sawAllFlag,
+  standingFlags,
+  voidFlag,
+} from './event-flags.js';
+import { eventColumnNames, writeEvent } from './event-rows.js';
 import { hashToBytes } from './hash-bytes.js';
 
 /** Gives the next position in the log; none is ever given twice (S7). */
@@ -22,7 +30,7 @@ export const appendEvents = (
   const [first] = append;
   if (first === undefined) return;
   const { connection, replicas, eventIds } = base;
-  const rows = bulkInsert(connection, 'event', eventColumns);
+  const rows = bulkInsert(connection, 'event', eventColumnNames);
   let firstPosition: number | undefined;
   for (const { sealed, sawAll, isLocal } of append) {
     const { event } = sealed;
@@ -30,12 +38,16 @@ export const appendEvents = (
     firstPosition ??= n;
     const replica = replicas.entryFor(event.replicaId);
     const standing = standings.get(sealed.dot);
-    const flags = (sawAll ? sawAllFlag : 0) | (isLocal ? localFlag : 0) | (standing === undefined ? 0 : flagOfStanding[standing]);
+    const flags =
+      (sawAll ? sawAllFlag : 0) | (isLocal ? localFlag : 0) | (standing === undefined ? 0 : flagOfStanding[standing]);
     rows.add(writeEvent(n, sealed, replica, flags, base));
     replicas.noteStored(replica, event.seq);
   }
   rows.finish();
-  eventIds.addAll(append.map(({ sealed }) => sealed.event.eventId), firstPosition ?? 0);
+  eventIds.addAll(
+    append.map(({ sealed }) => sealed.event.eventId),
+    firstPosition ?? 0,
+  );
 };
 
 export const addVariant = ({ event, dot, hash }: SealedEvent, nextPosition: NextPosition, base: Base): void => {
@@ -53,7 +65,9 @@ export const writeVoid = (node: VoidNode, { connection, dots, resources }: Base)
   connection
     .statement('INSERT OR REPLACE INTO void_node (replica, seq, resource, parents, is_applied) VALUES (?, ?, ?, ?, ?)')
     .run(replica.id, seq, resources.idFor(node), dots.write(node.parents), node.isApplied ? 1 : 0);
-  connection.statement(`UPDATE event SET flags = flags | ${voidFlag} WHERE replica = ? AND seq = ?`).run(replica.id, seq);
+  connection
+    .statement(`UPDATE event SET flags = flags | ${voidFlag} WHERE replica = ? AND seq = ?`)
+    .run(replica.id, seq);
 };
 
 /** @param fresh events that were appended with their standing already */
@@ -66,12 +80,12 @@ export const setStandings = (
   for (const dot of recount) setStanding(dot, countedStanding(dot, base), base);
 };
 
+const standingUpdate = `UPDATE event SET flags = (flags & ~${standingFlags}) | ? WHERE replica = ? AND seq = ?`;
+
 const setStanding = (dot: Dot, flag: number, { connection, dots }: Base): void => {
   const parts = dots.find(dot);
   if (parts === undefined) return;
-  connection
-    .statement(`UPDATE event SET flags = (flags & ~${standingFlags}) | ? WHERE replica = ? AND seq = ?`)
-    .run(flag, ...parts);
+  connection.statement(standingUpdate).run(flag, ...parts);
 };
 
 /** Whether the conflicts of its own resource that are left hold it: a pending one, or only decided ones. */
@@ -113,7 +127,7 @@ export const renameEvents = (renamed: readonly RenamedEvent[], base: Base): void
   });
   const remove = connection.statement('DELETE FROM event WHERE n = ?');
   for (const [n] of rows) remove.run(n);
-  const inserted = bulkInsert(connection, 'event', eventColumns);
+  const inserted = bulkInsert(connection, 'event', eventColumnNames);
   for (const [index, { sealed }] of renamed.entries()) {
     const [n, flags] = rows[index] as readonly [number, number];
     const replica = replicas.entryFor(sealed.event.replicaId);

@@ -49,7 +49,12 @@ export const writeUnit = (work: UnitOfWork, base: Base): 'committed' | undefined
   const changesCounts = work.park.length + work.unpark.length + work.variants.length + work.voids.length > 0;
   if (changesCounts) remembered.countAgain();
   replicas.save(({ id }, seq) => isStored(id, seq, base));
-  writeMeta(connection, { replica: work.replica, syncedSeq, logHead: position, isCopy: before.isCopy && isSameReplica });
+  writeMeta(connection, {
+    replica: work.replica,
+    syncedSeq,
+    logHead: position,
+    isCopy: before.isCopy && isSameReplica,
+  });
   writeAudit(work.audit, head.hash, position, base);
   return 'committed';
 };
@@ -63,5 +68,13 @@ const writeAudit = (
   const isLinked = previousHash === headHash && headHash !== auditOrigin.hash;
   connection
     .statement('INSERT INTO audit (n, time, policy, acts, previous_hash, hash, log_head) VALUES (?, ?, ?, ?, ?, ?, ?)')
-    .run(number, time, policies.idFor(policy), JSON.stringify(acts), isLinked ? null : hashToBytes(previousHash), hashToBytes(hash), position);
+    .run(
+      number,
+      time,
+      policies.idFor(policy),
+      JSON.stringify(acts),
+      isLinked ? null : hashToBytes(previousHash),
+      hashToBytes(hash),
+      position,
+    );
 };

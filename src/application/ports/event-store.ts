@@ -158,7 +158,10 @@ export interface EventStore {
   /** By position. */
   readonly readEvents: (query: EventQuery) => Promise<Page<StoredEvent>>;
   /** Stored events with these ids or dots, variants included, by position. */
-  readonly findEvents: (wanted: { readonly eventIds?: readonly EventId[]; readonly dots?: readonly Dot[] }) => Promise<readonly StoredEvent[]>;
+  readonly findEvents: (wanted: {
+    readonly eventIds?: readonly EventId[];
+    readonly dots?: readonly Dot[];
+  }) => Promise<readonly StoredEvent[]>;
   readonly readResource: (ref: ResourceRef) => Promise<StoredResource | undefined>;
   readonly readResources: (query: ResourceQuery) => Promise<Page<StoredResource, ResourceCursor>>;
   /** By id. */
@@ -167,7 +170,10 @@ export interface EventStore {
   /** By number, from the one after `after`. */
   readonly readAudit: (query: { readonly after: number; readonly limit: number }) => Promise<Page<AuditEntry>>;
   /** By position. */
-  readonly readParked: (query: { readonly after: number; readonly limit: number }) => Promise<Page<ParkedEvent & { readonly position: number }>>;
+  readonly readParked: (query: {
+    readonly after: number;
+    readonly limit: number;
+  }) => Promise<Page<ParkedEvent & { readonly position: number }>>;
   /** For each replica the longest prefix of its events that is stored here without a gap. */
   readonly readCut: () => Promise<VersionVector>;
   readonly readCursor: (remote: string) => Promise<string | undefined>;
@@ -184,4 +190,3 @@ export interface EventStore {
   readonly declareIndexes: (indexes: ReadonlyMap<string, readonly string[]>) => Promise<void>;
   readonly close: () => Promise<void>;
 }
-

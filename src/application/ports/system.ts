@@ -7,6 +7,7 @@ export type WallClock = () => number;
 /** 128 random bits as text, for ids. */
 export type RandomId = () => string;
 
+/** Where a replica tells what an operator should know. */
 export interface Logger {
   readonly debug: (message: string, facts?: Readonly<Record<string, unknown>>) => void;
   readonly info: (message: string, facts?: Readonly<Record<string, unknown>>) => void;
@@ -16,8 +17,10 @@ export interface Logger {
 
 const ignore = (): void => undefined;
 
+/** Tells nobody. */
 export const silentLogger: Logger = { debug: ignore, info: ignore, warn: ignore, error: ignore };
 
+/** The machine, as far as a replica depends on it. */
 export interface System {
   readonly clock: WallClock;
   readonly randomId: RandomId;

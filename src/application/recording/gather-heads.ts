@@ -17,12 +17,16 @@ export const portionsOf = (parents: readonly Dot[]): readonly (readonly Dot[])[]
   const canBeNamed = parents.length <= eventLimits.parentsMax && characters * 3 <= eventLimits.eventBytesMax / 2;
   if (canBeNamed) return [];
   const portions: (readonly Dot[])[] = [];
-  for (let start = 0; start < parents.length; start += portionSize) portions.push(parents.slice(start, start + portionSize));
+  for (let start = 0; start < parents.length; start += portionSize)
+    portions.push(parents.slice(start, start + portionSize));
   return portions.length > 1 ? portions : [];
 };
 
 /** An update of no field, which has seen that portion. */
-export const gatheringChange = ({ resourceType, resourceId }: DecidedChange, parents: readonly Dot[]): DecidedChange => ({
+export const gatheringChange = (
+  { resourceType, resourceId }: DecidedChange,
+  parents: readonly Dot[],
+): DecidedChange => ({
   resourceType,
   resourceId,
   operation: 'update',

@@ -62,7 +62,11 @@ const tryGroup = async (
 ): Promise<readonly GroupAnswer<readonly ReknitEvent[]>[] | 'stale'> => {
   const { store, policy, system } = deps;
   const nowMs = system.clock();
-  const loaded = await store.load({ events: [], dueMs: -Infinity, resources: requests.flatMap(({ resources }) => resources) });
+  const loaded = await store.load({
+    events: [],
+    dueMs: -Infinity,
+    resources: requests.flatMap(({ resources }) => resources),
+  });
   const working = new Map<ResourceKey, Working>();
   const standingOf = (ref: ResourceRef): Standing => {
     const key = resourceKeyOf(ref);
@@ -97,10 +101,19 @@ const tryGroup = async (
         const key = resourceKeyOf(change);
         const written = batch.filter(({ event }) => resourceKeyOf(event) === key);
         const known = current(change);
-        const standing = working.get(key)?.isOpen === true ? await standingAfter(deps, change, loaded.states.get(key), written) : known;
+        const standing =
+          working.get(key)?.isOpen === true
+            ? await standingAfter(deps, change, loaded.states.get(key), written)
+            : known;
         const past = await pastOf(deps, change, standing, written, loaded.replica.replicaId);
         const rules = policy.rulesFor(change.resourceType);
-        const decided = decideChange(change, standing, past, await seesOf(deps, change, (ref) => working.get(resourceKeyOf(ref))?.standing.state), rules);
+        const decided = decideChange(
+          change,
+          standing,
+          past,
+          await seesOf(deps, change, (ref) => working.get(resourceKeyOf(ref))?.standing.state),
+          rules,
+        );
         const sealNext = (next: DecidedChange): SealedEvent => {
           clock = tick(clock, nowMs);
           lastSeq += 1;
@@ -111,7 +124,10 @@ const tryGroup = async (
         const gathered = portionsOf(decided.parents).map((portion) => sealNext(gatheringChange(decided, portion)).dot);
         const sealed = sealNext(gathered.length === 0 ? decided : { ...decided, parents: gathered });
         if (past !== undefined || change.options.eventId !== undefined) needsKnown = true;
-        working.set(key, gathered.length > 0 ? { standing, isOpen: true } : workingAfter(deps, change, standing, sealed));
+        working.set(
+          key,
+          gathered.length > 0 ? { standing, isOpen: true } : workingAfter(deps, change, standing, sealed),
+        );
         events.push(sealed.event);
       }
       answers.push({ answer: events });
@@ -170,20 +186,32 @@ const standingFrom = (state: ResourceState | undefined, { policy, system }: Merg
 
 /** The resource as it will be after this event, for whoever comes next in the group. */
 const workingAfter = (deps: RecordDeps, ref: ResourceRef, standing: Standing, sealed: SealedEvent): Working => {
-  const folded = foldInto(ref, standing.state, [sealed], undefined, { policy: deps.policy, sha256: deps.system.sha256 });
+  const folded = foldInto(ref, standing.state, [sealed], undefined, {
+    policy: deps.policy,
+    sha256: deps.system.sha256,
+  });
   if (isHistoryRequest(folded)) return { standing, isOpen: true };
   return { standing: standingFrom(folded.state, deps), isOpen: false };
 };
 
 /** The same where something of this request is concurrent, which only the whole history can tell. */
-const standingAfter = async (deps: RecordDeps, ref: ResourceRef, before: ResourceState | undefined, written: readonly SealedEvent[]): Promise<Standing> => {
+const standingAfter = async (
+  deps: RecordDeps,
+  ref: ResourceRef,
+  before: ResourceState | undefined,
+  written: readonly SealedEvent[],
+): Promise<Standing> => {
   const history = await historyWith(deps, ref, written);
   const state = stateAfter(ref, historySteps(history), { policy: deps.policy, sha256: deps.system.sha256 });
   return standingFrom({ ...state, effect: before?.effect }, deps);
 };
 
 /** The stored history, and what the group wrote since. */
-const historyWith = async ({ store }: RecordDeps, { resourceType, resourceId }: ResourceRef, written: readonly SealedEvent[]): Promise<LoadedHistory> => {
+const historyWith = async (
+  { store }: RecordDeps,
+  { resourceType, resourceId }: ResourceRef,
+  written: readonly SealedEvent[],
+): Promise<LoadedHistory> => {
   const histories = await store.loadHistories([{ resourceType, resourceId, since: undefined }]);
   const history = histories.get(resourceKeyOf({ resourceType, resourceId }));
   invariant(history !== undefined, `the store gave no history of ${resourceType} ${resourceId}`);
@@ -199,13 +227,18 @@ const pastOf = async (
   replicaId: ReplicaId,
 ): Promise<SeenPast | undefined> => {
   const { seen } = change.options;
-  if (seen === undefined || (state !== undefined && seesAllHeads(state.heads, seen as readonly Dot[]))) return undefined;
+  if (seen === undefined || (state !== undefined && seesAllHeads(state.heads, seen as readonly Dot[])))
+    return undefined;
   const history = await historyWith(deps, change, written);
   return seenPast(change, seen, history, replicaId, { policy: deps.policy, sha256: deps.system.sha256 });
 };
 
 /** An event id that was recorded before is no second event: it is an idempotency key. */
-const findRepeated = async ({ store, policy }: RecordDeps, change: Change, batch: readonly SealedEvent[]): Promise<ReknitEvent | undefined> => {
+const findRepeated = async (
+  { store, policy }: RecordDeps,
+  change: Change,
+  batch: readonly SealedEvent[],
+): Promise<ReknitEvent | undefined> => {
   const eventId = change.options.eventId as EventId;
   const stored = await store.findEvents({ eventIds: [eventId] });
   const first = stored[0]?.sealed.event ?? batch.find(({ event }) => event.eventId === eventId)?.event;
@@ -216,17 +249,30 @@ const findRepeated = async ({ store, policy }: RecordDeps, change: Change, batch
     first.operation === change.operation &&
     saysTheSame(change, first.payload, policy.rulesFor(change.resourceType));
   if (isSame) return first;
-  throw new ReknitError('event_id_reused', `the event id "${eventId}" names another change already: give this one an id of its own`, { eventId });
+  throw new ReknitError(
+    'event_id_reused',
+    `the event id "${eventId}" names another change already: give this one an id of its own`,
+    { eventId },
+  );
 };
 
 /** What was recorded may hold more than was asked for: the rest of a group that the change names (R23). */
 const saysTheSame = (change: Change, recorded: JsonObject | null, rules: TypeRules): boolean => {
   const asked = change.payload;
   if (asked === null || recorded === null) return asked === recorded;
-  const completed = new Set(Object.keys(asked).filter((field) => rules.unitOf(field).unit.kind !== 'field').map((field) => rules.unitOf(field).key));
+  const completed = new Set(
+    Object.keys(asked)
+      .filter((field) => rules.unitOf(field).unit.kind !== 'field')
+      .map((field) => rules.unitOf(field).key),
+  );
   return (
-    Object.entries(asked).every(([field, value]) => Object.hasOwn(recorded, field) && sameJson(recorded[field], value)) &&
-    Object.keys(recorded).every((field) => Object.hasOwn(asked, field) || (change.operation === 'update' && completed.has(rules.unitOf(field).key)))
+    Object.entries(asked).every(
+      ([field, value]) => Object.hasOwn(recorded, field) && sameJson(recorded[field], value),
+    ) &&
+    Object.keys(recorded).every(
+      (field) =>
+        Object.hasOwn(asked, field) || (change.operation === 'update' && completed.has(rules.unitOf(field).key)),
+    )
   );
 };
 
@@ -262,4 +308,3 @@ const seal = (
   // Of the replica's own, so that nobody who keeps what was handed in, or is handed the answer, can change the log.
   return { ...sealed, event: deepFreeze(copyJson(sealed.event)) };
 };
-

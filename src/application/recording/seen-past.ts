@@ -31,7 +31,11 @@ export const seenPast = (
 
   const looked = seen.map((dot) => {
     if (!isDot(dot) || nodeOf(dot) === undefined)
-      throw new ReknitError('unknown_seen', `"${dot}" is no event of ${ref.resourceType} ${ref.resourceId} that this replica knows: pass the heads of a view of it`, { dot });
+      throw new ReknitError(
+        'unknown_seen',
+        `"${dot}" is no event of ${ref.resourceType} ${ref.resourceId} that this replica knows: pass the heads of a view of it`,
+        { dot },
+      );
     return dot;
   });
   const wasSeen = (dot: Dot): boolean => looked.some((head) => head === dot || hasSeen(head, dot));
@@ -40,7 +44,9 @@ export const seenPast = (
 
   const rules = context.policy.rulesFor(ref.resourceType);
   const staleKeys = new Set(
-    own.flatMap(({ step }) => (step.type === 'event' ? Object.keys(step.sealed.event.payload ?? {}) : [])).map((field) => rules.unitOf(field).key),
+    own
+      .flatMap(({ step }) => (step.type === 'event' ? Object.keys(step.sealed.event.payload ?? {}) : []))
+      .map((field) => rules.unitOf(field).key),
   );
   const past = steps.filter(({ dot }) => parents.some((parent) => parent === dot || hasSeen(parent, dot)));
   const { fields } = evaluate(stateAfter(ref, past, context), context.policy, context.sha256);

@@ -27,7 +27,9 @@ export const seesOf = async (
   current: (ref: ResourceRef) => ResourceState | undefined,
 ): Promise<readonly Dot[]> => {
   const seen = new Set<Dot>();
-  const targets = targetsOf(change, policy.rulesFor(change.resourceType)).filter((target) => compareRefs(target, change) !== 0);
+  const targets = targetsOf(change, policy.rulesFor(change.resourceType)).filter(
+    (target) => compareRefs(target, change) !== 0,
+  );
   if (targets.length > 0) {
     const world = await store.loadWorld({ resources: targets.map(resourceKeyOf), referrersOf: [] });
     for (const target of targets) {
@@ -35,11 +37,16 @@ export const seesOf = async (
       for (const head of state?.heads ?? []) seen.add(head);
     }
   }
-  if (change.operation === 'delete' || change.payload === null) for (const dot of await writesReferringTo(store, policy, change)) seen.add(dot);
+  if (change.operation === 'delete' || change.payload === null)
+    for (const dot of await writesReferringTo(store, policy, change)) seen.add(dot);
   return [...seen].sort(compareDots).slice(0, eventLimits.seesMax);
 };
 
-const writesReferringTo = async (store: MergeDeps['store'], policy: MergeDeps['policy'], target: ResourceRef): Promise<readonly Dot[]> => {
+const writesReferringTo = async (
+  store: MergeDeps['store'],
+  policy: MergeDeps['policy'],
+  target: ResourceRef,
+): Promise<readonly Dot[]> => {
   const key = resourceKeyOf(target);
   const world = await store.loadWorld({ resources: [], referrersOf: [key] });
   const referrers = (world.referrers.get(key) ?? []).filter((referrer) => referrer !== key);
@@ -53,7 +60,11 @@ const writesReferringTo = async (store: MergeDeps['store'], policy: MergeDeps['p
 
 const referenceWrites = (state: ResourceState, target: ResourceRef, rules: TypeRules): readonly Dot[] => {
   const fields = rules.references.filter(({ targetType }) => targetType === target.resourceType);
-  const writes = fields.flatMap(({ field }) => state.units.get(rules.unitOf(field).key)?.siblings ?? []).map(({ dot }) => dot);
-  const named = state.dependsOn.filter(({ targets }) => targets.some((other) => compareRefs(other, target) === 0)).map(({ dot }) => dot);
+  const writes = fields
+    .flatMap(({ field }) => state.units.get(rules.unitOf(field).key)?.siblings ?? [])
+    .map(({ dot }) => dot);
+  const named = state.dependsOn
+    .filter(({ targets }) => targets.some((other) => compareRefs(other, target) === 0))
+    .map(({ dot }) => dot);
   return [...writes, ...named];
 };

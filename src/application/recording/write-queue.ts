@@ -20,7 +20,10 @@ interface Entry<Request, Answer> {
   readonly reject: (error: unknown) => void;
 }
 
-export const createWriteQueue = <Request, Answer>(write: WriteGroup<Request, Answer>, groupMax: number): WriteQueue<Request, Answer> => {
+export const createWriteQueue = <Request, Answer>(
+  write: WriteGroup<Request, Answer>,
+  groupMax: number,
+): WriteQueue<Request, Answer> => {
   const waiting: Entry<Request, Answer>[] = [];
   let draining: Promise<void> | undefined;
 

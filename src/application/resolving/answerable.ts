@@ -22,7 +22,12 @@ import { foldPast } from '../fold-past.js';
 import type { History } from '../history.js';
 
 /** R30: which conflict the answer settles now, or why it settles none. */
-export const answeredNow = (record: ConflictRecord, view: ConflictView, { state }: Standing, { policy, sha256 }: FoldContext): string => {
+export const answeredNow = (
+  record: ConflictRecord,
+  view: ConflictView,
+  { state }: Standing,
+  { policy, sha256 }: FoldContext,
+): string => {
   const standing = state === undefined ? [] : evaluate(state, policy, sha256).conflicts;
   const now = standing.find(({ unit }) => isSameUnit(unit, record.unit));
   if (now?.conflictId === record.conflictId) return record.conflictId;
@@ -30,14 +35,28 @@ export const answeredNow = (record: ConflictRecord, view: ConflictView, { state 
   const known = view.siblings.map(({ value }) => value);
   const values = state === undefined ? [] : valuesNow(record, state, now.siblings, policy);
   if (values.every((value) => known.some((other) => sameJson(other, value)))) return now.conflictId;
-  throw new ReknitError('conflict_superseded', `conflict ${record.conflictId} has grown since: look at ${now.conflictId}, which holds values that it did not`, {
-    conflictId: now.conflictId,
-  });
+  throw new ReknitError(
+    'conflict_superseded',
+    `conflict ${record.conflictId} has grown since: look at ${now.conflictId}, which holds values that it did not`,
+    {
+      conflictId: now.conflictId,
+    },
+  );
 };
 
-const valuesNow = ({ unit, resourceType }: ConflictRecord, state: ResourceState, dots: readonly Dot[], policy: Policy): readonly (Json | undefined)[] => {
-  if (unit.kind === 'existence') return state.existence.filter(({ dot }) => dots.includes(dot)).map(({ deletes }) => (deletes ? 'deleted' : 'alive'));
-  return siblingsOf(unit, state, policy.rulesFor(resourceType)).filter(({ dot }) => dots.includes(dot)).map(({ value }) => value);
+const valuesNow = (
+  { unit, resourceType }: ConflictRecord,
+  state: ResourceState,
+  dots: readonly Dot[],
+  policy: Policy,
+): readonly (Json | undefined)[] => {
+  if (unit.kind === 'existence')
+    return state.existence
+      .filter(({ dot }) => dots.includes(dot))
+      .map(({ deletes }) => (deletes ? 'deleted' : 'alive'));
+  return siblingsOf(unit, state, policy.rulesFor(resourceType))
+    .filter(({ dot }) => dots.includes(dot))
+    .map(({ value }) => value);
 };
 
 const siblingsOf = (unit: Unit, { units }: ResourceState, rules: TypeRules): readonly UnitWrite[] => {
@@ -46,7 +65,11 @@ const siblingsOf = (unit: Unit, { units }: ResourceState, rules: TypeRules): rea
 };
 
 /** The value that readers saw before the conflict was closed: the state in the closing event's own past. */
-export const valueBefore = async (record: ConflictRecord, history: History, context: FoldContext): Promise<Json | undefined> => {
+export const valueBefore = async (
+  record: ConflictRecord,
+  history: History,
+  context: FoldContext,
+): Promise<Json | undefined> => {
   const [closer] = record.closedBy;
   const histories = await history.wholeHistories([record]);
   const whole = histories.get(resourceKeyOf(record));
@@ -62,27 +85,45 @@ export const valueBefore = async (record: ConflictRecord, history: History, cont
     case 'resource':
       return past.fields;
     case 'dependency':
-      throw new ReknitError('nothing_to_undo', 'a decision about a dependency is undone by changing the resource that it changed');
+      throw new ReknitError(
+        'nothing_to_undo',
+        'a decision about a dependency is undone by changing the resource that it changed',
+      );
   }
 };
 
 const pick = (fields: JsonObject, names: readonly string[]): JsonObject =>
-  Object.fromEntries(names.flatMap((name) => (Object.hasOwn(fields, name) ? [[name, fields[name] as Json] as const] : [])));
+  Object.fromEntries(
+    names.flatMap((name) => (Object.hasOwn(fields, name) ? [[name, fields[name] as Json] as const] : [])),
+  );
 
 /** What was written after the resolution would be taken back with it. */
 export const refuseIfWrittenSince = (record: ConflictRecord, { state }: Standing, policy: Policy): void => {
   const { unit, resourceType } = record;
-  const siblings = state === undefined ? [] : (unit.kind === 'existence' ? state.existence : siblingsOf(unit, state, policy.rulesFor(resourceType))).map(({ dot }) => dot);
+  const siblings =
+    state === undefined
+      ? []
+      : (unit.kind === 'existence' ? state.existence : siblingsOf(unit, state, policy.rulesFor(resourceType))).map(
+          ({ dot }) => dot,
+        );
   if (!siblings.every((dot) => record.closedBy.includes(dot)))
-    throw new ReknitError('stale_undo', `what conflict ${record.conflictId} settled was written again since: undoing it would take that back too`, {
-      conflictId: record.conflictId,
-      since: siblings.filter((dot) => !record.closedBy.includes(dot)),
-    });
+    throw new ReknitError(
+      'stale_undo',
+      `what conflict ${record.conflictId} settled was written again since: undoing it would take that back too`,
+      {
+        conflictId: record.conflictId,
+        since: siblings.filter((dot) => !record.closedBy.includes(dot)),
+      },
+    );
 };
 
 /** The refusal of an answer to what is settled already. */
 export const closedError = (view: ConflictView): ReknitError =>
-  new ReknitError('conflict_closed', `conflict ${view.conflictId} is settled already: update the resource, or undo the resolution`, {
-    conflictId: view.conflictId,
-    closedBy: view.closedBy.map(({ eventId }) => eventId),
-  });
+  new ReknitError(
+    'conflict_closed',
+    `conflict ${view.conflictId} is settled already: update the resource, or undo the resolution`,
+    {
+      conflictId: view.conflictId,
+      closedBy: view.closedBy.map(({ eventId }) => eventId),
+    },
+  );

@@ -27,15 +27,23 @@ export const refuseUnclear = (resolution: unknown): void => {
   const value = isJsonObject(resolution) && member !== undefined ? resolution[member] : undefined;
   const isClear =
     members.length === 1 &&
-    ((member === 'choose' && typeof value === 'string') || (member === 'value' && value !== undefined) || (member === 'apply' && actions.has(value)));
+    ((member === 'choose' && typeof value === 'string') ||
+      (member === 'value' && value !== undefined) ||
+      (member === 'apply' && actions.has(value)));
   if (!isClear)
-    throw new ReknitError('bad_resolution', 'a conflict is resolved by one of { choose: an event id, "local" or "remote" }, { value }, or { apply: "restore", "detach", "cascade" or "keep" }');
+    throw new ReknitError(
+      'bad_resolution',
+      'a conflict is resolved by one of { choose: an event id, "local" or "remote" }, { value }, or { apply: "restore", "detach", "cascade" or "keep" }',
+    );
 };
 
 /** The value that a resolution stands for; undefined is absent. */
 export const chosenValue = (view: ConflictView, resolution: Resolution): Json | undefined => {
   if ('apply' in resolution)
-    throw new ReknitError('bad_resolution', `"apply" settles a dependency; conflict ${view.conflictId} is about ${view.unit.kind}: choose a side or give a value`);
+    throw new ReknitError(
+      'bad_resolution',
+      `"apply" settles a dependency; conflict ${view.conflictId} is about ${view.unit.kind}: choose a side or give a value`,
+    );
   if ('value' in resolution) {
     if (view.unit.kind === 'existence' && resolution.value !== 'alive' && resolution.value !== 'deleted')
       throw new ReknitError('bad_resolution', 'whether a resource exists is settled by the value "alive" or "deleted"');
@@ -48,26 +56,38 @@ export const chosenValue = (view: ConflictView, resolution: Resolution): Json | 
 
 const chosenSide = (view: ConflictView, choice: string): ConflictSideView => {
   if (choice === 'local' || choice === 'remote') {
-    const distinct = new Set(view.siblings.map(({ value }) => canonicalJson(value ?? null) + String(value === undefined)));
+    const distinct = new Set(
+      view.siblings.map(({ value }) => canonicalJson(value ?? null) + String(value === undefined)),
+    );
     const side = choice === 'local' ? view.local : view.remote;
     if (view.local === undefined || side === undefined || distinct.size > 2)
-      throw new ReknitError('ambiguous_choice', `"${choice}" is not one side of conflict ${view.conflictId}: choose by event id`, {
-        eventIds: view.siblings.map(({ eventId }) => eventId),
-      });
+      throw new ReknitError(
+        'ambiguous_choice',
+        `"${choice}" is not one side of conflict ${view.conflictId}: choose by event id`,
+        {
+          eventIds: view.siblings.map(({ eventId }) => eventId),
+        },
+      );
     return side;
   }
   const side = view.siblings.find(({ eventId }) => eventId === choice);
   if (side === undefined)
-    throw new ReknitError('unknown_side', `event ${choice} is no side of conflict ${view.conflictId}`, { eventIds: view.siblings.map(({ eventId }) => eventId) });
+    throw new ReknitError('unknown_side', `event ${choice} is no side of conflict ${view.conflictId}`, {
+      eventIds: view.siblings.map(({ eventId }) => eventId),
+    });
   return side;
 };
 
-export const payloadFor = ({ unit, conflictId }: ConflictView, value: Json | undefined): { readonly operation: 'resolve'; readonly payload: JsonObject | null } => {
+export const payloadFor = (
+  { unit, conflictId }: ConflictView,
+  value: Json | undefined,
+): { readonly operation: 'resolve'; readonly payload: JsonObject | null } => {
   switch (unit.kind) {
     case 'existence':
       return { operation: 'resolve', payload: value === 'deleted' ? null : {} };
     case 'field':
-      if (value === undefined) throw new ReknitError('bad_resolution', 'a field cannot be made absent: give a value, or null');
+      if (value === undefined)
+        throw new ReknitError('bad_resolution', 'a field cannot be made absent: give a value, or null');
       return { operation: 'resolve', payload: { [unit.field]: value } };
     case 'group':
     case 'resource':
@@ -75,20 +95,34 @@ export const payloadFor = ({ unit, conflictId }: ConflictView, value: Json | und
         throw new ReknitError('bad_resolution', 'a group or whole resource needs at least one field: give a value');
       return { operation: 'resolve', payload: value };
     case 'dependency':
-      throw new ReknitError('bad_resolution', `conflict ${conflictId} is about a dependency: apply restore, detach, cascade or keep`);
+      throw new ReknitError(
+        'bad_resolution',
+        `conflict ${conflictId} is about a dependency: apply restore, detach, cascade or keep`,
+      );
   }
 };
 
 /** R28: a decision is an event on the resource that it changes. */
-export const dependencyChange = ({ unit, conflictId, ...record }: ConflictRecord, resolution: Resolution, options: Change['options']): Change => {
+export const dependencyChange = (
+  { unit, conflictId, ...record }: ConflictRecord,
+  resolution: Resolution,
+  options: Change['options'],
+): Change => {
   if (unit.kind !== 'dependency' || !('apply' in resolution))
-    throw new ReknitError('bad_resolution', `conflict ${conflictId} is about a dependency: apply restore, detach, cascade or keep`);
+    throw new ReknitError(
+      'bad_resolution',
+      `conflict ${conflictId} is about a dependency: apply restore, detach, cascade or keep`,
+    );
   const source = refOf(record);
   switch (resolution.apply) {
     case 'restore':
       return { ...unit.target, operation: 'resolve', payload: {}, options, conflictId };
     case 'detach':
-      if (unit.field === dependsOnField) throw new ReknitError('bad_resolution', 'what an event depends on is no field that could be detached: restore, cascade or keep');
+      if (unit.field === dependsOnField)
+        throw new ReknitError(
+          'bad_resolution',
+          'what an event depends on is no field that could be detached: restore, cascade or keep',
+        );
       return { ...source, operation: 'update', payload: { [unit.field]: null }, options, conflictId };
     case 'cascade':
       return { ...source, operation: 'delete', payload: {}, options, conflictId };

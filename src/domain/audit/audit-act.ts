@@ -14,14 +14,25 @@ interface AboutConflict extends ResourceRef {
   readonly siblings: readonly Dot[];
 }
 
+/** One act; `type` says what happened. */
 export type AuditAct =
   | { readonly type: 'ReplicaCreated'; readonly replicaId: string }
-  | { readonly type: 'ReplicaRenamed'; readonly from: string; readonly to: string; readonly dots: Readonly<Record<string, string>> }
+  | {
+      readonly type: 'ReplicaRenamed';
+      readonly from: string;
+      readonly to: string;
+      readonly dots: Readonly<Record<string, string>>;
+    }
   | { readonly type: 'PolicyAdopted'; readonly fingerprint: string; readonly policy: JsonObject }
   | { readonly type: 'ResourcesRederived'; readonly count: number }
   | { readonly type: 'EventsRecorded' | 'EventsReceived'; readonly count: number; readonly digest: string }
   /** Detected, and left to a person. */
-  | (AboutConflict & { readonly type: 'ConflictDetected'; readonly strategy?: StrategyName; readonly error?: string; readonly extends?: string })
+  | (AboutConflict & {
+      readonly type: 'ConflictDetected';
+      readonly strategy?: StrategyName;
+      readonly error?: string;
+      readonly extends?: string;
+    })
   /** Detected, or looked at again, and decided by a strategy. */
   | (AboutConflict & {
       readonly type: 'ConflictDecided';

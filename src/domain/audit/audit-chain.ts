@@ -8,12 +8,14 @@ import { canonicalJson } from '../shared/canonical-json.js';
 import type { Sha256 } from '../shared/sha256.js';
 import type { AuditAct } from './audit-act.js';
 
+/** The end of a trail; kept elsewhere, it shows later whether the trail is still the same. */
 export interface AuditHead {
   /** How many entries there are; the number of the last one. */
   readonly count: number;
   readonly hash: string;
 }
 
+/** What one commit decided and refused, linked to the entry before. */
 export interface AuditEntry {
   /** From 1, without gaps. */
   readonly number: number;
@@ -25,9 +27,17 @@ export interface AuditEntry {
   readonly hash: string;
 }
 
+/** The head of an empty trail. */
 export const auditOrigin: AuditHead = { count: 0, hash: '' };
 
-export const appendEntry = (head: AuditHead, time: string, policy: string, acts: readonly AuditAct[], sha256: Sha256): AuditEntry => {
+/** The entry that follows a head. */
+export const appendEntry = (
+  head: AuditHead,
+  time: string,
+  policy: string,
+  acts: readonly AuditAct[],
+  sha256: Sha256,
+): AuditEntry => {
   const entry = { number: head.count + 1, time, policy, acts, previousHash: head.hash };
   return { ...entry, hash: entryHash(entry, sha256) };
 };
@@ -35,6 +45,7 @@ export const appendEntry = (head: AuditHead, time: string, policy: string, acts:
 const entryHash = (entry: Omit<AuditEntry, 'hash'>, sha256: Sha256): string =>
   sha256(canonicalJson([entry.number, entry.time, entry.policy, entry.acts, entry.previousHash]));
 
+/** The first thing found wrong with a trail. */
 export type ChainProblem =
   | { readonly type: 'Gap'; readonly number: number; readonly expected: number }
   | { readonly type: 'BrokenLink'; readonly number: number }
@@ -50,4 +61,5 @@ export const verifyEntry = (head: AuditHead, entry: AuditEntry, sha256: Sha256):
   return { count: entry.number, hash: entry.hash };
 };
 
+/** Whether `verifyEntry` found something wrong. */
 export const isChainProblem = (step: AuditHead | ChainProblem): step is ChainProblem => 'type' in step;

@@ -9,14 +9,18 @@ import { dotOf } from './dot.js';
 import type { Relation } from './relation.js';
 import { compareVectors, type VersionVector } from './version-vector.js';
 
+/** How two cuts stand to each other. */
 export function compare(a: VersionVector, b: VersionVector): Relation;
+/** How two events do, as far as `history` tells. */
 export function compare(a: ReknitEvent, b: ReknitEvent, history?: Iterable<ReknitEvent>): Relation;
 export function compare(
   a: ReknitEvent | VersionVector,
   b: ReknitEvent | VersionVector,
   history: Iterable<ReknitEvent> = [],
 ): Relation {
-  return isEvent(a) && isEvent(b) ? compareEvents(a, b, history) : compareVectors(a as VersionVector, b as VersionVector);
+  return isEvent(a) && isEvent(b)
+    ? compareEvents(a, b, history)
+    : compareVectors(a as VersionVector, b as VersionVector);
 }
 
 const isEvent = (input: ReknitEvent | VersionVector): input is ReknitEvent => Array.isArray(input.parents);

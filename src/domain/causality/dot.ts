@@ -7,11 +7,13 @@
  */
 import type { Dot, ReplicaId } from '../events/event.js';
 
+/** A dot, taken apart. */
 export interface DotParts {
   readonly replicaId: ReplicaId;
   readonly seq: number;
 }
 
+/** The dot of a replica's event. */
 export const dotOf = (replicaId: ReplicaId, seq: number): Dot => `${replicaId}:${seq}` as Dot;
 
 /** Splits at the last colon, since a replica id may hold colons itself; undefined where the text is no dot. */

@@ -4,12 +4,14 @@
  */
 import { compareDots } from './dot.js';
 
+/** What the order of two writes hangs on. */
 export interface WriteOrder {
   readonly timestamp: string;
   readonly counter: number;
   readonly dot: string;
 }
 
+/** For sorting, the last write last. */
 export const compareWrites = (a: WriteOrder, b: WriteOrder): number => {
   if (a.timestamp !== b.timestamp) return a.timestamp < b.timestamp ? -1 : 1;
   return a.counter - b.counter || compareDots(a.dot, b.dot);

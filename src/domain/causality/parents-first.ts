@@ -12,7 +12,7 @@ export const parentsFirst = <Item>(
   const placed = new Set<Dot>();
   const ordered: Item[] = [];
   let open = items;
-  for (let size = -1; size !== ordered.length; ) {
+  for (let size = -1; size !== ordered.length;) {
     size = ordered.length;
     open = open.filter((item) => {
       const { dot, parents } = nodeOf(item);

@@ -6,7 +6,9 @@ import { parseDot } from './dot.js';
 import type { Relation } from './relation.js';
 import { ReknitError } from '../shared/errors.js';
 
+/** Replica id to how many of its events, from the first on. */
 export type VersionVector = Readonly<Record<string, number>>;
+/** A version vector that stands for a set of events. */
 export type Cut = VersionVector;
 
 /** A vector with no prototype, so that a replica may be called anything. */
@@ -45,10 +47,15 @@ export const compareVectors = (a: VersionVector, b: VersionVector): Relation => 
 /** A cut given by a caller, checked. */
 export const parseCut = (input: unknown): Cut => {
   if (typeof input !== 'object' || input === null || Array.isArray(input))
-    throw new ReknitError('bad_cut', 'a cut is an object from replica id to a count of its events, such as { "laptop": 7 }');
+    throw new ReknitError(
+      'bad_cut',
+      'a cut is an object from replica id to a count of its events, such as { "laptop": 7 }',
+    );
   const entries = Object.entries(input as Record<string, unknown>);
   for (const [replicaId, seq] of entries)
     if (!Number.isSafeInteger(seq) || (seq as number) < 0)
-      throw new ReknitError('bad_cut', `the cut's count for "${replicaId}" must be a whole number from 0 up`, { replicaId });
+      throw new ReknitError('bad_cut', `the cut's count for "${replicaId}" must be a whole number from 0 up`, {
+        replicaId,
+      });
   return vectorFrom(entries as [string, number][]);
 };

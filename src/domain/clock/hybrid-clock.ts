@@ -9,6 +9,7 @@
  */
 import { eventLimits } from '../events/limits.js';
 
+/** A time with a counter for events that share it. */
 export interface ClockReading {
   readonly wallMs: number;
   readonly counter: number;
@@ -16,7 +17,9 @@ export interface ClockReading {
 
 export const clockOrigin: ClockReading = { wallMs: -1, counter: 0 };
 
-export const compareReadings = (a: ClockReading, b: ClockReading): number => a.wallMs - b.wallMs || a.counter - b.counter;
+/** For sorting, the latest last. */
+export const compareReadings = (a: ClockReading, b: ClockReading): number =>
+  a.wallMs - b.wallMs || a.counter - b.counter;
 
 /** The reading for an event recorded now; always later than `last`. */
 export const tick = (last: ClockReading, nowMs: number): ClockReading => {

@@ -36,7 +36,13 @@ export const timestampToMs = (text: string): number | undefined => {
 };
 
 const hasSeparators = (text: string): boolean =>
-  text[4] === '-' && text[7] === '-' && text[10] === 'T' && text[13] === ':' && text[16] === ':' && text[19] === '.' && text[23] === 'Z';
+  text[4] === '-' &&
+  text[7] === '-' &&
+  text[10] === 'T' &&
+  text[13] === ':' &&
+  text[16] === ':' &&
+  text[19] === '.' &&
+  text[23] === 'Z';
 
 /** Read by hand, since every event that comes in is read so, and a pattern costs several times as much. */
 const digits = (text: string, from: number, to: number): number => {

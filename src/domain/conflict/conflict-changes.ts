@@ -8,7 +8,13 @@ import type { Dot } from '../events/event.js';
 import type { Closure } from '../resource/evolve-context.js';
 import { canonicalJson } from '../shared/canonical-json.js';
 import { isSameUnit } from './conflict-identity.js';
-import { closedRecord, isPending, standingRecord, type ConflictRecord, type StandingConflict } from './conflict-record.js';
+import {
+  closedRecord,
+  isPending,
+  standingRecord,
+  type ConflictRecord,
+  type StandingConflict,
+} from './conflict-record.js';
 
 export interface ConflictChanges {
   /** Written over what stands under their ids. */
@@ -41,7 +47,8 @@ export const conflictChanges = (
   claims: (dot: Dot) => string | undefined,
   isNew: (dot: Dot) => boolean,
 ): ConflictChanges | undefined => {
-  if (before.standing.length === 0 && standing.length === 0 && closures.length === 0 && before.records.length === 0) return undefined;
+  if (before.standing.length === 0 && standing.length === 0 && closures.length === 0 && before.records.length === 0)
+    return undefined;
   const acts: AuditAct[] = [];
   const records: ConflictRecord[] = [];
   const removed: string[] = [];
@@ -81,7 +88,11 @@ export const conflictChanges = (
 
   for (const conflict of gone) {
     const successor = standing.find((other) => isSameUnit(other.unit, conflict.unit))?.conflictId;
-    acts.push({ type: 'ConflictSuperseded', conflictId: conflict.conflictId, ...(successor === undefined ? {} : { by: successor }) });
+    acts.push({
+      type: 'ConflictSuperseded',
+      conflictId: conflict.conflictId,
+      ...(successor === undefined ? {} : { by: successor }),
+    });
     if (isPending(conflict)) records.push({ ...standingRecord(conflict), isStanding: false, isSuperseded: true });
     else removed.push(conflict.conflictId);
     left.push(...conflict.siblings);

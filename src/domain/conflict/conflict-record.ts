@@ -11,7 +11,10 @@ import type { ConflictIdentity } from './detect.js';
 
 /** What stands as the answer to a conflict. */
 export type Outcome =
-  | { readonly type: 'pending'; /** Why a strategy's answer was of no use; in no digest (R19). */ readonly error?: string }
+  | {
+      readonly type: 'pending';
+      /** Why a strategy's answer was of no use; in no digest (R19). */ readonly error?: string;
+    }
   /** A decision on its existence made the resource deleted (R15). */
   | { readonly type: 'moot' }
   | { readonly type: 'winner'; readonly dot: Dot }
@@ -25,12 +28,14 @@ export interface StrategyName {
   readonly version: number;
 }
 
+/** A conflict with what was made of it. */
 export interface StandingConflict extends ConflictIdentity {
   readonly outcome: Outcome;
   /** The strategy that was asked; none for a moot conflict. */
   readonly strategy: StrategyName | undefined;
 }
 
+/** A conflict as the log keeps it. */
 export interface ConflictRecord extends StandingConflict {
   /** Whether its siblings are what the unit holds now. */
   readonly isStanding: boolean;

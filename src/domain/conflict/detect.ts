@@ -41,7 +41,11 @@ export const existenceDisagrees = (existence: readonly WriteFacts[]): boolean =>
 export const isDeletedBeyondDispute = (existence: readonly WriteFacts[]): boolean =>
   existence.length > 0 && existence.every(({ deletes }) => deletes);
 
-export const existenceConflict = (ref: ResourceRef, existence: readonly WriteFacts[], sha256: Sha256): Disagreement | undefined =>
+export const existenceConflict = (
+  ref: ResourceRef,
+  existence: readonly WriteFacts[],
+  sha256: Sha256,
+): Disagreement | undefined =>
   existenceDisagrees(existence)
     ? disagreement(
         ref,
@@ -53,7 +57,9 @@ export const existenceConflict = (ref: ResourceRef, existence: readonly WriteFac
 
 /** Those of a unit's siblings that do not stand back for another. */
 export const survivorsOf = (siblings: readonly UnitWrite[]): readonly UnitWrite[] =>
-  siblings.length > 1 && siblings.some(({ yielded }) => yielded) ? siblings.filter(({ yielded }) => !yielded) : siblings;
+  siblings.length > 1 && siblings.some(({ yielded }) => yielded)
+    ? siblings.filter(({ yielded }) => !yielded)
+    : siblings;
 
 export const valuesDisagree = (survivors: readonly { readonly value: Json | undefined }[]): boolean =>
   survivors.length > 1 && survivors.some(({ value }) => !sameJson(value, survivors[0]?.value));
@@ -73,7 +79,12 @@ export const unitConflict = (
   return disagreement(ref, unit, sides, sha256);
 };
 
-export const disagreement = (ref: ResourceRef, unit: Unit, sides: readonly ConflictSide[], sha256: Sha256): Disagreement => {
+export const disagreement = (
+  ref: ResourceRef,
+  unit: Unit,
+  sides: readonly ConflictSide[],
+  sha256: Sha256,
+): Disagreement => {
   const sorted = [...sides].sort((a, b) => compareDots(a.facts.dot, b.facts.dot));
   const dots = sorted.map(({ facts }) => facts.dot);
   return {

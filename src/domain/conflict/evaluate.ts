@@ -16,7 +16,14 @@ import type { Policy, TypeRules, UnitRule } from '../strategies/policy.js';
 import { runStrategy } from '../strategies/run-strategy.js';
 import { parseDot } from '../causality/dot.js';
 import type { Outcome, StandingConflict } from './conflict-record.js';
-import { existenceConflict, isDeletedBeyondDispute, survivorsOf, unitConflict, type ConflictSide, type Disagreement } from './detect.js';
+import {
+  existenceConflict,
+  isDeletedBeyondDispute,
+  survivorsOf,
+  unitConflict,
+  type ConflictSide,
+  type Disagreement,
+} from './detect.js';
 
 export interface Evaluation {
   /** By existence alone, before dependencies. */
@@ -39,7 +46,8 @@ export const evaluate = (state: ResourceState, policy: Policy, sha256: Sha256): 
   }
 
   const valueOf = (rule: UnitRule, unit: UnitState): Json | undefined => {
-    if (rule.kind.accumulator !== undefined && unit.accumulated !== undefined) return rule.kind.accumulator.show(unit.accumulated);
+    if (rule.kind.accumulator !== undefined && unit.accumulated !== undefined)
+      return rule.kind.accumulator.show(unit.accumulated);
     if (unit.siblings.length < 2) return unit.siblings[0]?.value;
     const survivors = survivorsOf(unit.siblings);
     const conflict = unitConflict(state, rule.unit, unit.siblings, sha256);

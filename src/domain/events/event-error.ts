@@ -12,6 +12,7 @@ export type EventErrorCode =
   | 'too_deep'
   | 'reserved_id';
 
+/** A refusal, in words and with the member that is wrong. */
 export interface EventError {
   readonly code: EventErrorCode;
   readonly message: string;

@@ -8,8 +8,11 @@
 import type { Brand } from '../shared/brand.js';
 import type { Json, JsonObject } from '../shared/json.js';
 
+/** One database that records events. */
 export type ReplicaId = Brand<string, 'ReplicaId'>;
+/** A person or program that made a change. */
 export type AgentId = Brand<string, 'AgentId'>;
+/** Unique; the caller may choose it, as an idempotency key. */
 export type EventId = Brand<string, 'EventId'>;
 /** `replicaId:seq`. */
 export type Dot = Brand<string, 'Dot'>;
@@ -22,11 +25,13 @@ export type Operation = 'create' | 'update' | 'delete' | 'resolve';
 export type PriorityName = 'low' | 'medium' | 'high' | 'critical';
 export type Priority = PriorityName | number;
 
+/** Names a resource. */
 export interface ResourceRef {
   readonly resourceType: string;
   readonly resourceId: string;
 }
 
+/** An event in the interchange form, checked. */
 export interface ReknitEvent {
   readonly eventId: EventId;
   readonly replicaId: ReplicaId;

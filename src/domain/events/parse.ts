@@ -90,12 +90,19 @@ const withSortedDots = (event: ReknitEvent): ReknitEvent => {
 };
 
 const sortedDots = (dots: readonly Dot[]): readonly Dot[] =>
-  dots.every((dot, index) => index === 0 || compareDots(dots[index - 1] as Dot, dot) < 0) ? dots : [...dots].sort(compareDots);
+  dots.every((dot, index) => index === 0 || compareDots(dots[index - 1] as Dot, dot) < 0)
+    ? dots
+    : [...dots].sort(compareDots);
 
 const sealCanonical = (event: ReknitEvent, canonical: string, sha256: Sha256): Result<SealedEvent, EventError> => {
   // A UTF-16 unit is at most three bytes of UTF-8, so most events need no count.
   if (canonical.length * 3 > eventLimits.eventBytesMax && utf8Bytes(canonical) > eventLimits.eventBytesMax)
-    return err(refusal('too_large', `the event is larger than ${eventLimits.eventBytesMax} bytes: split it, or store a reference`));
+    return err(
+      refusal(
+        'too_large',
+        `the event is larger than ${eventLimits.eventBytesMax} bytes: split it, or store a reference`,
+      ),
+    );
   return ok({ event, dot: dotOf(event.replicaId, event.seq), hash: sha256(canonical) as ContentHash });
 };
 
@@ -145,7 +152,11 @@ const idProblem = (input: Readonly<Record<string, unknown>>, member: string): Ev
 
 const namesProblem = (input: Readonly<Record<string, unknown>>): EventError | undefined => {
   if (reservedEventIds.has(input['eventId'] as string))
-    return refusal('reserved_id', `"${String(input['eventId'])}" chooses a side of a conflict: give the event another id`, 'eventId');
+    return refusal(
+      'reserved_id',
+      `"${String(input['eventId'])}" chooses a side of a conflict: give the event another id`,
+      'eventId',
+    );
   // The type is the first half of a resource's key, and NUL is what ends it there.
   if ((input['resourceType'] as string).includes('\u0000'))
     return refusal('wrong_type', '"resourceType" must not hold the NUL character', 'resourceType');
@@ -169,17 +180,29 @@ const operationProblem = (value: unknown): EventError | undefined => {
   if (value === undefined) return missing('operation');
   return typeof value === 'string' && operations.has(value)
     ? undefined
-    : refusal('unknown_operation', `"operation" must be create, update, delete or resolve, not ${JSON.stringify(value)}`, 'operation');
+    : refusal(
+        'unknown_operation',
+        `"operation" must be create, update, delete or resolve, not ${JSON.stringify(value)}`,
+        'operation',
+      );
 };
 
 const timestampProblem = (value: unknown): EventError | undefined => {
   if (value === undefined) return missing('timestamp');
   return typeof value === 'string' && timestampToMs(value) !== undefined
     ? undefined
-    : refusal('bad_timestamp', `"timestamp" must be a real time in the form 2026-02-02T10:00:00.000Z, not ${JSON.stringify(value)}`, 'timestamp');
+    : refusal(
+        'bad_timestamp',
+        `"timestamp" must be a real time in the form 2026-02-02T10:00:00.000Z, not ${JSON.stringify(value)}`,
+        'timestamp',
+      );
 };
 
-const dotsProblem = (input: Readonly<Record<string, unknown>>, member: string, most: number): EventError | undefined => {
+const dotsProblem = (
+  input: Readonly<Record<string, unknown>>,
+  member: string,
+  most: number,
+): EventError | undefined => {
   const value = input[member];
   if (value === undefined) return missing(member);
   if (!Array.isArray(value)) return refusal('wrong_type', `"${member}" must be a list of dots`, member);
@@ -187,7 +210,11 @@ const dotsProblem = (input: Readonly<Record<string, unknown>>, member: string, m
   const seen = new Set<string>();
   for (const dot of value as readonly unknown[]) {
     if (typeof dot !== 'string' || !isDot(dot) || dot.length > eventLimits.idCharsMax + 20 || !dot.isWellFormed())
-      return refusal('bad_parents', `"${member}" holds ${JSON.stringify(dot)}, which is no dot (replicaId:seq)`, member);
+      return refusal(
+        'bad_parents',
+        `"${member}" holds ${JSON.stringify(dot)}, which is no dot (replicaId:seq)`,
+        member,
+      );
     if (seen.has(dot)) return refusal('bad_parents', `"${member}" names ${dot} twice`, member);
     seen.add(dot);
   }
@@ -222,7 +249,8 @@ const requiredMembers: ReadonlySet<string> = new Set([
 const optionalProblem = (input: Readonly<Record<string, unknown>>): EventError | undefined => {
   const keys = Object.keys(input);
   if (keys.length === requiredMembers.size) return undefined;
-  if (keys.length > eventLimits.keysMax) return refusal('too_large', `the event has more than ${eventLimits.keysMax} members`);
+  if (keys.length > eventLimits.keysMax)
+    return refusal('too_large', `the event has more than ${eventLimits.keysMax} members`);
   for (const key of keys) {
     if (requiredMembers.has(key)) continue;
     const badKey = keyProblem(key, 'the event');
@@ -242,7 +270,9 @@ const knownOptionalProblem = (input: Readonly<Record<string, unknown>>, member: 
         ? undefined
         : wrong('low, medium, high, critical or a number');
     case 'conflictId':
-      return typeof value === 'string' && value.length <= eventLimits.idCharsMax ? undefined : wrong('the id of a conflict');
+      return typeof value === 'string' && value.length <= eventLimits.idCharsMax
+        ? undefined
+        : wrong('the id of a conflict');
     case 'note':
       return typeof value === 'string' && value.length <= eventLimits.noteCharsMax
         ? undefined

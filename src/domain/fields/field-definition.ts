@@ -44,6 +44,7 @@ export interface ReferenceTarget {
   readonly onDelete?: AnyStrategy;
 }
 
+/** A declared field that still knows its types. */
 export interface FieldDefinition<
   Value,
   Kind extends string = string,

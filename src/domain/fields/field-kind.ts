@@ -9,6 +9,7 @@
 import type { ReknitEvent } from '../events/event.js';
 import type { Json } from '../shared/json.js';
 
+/** One write of a field, as an accumulator meets it. */
 export interface FieldWrite {
   readonly event: ReknitEvent;
   readonly value: Json;
@@ -18,6 +19,7 @@ export interface FieldWrite {
   readonly sawAll: boolean;
 }
 
+/** How a kind that never conflicts adds up its writes. */
 export interface Accumulator<State extends Json = Json> {
   readonly initial: State;
   /**
@@ -29,6 +31,7 @@ export interface Accumulator<State extends Json = Json> {
   readonly show: (state: State) => Json;
 }
 
+/** A kind of field, such as a register. */
 export interface FieldKind {
   readonly name: string;
   /** Why its author may not record this value, in words; nothing when it fits. */

@@ -17,6 +17,7 @@ export const referenceKind: FieldKind & { readonly name: 'reference' } = {
   refuse: (value: Json) => referenceProblem(value),
 };
 
+/** What one says of a reference. */
 export interface ReferenceOptions {
   /** `restore()`, `detach()`, `cascade()`, `review()` or one's own; without it the resource's and the policy's rules decide. */
   readonly onDelete?: MergeStrategy;
@@ -27,6 +28,7 @@ export interface ReferenceOptions {
 /** Reads as null too, where `detach` has emptied it. */
 export type Reference = FieldDefinition<string | null, 'reference'>;
 
+/** Declares a field that refers to a resource of that type. */
 export const reference = (targetType: string, { onDelete, strategy }: ReferenceOptions = {}): Reference => {
   const problem = resourceTypeProblem(targetType);
   if (problem !== undefined) throw invalidPolicy(`reference: ${problem}`, { targetType });

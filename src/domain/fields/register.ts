@@ -15,6 +15,7 @@ import type { AnyField, FieldDefinition } from './field-definition.js';
 import type { FieldKind } from './field-kind.js';
 import { isSchema, schemaCheck, type SchemaOf } from './schema.js';
 
+/** The kind of every field that is not declared otherwise. */
 export const registerKind: FieldKind & { readonly name: 'register' } = {
   name: 'register',
   refuse: (value) => {
@@ -26,6 +27,7 @@ export const registerKind: FieldKind & { readonly name: 'register' } = {
   },
 };
 
+/** What one says of a register. */
 export interface RegisterOptions<Value> {
   /** Decides this field's conflicts; without it the resource's and the policy's rules do. */
   readonly strategy?: MergeStrategy<Value>;

@@ -21,7 +21,8 @@ export const batchActs = (
   }
   for (const { dot, hashes, reusedId, variants } of sorted.forks) {
     acts.push({ type: 'ForkFound', dot, hashes });
-    if (reusedId !== undefined) acts.push({ type: 'EventIdReused', eventId: reusedId, dots: variants.map((variant) => variant.dot) });
+    if (reusedId !== undefined)
+      acts.push({ type: 'EventIdReused', eventId: reusedId, dots: variants.map((variant) => variant.dot) });
   }
   for (const { eventId, dots } of sorted.twins) acts.push({ type: 'TwinsFound', eventId, dots });
   const waiting = park.filter(({ reason }) => reason === 'parents');

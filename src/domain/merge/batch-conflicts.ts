@@ -22,7 +22,8 @@ export const collectConflicts = (
     if (standing.length === 0 && standingBefore.length === 0 && closures.length === 0 && records.length === 0) continue;
     const closers = new Set(closures.map(({ closer }) => closer.dot));
     const events = new Map<Dot, ReknitEvent>();
-    if (closers.size > 0) for (const { sealed } of appended) if (closers.has(sealed.dot)) events.set(sealed.dot, sealed.event);
+    if (closers.size > 0)
+      for (const { sealed } of appended) if (closers.has(sealed.dot)) events.set(sealed.dot, sealed.event);
     const changes = conflictChanges(
       { standing: standingBefore, records: own, isWhole },
       standing,
@@ -35,7 +36,10 @@ export const collectConflicts = (
   return all;
 };
 
-const conflictsIn = (state: ResourceState | undefined, { policy, sha256 }: FoldContext): readonly StandingConflict[] => {
+const conflictsIn = (
+  state: ResourceState | undefined,
+  { policy, sha256 }: FoldContext,
+): readonly StandingConflict[] => {
   if (state === undefined) return [];
   return isContested(state) ? evaluate(state, policy, sha256).conflicts : [];
 };

@@ -21,7 +21,12 @@ export interface FoldedBatch {
   readonly statesNeeded: readonly ResourceKey[];
 }
 
-export const foldBatch = (sorted: Triage, isFuture: (sealed: SealedEvent) => boolean, input: MergeInput, context: MergeContext): FoldedBatch => {
+export const foldBatch = (
+  sorted: Triage,
+  isFuture: (sealed: SealedEvent) => boolean,
+  input: MergeInput,
+  context: MergeContext,
+): FoldedBatch => {
   const { loaded, histories, world, rederive = [], progress } = input;
   const folded = new Map<ResourceKey, FoldedResource>();
   const refolded: RefoldedResource[] = [];
@@ -59,7 +64,11 @@ export const foldBatch = (sorted: Triage, isFuture: (sealed: SealedEvent) => boo
     if (before === undefined && !world.resources.has(key)) statesNeeded.push(key);
     if (history?.isWhole !== true) needs.push({ ...ref, since: undefined });
     else {
-      const result = refold(ref, { before, history, newcomers: events, forks: sorted.forks, known: loaded.known, isFuture }, context);
+      const result = refold(
+        ref,
+        { before, history, newcomers: events, forks: sorted.forks, known: loaded.known, isFuture },
+        context,
+      );
       folded.set(key, result);
       refolded.push(result);
     }

@@ -18,6 +18,7 @@ import type { DependencyWorld } from './dependencies.js';
 import type { Loaded, LoadedHistory } from './loaded.js';
 import { mergeBatch } from './merge-batch.js';
 
+/** What a set of events comes to. */
 export interface FoldedEvents {
   /** In canonical order; resources of which only voids are known are left out. */
   readonly resources: readonly { readonly state: ResourceState; readonly view: ResourceView }[];
@@ -32,8 +33,16 @@ export interface FoldedEvents {
  *
  * @throws ReknitError with the code of the refusal when one of them is no valid event
  */
-export const foldEvents = (events: Iterable<ReknitEvent>, policy: Policy, sha256: Sha256 = portableSha256): FoldedEvents =>
-  foldSealed([...events].map((event) => parseEventOrThrow(event, sha256)), policy, sha256);
+export const foldEvents = (
+  events: Iterable<ReknitEvent>,
+  policy: Policy,
+  sha256: Sha256 = portableSha256,
+): FoldedEvents =>
+  foldSealed(
+    [...events].map((event) => parseEventOrThrow(event, sha256)),
+    policy,
+    sha256,
+  );
 
 /** The state of one resource, or undefined if none of the events applies to it. */
 export const foldResource = (
@@ -42,12 +51,20 @@ export const foldResource = (
   sha256: Sha256 = portableSha256,
 ): FoldedEvents['resources'][number] | undefined => {
   const { resources } = foldEvents(events, policy, sha256);
-  if (resources.length > 1) throw new ReknitError('several_resources', 'these are events of several resources: fold them with foldEvents');
+  if (resources.length > 1)
+    throw new ReknitError('several_resources', 'these are events of several resources: fold them with foldEvents');
   return resources[0];
 };
 
 export const foldSealed = (batch: readonly SealedEvent[], policy: Policy, sha256: Sha256): FoldedEvents => {
-  const nothingStored: LoadedHistory = { isWhole: true, events: [], voids: [], variants: [], parked: [], conflicts: [] };
+  const nothingStored: LoadedHistory = {
+    isWhole: true,
+    events: [],
+    voids: [],
+    variants: [],
+    parked: [],
+    conflicts: [],
+  };
   const histories = new Map<ResourceKey, LoadedHistory>();
   const absent = new Map<ResourceKey, undefined>();
   const world: DependencyWorld = { resources: absent, referrers: new Map(), records: new Map(), hasReferences: false };
@@ -66,7 +83,10 @@ export const foldSealed = (batch: readonly SealedEvent[], policy: Policy, sha256
         parked: (unitOfWork?.park ?? []).map(({ sealed }) => sealed.dot),
       };
     }
-    invariant(result.histories.length > 0 || result.world !== undefined, 'a fold in memory asked for nothing and did not end');
+    invariant(
+      result.histories.length > 0 || result.world !== undefined,
+      'a fold in memory asked for nothing and did not end',
+    );
     // Whatever it asks for, nothing is stored.
     for (const key of result.world?.resources ?? []) absent.set(key, undefined);
     for (const request of result.histories) histories.set(resourceKeyOf(request), nothingStored);

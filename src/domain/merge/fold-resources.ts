@@ -50,7 +50,9 @@ export const foldInto = (
     const isWhole = history?.isWhole === true;
     const draft = draftOf(isWhole ? initialState(ref) : state, rules);
     const recent =
-      history === undefined || isWhole ? undefined : { events: history.events.map(({ sealed }) => sealed), closed: history.conflicts };
+      history === undefined || isWhole
+        ? undefined
+        : { events: history.events.map(({ sealed }) => sealed), closed: history.conflicts };
     const fold = createFold({ draft, ...context, ...(recent === undefined ? {} : { recent }) });
     if (isWhole) for (const { sealed } of history.events) fold.apply({ type: 'event', sealed });
     const appended = events.map((sealed) => ({ sealed, sawAll: fold.apply({ type: 'event', sealed }).sawAll }));
@@ -76,4 +78,5 @@ const requestOf = ({ resourceType, resourceId }: ResourceRef, since: readonly Do
   since,
 });
 
-export const isHistoryRequest = (folded: FoldedResource | HistoryRequest): folded is HistoryRequest => 'since' in folded;
+export const isHistoryRequest = (folded: FoldedResource | HistoryRequest): folded is HistoryRequest =>
+  'since' in folded;

@@ -20,7 +20,11 @@ export interface HistoryStep {
 export const historySteps = (history: LoadedHistory): readonly HistoryStep[] => {
   const variants = new Map(history.variants.map((sealed) => [sealed.dot, sealed]));
   const all = [
-    ...history.events.map(({ sealed }): HistoryStep => ({ dot: sealed.dot, parents: sealed.event.parents, step: { type: 'event', sealed } })),
+    ...history.events.map(({ sealed }): HistoryStep => ({
+      dot: sealed.dot,
+      parents: sealed.event.parents,
+      step: { type: 'event', sealed },
+    })),
     ...history.voids.flatMap(({ dot, parents, isApplied }): readonly HistoryStep[] => {
       const sealed = variants.get(dot);
       return isApplied && sealed !== undefined ? [{ dot, parents, step: { type: 'void', sealed, parents } }] : [];

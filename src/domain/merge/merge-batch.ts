@@ -56,7 +56,8 @@ export const mergeBatch = (input: MergeInput, context: MergeContext): MergeResul
     { folded: folds.folded, evaluations, world, histories, rederived: input.rederive ?? [] },
     context,
   );
-  if (dependencies.type === 'needs') return { type: 'needs', histories: dependencies.histories, world: dependencies.world };
+  if (dependencies.type === 'needs')
+    return { type: 'needs', histories: dependencies.histories, world: dependencies.world };
 
   const conflicts = collectConflicts(folds.folded, evaluations, context);
   const resources = new Map<ResourceKey, StoredResource>();
@@ -65,7 +66,10 @@ export const mergeBatch = (input: MergeInput, context: MergeContext): MergeResul
     const state = effect === folded.effect ? folded : { ...folded, effect };
     const evaluation = evaluations.get(key);
     invariant(evaluation !== undefined, `${key} was folded and not evaluated`);
-    resources.set(key, { state, view: viewOf(state, evaluation, policy.rulesFor(state.resourceType), dependencies.pending.get(key) ?? 0) });
+    resources.set(key, {
+      state,
+      view: viewOf(state, evaluation, policy.rulesFor(state.resourceType), dependencies.pending.get(key) ?? 0),
+    });
   }
   for (const [key, stored] of dependencies.neighbours) resources.set(key, stored);
 
@@ -88,7 +92,8 @@ export const mergeBatch = (input: MergeInput, context: MergeContext): MergeResul
     ],
     changed: [...resources.keys()].map(refOfKey),
   };
-  const isNothing = acts.length === 0 && folds.appended.length === 0 && park.length === 0 && folds.refolded.length === 0;
+  const isNothing =
+    acts.length === 0 && folds.appended.length === 0 && park.length === 0 && folds.refolded.length === 0;
   if (isNothing) return { type: 'done', unitOfWork: undefined, report };
 
   const variants = evidenceOf(sorted, folds.refolded, loaded);
@@ -116,7 +121,10 @@ export const mergeBatch = (input: MergeInput, context: MergeContext): MergeResul
  * R10. What is recorded here is never held here, also when the wall clock was set back behind the
  * replica's own: it would vanish from its author's sight, and the next write would not have seen it (R4).
  */
-const futureOf = ({ batch, origin }: MergeInput, { nowMs, aheadMsMax }: MergeContext): ((sealed: SealedEvent) => boolean) => {
+const futureOf = (
+  { batch, origin }: MergeInput,
+  { nowMs, aheadMsMax }: MergeContext,
+): ((sealed: SealedEvent) => boolean) => {
   // Text order is time order.
   const latest = msToTimestamp(nowMs + Math.min(aheadMsMax, Number.MAX_SAFE_INTEGER));
   const recorded = new Set(origin.type === 'local' ? batch.map(({ dot }) => dot) : []);

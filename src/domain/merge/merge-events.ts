@@ -34,6 +34,7 @@ export interface PlainEvent {
   readonly [member: string]: unknown;
 }
 
+/** A conflict between two lists. */
 export interface MergedConflict {
   readonly conflictId: string;
   readonly conflictType: ConflictRecord['conflictType'];
@@ -50,6 +51,7 @@ export interface MergedConflict {
   readonly status: 'pending_review' | 'resolved';
 }
 
+/** What a resource looks like after the merge. */
 export interface MergedResource {
   readonly resourceType: string;
   readonly resourceId: string;
@@ -59,6 +61,7 @@ export interface MergedResource {
   readonly updatedBy: string;
 }
 
+/** What two lists come to together. */
 export interface MergedLists {
   /** Every event once, complete, in a causal order that is the same for both orders of the arguments. */
   readonly mergedEvents: readonly ReknitEvent[];
@@ -122,7 +125,11 @@ const refuseContradictions = (
     const content = canonicalJson(event);
     const known = contents.get(event.eventId);
     if (known !== undefined && known !== content)
-      throw new ReknitError('event_id_reused', `the event id "${event.eventId}" names two different events: give one of them another id`, { eventId: event.eventId });
+      throw new ReknitError(
+        'event_id_reused',
+        `the event id "${event.eventId}" names two different events: give one of them another id`,
+        { eventId: event.eventId },
+      );
     contents.set(event.eventId, content);
   }
   let last = -1;
@@ -130,14 +137,20 @@ const refuseContradictions = (
     const position = inRemote.get(eventId);
     if (position === undefined) continue;
     if (position < last)
-      throw new ReknitError('order_differs', `both lists hold event "${eventId}", but not in the same order: the common past must be in one order`, { eventId });
+      throw new ReknitError(
+        'order_differs',
+        `both lists hold event "${eventId}", but not in the same order: the common past must be in one order`,
+        { eventId },
+      );
     last = position;
   }
 };
 
 /** Events of replicas carry their own causality; then the lists' order means nothing. */
 const isComplete = (events: ReadonlyMap<string, PlainEvent>): boolean =>
-  [...events.values()].every((event) => Array.isArray(event['parents']) && event['replicaId'] !== undefined && event['seq'] !== undefined);
+  [...events.values()].every(
+    (event) => Array.isArray(event['parents']) && event['replicaId'] !== undefined && event['seq'] !== undefined,
+  );
 
 const sealAll = (events: ReadonlyMap<string, PlainEvent>, sha256: Sha256): ReadonlyMap<string, SealedEvent> =>
   new Map([...events].map(([eventId, event]) => [eventId, parseEventOrThrow(event, sha256)]));
@@ -148,7 +161,9 @@ const complete = (
   events: ReadonlyMap<string, PlainEvent>,
   sha256: Sha256,
 ): ReadonlyMap<string, SealedEvent> => {
-  const dots = new Map([...events].map(([eventId, event]) => [eventId, `~${sha256(canonicalJson(event)).slice(0, 32)}:1` as Dot]));
+  const dots = new Map(
+    [...events].map(([eventId, event]) => [eventId, `~${sha256(canonicalJson(event)).slice(0, 32)}:1` as Dot]),
+  );
   const parents = new Map<string, Set<Dot>>();
   for (const list of lists) {
     const last = new Map<ResourceKey, string>();
@@ -186,11 +201,18 @@ const inCausalOrder = (events: readonly SealedEvent[]): readonly ReknitEvent[] =
   const known = new Set(events.map(({ dot }) => dot));
   const inOrder = [...events].sort((a, b) => compareWrites(orderOf(a), orderOf(b)));
   // A list may start in the middle: parents that neither holds are not waited for.
-  const nodeOf = ({ dot, event }: SealedEvent) => ({ dot, parents: event.parents.filter((parent) => known.has(parent)) });
+  const nodeOf = ({ dot, event }: SealedEvent) => ({
+    dot,
+    parents: event.parents.filter((parent) => known.has(parent)),
+  });
   return parentsFirst(inOrder, nodeOf).map(({ event }) => event);
 };
 
-const orderOf = ({ event, dot }: SealedEvent): WriteOrder => ({ timestamp: event.timestamp, counter: event.counter, dot });
+const orderOf = ({ event, dot }: SealedEvent): WriteOrder => ({
+  timestamp: event.timestamp,
+  counter: event.counter,
+  dot,
+});
 
 const conflictOf = (
   record: ConflictRecord,

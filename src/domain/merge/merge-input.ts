@@ -23,7 +23,9 @@ export interface MergeInput {
   /** Neighbours of the batch's resources by reference, as far as they were asked for. */
   readonly world: DependencyWorld;
   /** Where the events come from: recorded here, with the clock and number that they leave behind, or received. */
-  readonly origin: { readonly type: 'local'; readonly clock: ClockReading; readonly lastSeq: number } | { readonly type: 'received' };
+  readonly origin:
+    | { readonly type: 'local'; readonly clock: ClockReading; readonly lastSeq: number }
+    | { readonly type: 'received' };
   /** Acts that are to stand in the same audit entry, for example refusals of unreadable events. */
   readonly acts: readonly AuditAct[];
   readonly progress?: MergeProgress;

@@ -51,20 +51,31 @@ export const refold = (
   const wasApplied = new Set(history.events.map(({ sealed }) => sealed.dot));
   const steps: HistoryStep[] = [];
   for (const { node, variant } of voids.values())
-    steps.push({ dot: node.dot, parents: node.parents, step: { type: 'void', sealed: variant, parents: node.parents } });
-  for (const sealed of [...history.events.map((applied) => applied.sealed), ...history.parked.map((parked) => parked.sealed), ...newcomers])
-    if (!voids.has(sealed.dot)) steps.push({ dot: sealed.dot, parents: sealed.event.parents, step: { type: 'event', sealed } });
+    steps.push({
+      dot: node.dot,
+      parents: node.parents,
+      step: { type: 'void', sealed: variant, parents: node.parents },
+    });
+  for (const sealed of [
+    ...history.events.map((applied) => applied.sealed),
+    ...history.parked.map((parked) => parked.sealed),
+    ...newcomers,
+  ])
+    if (!voids.has(sealed.dot))
+      steps.push({ dot: sealed.dot, parents: sealed.event.parents, step: { type: 'event', sealed } });
 
   const draft = draftOf(initialState(ref), context.policy.rulesFor(ref.resourceType));
   const fold = createFold({ draft, ...context });
   const applied = new Set<Dot>();
   const appended: AppliedEvent[] = [];
   let open = steps;
-  for (let progress = true; progress; ) {
+  for (let progress = true; progress;) {
     progress = false;
     const later: typeof steps = [];
     for (const entry of open) {
-      const waits = !entry.parents.every((parent) => applied.has(parent)) || (entry.step.type === 'event' && isFuture(entry.step.sealed) && !wasApplied.has(entry.dot));
+      const waits =
+        !entry.parents.every((parent) => applied.has(parent)) ||
+        (entry.step.type === 'event' && isFuture(entry.step.sealed) && !wasApplied.has(entry.dot));
       if (waits) {
         later.push(entry);
         continue;
@@ -72,7 +83,8 @@ export const refold = (
       const { sawAll } = fold.apply(entry.step);
       applied.add(entry.dot);
       progress = true;
-      if (entry.step.type === 'event' && !wasApplied.has(entry.dot)) appended.push({ sealed: entry.step.sealed, sawAll });
+      if (entry.step.type === 'event' && !wasApplied.has(entry.dot))
+        appended.push({ sealed: entry.step.sealed, sawAll });
     }
     open = later;
   }
@@ -82,8 +94,16 @@ export const refold = (
   const waiting = open.flatMap(({ dot, step }): readonly ParkedEvent[] => {
     if (step.type === 'void') return [];
     const missing = step.sealed.event.parents.filter((parent) => !applied.has(parent));
-    const isInvalid = missing.some((parent) => !ownDots.has(parent) && isElsewhere(parent, key, known, wasParked.get(dot)));
-    return [{ sealed: step.sealed, reason: isInvalid ? 'invalid_parent' : missing.length > 0 ? 'parents' : 'future', missing }];
+    const isInvalid = missing.some(
+      (parent) => !ownDots.has(parent) && isElsewhere(parent, key, known, wasParked.get(dot)),
+    );
+    return [
+      {
+        sealed: step.sealed,
+        reason: isInvalid ? 'invalid_parent' : missing.length > 0 ? 'parents' : 'future',
+        missing,
+      },
+    ];
   });
   const stillParked = new Set(waiting.map(({ sealed }) => sealed.dot));
   return {
@@ -128,12 +148,14 @@ interface VoidHere {
 
 /** The voids of one resource: for each void dot the parents that all its variants there share. */
 const voidsOf = (ref: ResourceRef, forks: readonly Fork[], history: LoadedHistory): ReadonlyMap<Dot, VoidHere> => {
-  const isHere = ({ event }: SealedEvent): boolean => event.resourceType === ref.resourceType && event.resourceId === ref.resourceId;
+  const isHere = ({ event }: SealedEvent): boolean =>
+    event.resourceType === ref.resourceType && event.resourceId === ref.resourceId;
   const forked = new Set(forks.map(({ dot }) => dot));
   const variants = new Map<Dot, SealedEvent[]>();
   const note = (sealed: SealedEvent): void => {
     if (!isHere(sealed)) return;
-    if (variants.get(sealed.dot)?.some(({ hash }) => hash === sealed.hash) !== true) appendTo(variants, sealed.dot, sealed);
+    if (variants.get(sealed.dot)?.some(({ hash }) => hash === sealed.hash) !== true)
+      appendTo(variants, sealed.dot, sealed);
   };
   history.variants.forEach(note);
   for (const { sealed } of [...history.events, ...history.parked]) if (forked.has(sealed.dot)) note(sealed);
@@ -143,7 +165,13 @@ const voidsOf = (ref: ResourceRef, forks: readonly Fork[], history: LoadedHistor
   for (const [dot, [first, ...others]] of variants) {
     if (first === undefined) continue;
     const shared = first.event.parents.filter((parent) => others.every(({ event }) => event.parents.includes(parent)));
-    const node = { resourceType: ref.resourceType, resourceId: ref.resourceId, dot, parents: shared.sort(compareDots), isApplied: false };
+    const node = {
+      resourceType: ref.resourceType,
+      resourceId: ref.resourceId,
+      dot,
+      parents: shared.sort(compareDots),
+      isApplied: false,
+    };
     voids.set(dot, { node, variant: first });
   }
   return voids;

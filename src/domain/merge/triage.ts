@@ -50,7 +50,12 @@ export const triage = (loaded: Loaded, batch: readonly SealedEvent[], options: T
   const forks = new Map<Dot, { variants: SealedEvent[]; reusedId: EventId | undefined; hashes: Set<ContentHash> }>();
   let duplicates = 0;
 
-  const fork = (dot: Dot, variants: readonly SealedEvent[], hashes: readonly ContentHash[], reusedId?: EventId): void => {
+  const fork = (
+    dot: Dot,
+    variants: readonly SealedEvent[],
+    hashes: readonly ContentHash[],
+    reusedId?: EventId,
+  ): void => {
     const known = forks.get(dot) ?? { variants: [], reusedId: undefined, hashes: new Set<ContentHash>() };
     known.variants.push(...variants.filter(({ hash }) => !known.hashes.has(hash)));
     for (const hash of [...hashes, ...variants.map((variant) => variant.hash)]) known.hashes.add(hash);
@@ -77,7 +82,12 @@ export const triage = (loaded: Loaded, batch: readonly SealedEvent[], options: T
     duplicates,
     park,
     unpark,
-    forks: [...forks].map(([dot, { variants, reusedId, hashes }]) => ({ dot, variants, reusedId, hashes: [...hashes].sort() })),
+    forks: [...forks].map(([dot, { variants, reusedId, hashes }]) => ({
+      dot,
+      variants,
+      reusedId,
+      hashes: [...hashes].sort(),
+    })),
     twins,
     refold,
   };
@@ -93,7 +103,8 @@ const findSharedIds = (
   const twins: { eventId: EventId; dots: readonly Dot[] }[] = [];
   const newcomers = new Map<EventId, SealedEvent[]>();
   const note = (sealed: SealedEvent): void => {
-    if (newcomers.get(sealed.event.eventId)?.includes(sealed) !== true) appendTo(newcomers, sealed.event.eventId, sealed);
+    if (newcomers.get(sealed.event.eventId)?.includes(sealed) !== true)
+      appendTo(newcomers, sealed.event.eventId, sealed);
   };
   for (const sealed of fresh.values()) note(sealed);
   for (const { variants } of forks.values()) variants.forEach(note);
@@ -127,14 +138,17 @@ const setAside = (
   forks: ReadonlyMap<Dot, { readonly variants: readonly SealedEvent[] }>,
 ): ReadonlyMap<ResourceKey, readonly SealedEvent[]> => {
   const refold = new Map<ResourceKey, SealedEvent[]>();
-  for (const { event } of fresh.values()) if (loaded.withVoids.has(resourceKeyOf(event))) refold.set(resourceKeyOf(event), []);
+  for (const { event } of fresh.values())
+    if (loaded.withVoids.has(resourceKeyOf(event))) refold.set(resourceKeyOf(event), []);
   for (const { sealed, reason } of loaded.parked)
-    if (reason === 'future' && loaded.withVoids.has(resourceKeyOf(sealed.event))) refold.set(resourceKeyOf(sealed.event), []);
+    if (reason === 'future' && loaded.withVoids.has(resourceKeyOf(sealed.event)))
+      refold.set(resourceKeyOf(sealed.event), []);
   for (const [dot, { variants }] of forks) {
     fresh.delete(dot);
     for (const { event } of variants) refold.set(resourceKeyOf(event), []);
     for (const key of loaded.known.get(dot)?.appliedIn ?? []) refold.set(key, []);
-    for (const parked of loaded.parked) if (parked.sealed.dot === dot) refold.set(resourceKeyOf(parked.sealed.event), []);
+    for (const parked of loaded.parked)
+      if (parked.sealed.dot === dot) refold.set(resourceKeyOf(parked.sealed.event), []);
   }
   if (refold.size > 0) for (const sealed of fresh.values()) refold.get(resourceKeyOf(sealed.event))?.push(sealed);
   return refold;
@@ -211,7 +225,11 @@ const orderByParents = (
     // Invalid for good, unless a fork puts its parent into this resource's graph, which folds that anew.
     if (parked?.reason === 'invalid_parent') return;
     // The usual case: everything it builds on is there.
-    if (parked === undefined && !isFuture(sealed) && sealed.event.parents.every((parent) => placeOf(parent, key) === 'here'))
+    if (
+      parked === undefined &&
+      !isFuture(sealed) &&
+      sealed.event.parents.every((parent) => placeOf(parent, key) === 'here')
+    )
       return apply({ sealed, key, parked, missing: nothingMissing });
     const missing = new Set<Dot>();
     const entry: Waiting = { sealed, key, parked, missing };

@@ -7,6 +7,7 @@ import type { Json, JsonObject } from '../shared/json.js';
 import type { AnyStrategy } from '../strategies/any-strategy.js';
 import type { StrategyByConflict } from '../strategies/by-conflict-rules.js';
 
+/** Fields by name. */
 export type FieldMap = Readonly<Record<string, AnyField>>;
 
 /** What is merged as one value: each field or group by itself, or all registers of the resource together. */
@@ -15,6 +16,7 @@ export type Granularity = 'field' | 'resource';
 /** Brings the payload of an event of an older version to the form of this one; pure, and total for what that version wrote. */
 export type Upcast = (payload: JsonObject, fromVersion: number) => JsonObject;
 
+/** A declared resource type, without its types. */
 export interface AnyResource {
   readonly resourceType: string;
   readonly version: number;
@@ -31,6 +33,7 @@ export interface AnyResource {
   readonly upcast?: Upcast;
 }
 
+/** Fields that are merged as one value. */
 export interface GroupDefinition {
   readonly name: string;
   /** Sorted, as the order in which one names them means nothing. */

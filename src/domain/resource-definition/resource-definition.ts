@@ -21,6 +21,7 @@ import {
 import { groupOf } from './group.js';
 import { checkResource } from './resource-check.js';
 
+/** What one says of a resource type. */
 export interface ResourceOptions<Fields extends FieldMap> {
   /** The version of the payloads' form, written into each event. */
   readonly version: number;
@@ -39,6 +40,7 @@ export interface ResourceOptions<Fields extends FieldMap> {
   readonly upcast?: Upcast;
 }
 
+/** A declared resource type that still knows its types. */
 export interface ResourceDefinition<
   Type extends string = string,
   Fields extends FieldMap = FieldMap,
@@ -53,11 +55,17 @@ export interface ResourceDefinition<
   ) => ResourceDefinition<Type, Fields>;
 }
 
+/** What one says of a group of fields. */
 export interface GroupOptions<Value> {
   /** Decides the group's conflicts, on the values of its fields together. */
   readonly strategy?: MergeStrategy<Value>;
 }
 
+/**
+ * Declares a resource type, for `definePolicy` and for typed access.
+ *
+ * @throws ReknitError `invalid_policy` where something could never apply
+ */
 export const defineResource = <const Type extends string, const Fields extends FieldMap>(
   resourceType: Type,
   options: ResourceOptions<Fields>,

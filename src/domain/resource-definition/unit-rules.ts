@@ -81,7 +81,10 @@ const grouped = (resource: AnyResource, undeclared: UnitRules): UnitRules => {
 };
 
 /** The rule of a unit that holds fields; undefined for existence and dependencies, which hold none. */
-export const ruleOfUnit = (unit: Unit, { unitOf, unitByKey }: Pick<UnitRules, 'unitOf' | 'unitByKey'>): UnitRule | undefined => {
+export const ruleOfUnit = (
+  unit: Unit,
+  { unitOf, unitByKey }: Pick<UnitRules, 'unitOf' | 'unitByKey'>,
+): UnitRule | undefined => {
   switch (unit.kind) {
     case 'field':
       return unitOf(unit.field);

@@ -9,6 +9,7 @@ import type { Dot } from '../events/event.js';
 import type { JsonObject } from '../shared/json.js';
 import type { ResourceState } from './state.js';
 
+/** State, standing conflicts and conflict log of one resource, in canonical order. */
 export interface CanonicalResource {
   readonly resourceType: string;
   readonly resourceId: string;
@@ -31,20 +32,27 @@ export interface CanonicalClosed extends Omit<CanonicalConflict, 'outcome'> {
   readonly closedBy: readonly Dot[];
 }
 
+/** The canonical form; `records` may come in any order. */
 export const canonicalResource = (
   state: ResourceState,
   view: { readonly deleted: boolean; readonly fields: JsonObject },
   records: readonly ConflictRecord[],
 ): CanonicalResource => {
-  const log = records.filter(({ isSuperseded }) => !isSuperseded).sort((a, b) => compareTexts(a.conflictId, b.conflictId));
+  const log = records
+    .filter(({ isSuperseded }) => !isSuperseded)
+    .sort((a, b) => compareTexts(a.conflictId, b.conflictId));
   return {
     resourceType: state.resourceType,
     resourceId: state.resourceId,
     heads: state.heads,
     deleted: view.deleted,
     fields: view.fields,
-    standing: log.filter(({ isStanding }) => isStanding).map((record) => ({ ...aboutOf(record), outcome: outcomeOf(record.outcome) })),
-    log: log.filter(({ closedBy }) => closedBy.length > 0).map((record) => ({ ...aboutOf(record), closedBy: record.closedBy })),
+    standing: log
+      .filter(({ isStanding }) => isStanding)
+      .map((record) => ({ ...aboutOf(record), outcome: outcomeOf(record.outcome) })),
+    log: log
+      .filter(({ closedBy }) => closedBy.length > 0)
+      .map((record) => ({ ...aboutOf(record), closedBy: record.closedBy })),
   };
 };
 

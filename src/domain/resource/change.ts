@@ -2,6 +2,7 @@
 import type { Dot, Operation, Priority, ResourceRef } from '../events/event.js';
 import type { JsonObject } from '../shared/json.js';
 
+/** What one may say beside what is to change. */
 export interface ChangeOptions {
   /** Who does it; otherwise whom the replica writes for. */
   readonly agentId?: string;
@@ -14,6 +15,7 @@ export interface ChangeOptions {
   readonly seen?: readonly string[];
 }
 
+/** A change that is to be recorded. */
 export interface Change extends ResourceRef {
   readonly operation: Operation;
   /** Fields to new values; `null` only in a `resolve`, to delete. */

@@ -57,7 +57,12 @@ export const decideChange = (
   return { ...change, payload, parents: past?.parents ?? standing.state?.heads ?? [], sees };
 };
 
-const refuse = (code: ChangeRefusal, change: Change, message: string, facts: Readonly<Record<string, unknown>> = {}): never => {
+const refuse = (
+  code: ChangeRefusal,
+  change: Change,
+  message: string,
+  facts: Readonly<Record<string, unknown>> = {},
+): never => {
   const { resourceType, resourceId } = change;
   throw new ReknitError(code, message, { resourceType, resourceId, ...facts });
 };
@@ -70,18 +75,24 @@ const refuseByExistence = (change: Change, { state, view, existenceConflict }: S
   switch (change.operation) {
     case 'create': {
       const isDisputed = existenceConflict !== undefined && isPending(existenceConflict);
-      if (isLive && !isDisputed) refuse('resource_exists', change, `${nameOf(change)} exists already: update it, or choose another id`);
+      if (isLive && !isDisputed)
+        refuse('resource_exists', change, `${nameOf(change)} exists already: update it, or choose another id`);
       return;
     }
     case 'update':
     case 'delete':
       if (!exists) refuse('resource_not_found', change, `${nameOf(change)} is not known here: create it first`);
       if (!isLive && change.operation === 'update')
-        refuse('resource_deleted', change, `${nameOf(change)} was deleted: create it again, or restore it by a resolve`);
+        refuse(
+          'resource_deleted',
+          change,
+          `${nameOf(change)} was deleted: create it again, or restore it by a resolve`,
+        );
       if (!isLive) refuse('resource_deleted', change, `${nameOf(change)} was deleted already`);
       return;
     case 'resolve':
-      if (!exists) refuse('resource_not_found', change, `${nameOf(change)} is not known here: there is nothing to resolve`);
+      if (!exists)
+        refuse('resource_not_found', change, `${nameOf(change)} is not known here: there is nothing to resolve`);
       return;
   }
 };
@@ -116,9 +127,11 @@ const refuseUnfit = (change: Change, rules: TypeRules): void => {
   if (change.payload === null) return;
   for (const [field, value] of Object.entries(change.payload)) {
     const misfit = rules.unitOf(field).kind.refuse(value, change.operation);
-    if (misfit !== undefined) refuse('reserved_operator', change, `"${field}" of ${nameOf(change)}: ${misfit}`, { field });
+    if (misfit !== undefined)
+      refuse('reserved_operator', change, `"${field}" of ${nameOf(change)}: ${misfit}`, { field });
     const problem = rules.validate(field, value);
-    if (problem !== undefined) refuse('invalid_value', change, `"${field}" of ${nameOf(change)}: ${problem}`, { field });
+    if (problem !== undefined)
+      refuse('invalid_value', change, `"${field}" of ${nameOf(change)}: ${problem}`, { field });
   }
 };
 

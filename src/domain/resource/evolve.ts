@@ -23,13 +23,19 @@ import type { UnitState, UnitWrite, WriteFacts } from './state.js';
 import { concurrentPriority, linearPriority } from './write-priority.js';
 
 /** Applies an event that has seen everything applied so far. */
-export const evolveLinear = (draft: ResourceDraft, sealed: SealedEvent, context: EvolveContext): { deed: Deed; closures: readonly Closure[] } => {
+export const evolveLinear = (
+  draft: ResourceDraft,
+  sealed: SealedEvent,
+  context: EvolveContext,
+): { deed: Deed; closures: readonly Closure[] } => {
   const { event } = sealed;
   const { rules } = draft;
   const written = unitsWritten(event, rules);
   const facts = factsOf(sealed, linearPriority(draft, event, context));
   const closures =
-    draft.contested.size === 0 && draft.existence.length < 2 ? noClosures : standingOn(draft, written, context).map((conflict) => ({ conflict, closer: facts }));
+    draft.contested.size === 0 && draft.existence.length < 2
+      ? noClosures
+      : standingOn(draft, written, context).map((conflict) => ({ conflict, closer: facts }));
 
   let completed: Map<string, ReturnType<typeof completeValue>> | undefined;
   if (rules.hasComposites)
@@ -66,7 +72,11 @@ const clearUnits = (draft: ResourceDraft): void => {
 };
 
 /** The conflicts that stand now on the units that an event writes, existence always among them. */
-const standingOn = (draft: ResourceDraft, written: readonly UnitRule[], { sha256 }: EvolveContext): readonly ConflictIdentity[] => {
+const standingOn = (
+  draft: ResourceDraft,
+  written: readonly UnitRule[],
+  { sha256 }: EvolveContext,
+): readonly ConflictIdentity[] => {
   const standing: ConflictIdentity[] = [];
   const existence = existenceConflict(draft, draft.existence, sha256);
   if (existence !== undefined) standing.push(existence);
@@ -104,7 +114,8 @@ const noteDependencies = (draft: ResourceDraft, { event, dot }: SealedEvent, has
     draft.kept = [...draft.kept, { conflictId: event.conflictId, dot }].sort(byDot);
 };
 
-const isEmptyPayload = (payload: SealedEvent['event']['payload']): boolean => payload !== null && Object.keys(payload).length === 0;
+const isEmptyPayload = (payload: SealedEvent['event']['payload']): boolean =>
+  payload !== null && Object.keys(payload).length === 0;
 
 const byDot = (a: { readonly dot: Dot }, b: { readonly dot: Dot }): number => compareDots(a.dot, b.dot);
 
@@ -120,14 +131,23 @@ export const evolveConcurrent = (
   const written = unitsWritten(event, rules);
   const parents = event.parents.flatMap((dot) => history.graph.get(dot) ?? []);
   const isPast: Past = (node) => parents.some((parent) => parent === node || history.graph.hasSeen(parent, node));
-  if (!history.isWhole && (event.operation === 'create' || event.operation === 'delete' || event.payload === null)) throw new WholeHistoryNeeded();
+  if (!history.isWhole && (event.operation === 'create' || event.operation === 'delete' || event.payload === null))
+    throw new WholeHistoryNeeded();
 
   const facts = factsOf(sealed, concurrentPriority(draft, event, parents, isPast, context));
   const closures = closedBy(facts, draft, written, parents, isPast, context);
   const completed = new Map<string, ReturnType<typeof completeValue>>();
   for (const rule of written)
     if (rule.unit.kind !== 'field')
-      completed.set(rule.key, completeValue(event, rule, rules, event.operation === 'update' ? lastValueInPast(rule, parents, context, isPast, false) : undefined));
+      completed.set(
+        rule.key,
+        completeValue(
+          event,
+          rule,
+          rules,
+          event.operation === 'update' ? lastValueInPast(rule, parents, context, isPast, false) : undefined,
+        ),
+      );
 
   const deed: Deed = { facts, event, isVoid: false, completed: completed.size > 0 ? completed : undefined };
   const node = history.add(deed, event.parents);
@@ -161,8 +181,10 @@ export const evolveConcurrent = (
 
 const noWrites: readonly UnitWrite[] = [];
 
-const unseenOf = <Write extends { readonly dot: Dot }>(writes: readonly Write[], hasSeen: (dot: Dot) => boolean): Write[] =>
-  writes.filter(({ dot }) => !hasSeen(dot));
+const unseenOf = <Write extends { readonly dot: Dot }>(
+  writes: readonly Write[],
+  hasSeen: (dot: Dot) => boolean,
+): Write[] => writes.filter(({ dot }) => !hasSeen(dot));
 
 /** Siblings are many where many write at once, so a new one finds its place by halving. */
 const insertSorted = <Item>(items: Item[], item: Item, compare: (a: Item, b: Item) => number): void => {
@@ -176,7 +198,8 @@ const insertSorted = <Item>(items: Item[], item: Item, compare: (a: Item, b: Ite
   items.splice(from, 0, item);
 };
 
-const insertByDot = <Write extends { readonly dot: Dot }>(writes: Write[], write: Write): void => insertSorted(writes, write, byDot);
+const insertByDot = <Write extends { readonly dot: Dot }>(writes: Write[], write: Write): void =>
+  insertSorted(writes, write, byDot);
 
 /** A settled sibling that meets a concurrent one: its facts come from the history. */
 const withFacts = (write: UnitWrite, history: ResourceHistory): UnitWrite => {
@@ -197,7 +220,12 @@ const clearSeen = (draft: ResourceDraft, hasSeen: (dot: Dot) => boolean): void =
 };
 
 /** Adds a void (R5) to the graph: it has seen and is seen, and writes nothing. */
-export const evolveVoid = (draft: ResourceDraft, deed: Deed, parents: readonly Dot[], history: ResourceHistory): void => {
+export const evolveVoid = (
+  draft: ResourceDraft,
+  deed: Deed,
+  parents: readonly Dot[],
+  history: ResourceHistory,
+): void => {
   const node = history.add(deed, parents);
   const hasSeen = (dot: Dot): boolean => {
     const seen = history.graph.get(dot);

@@ -73,7 +73,11 @@ export const siblingsInPast = (history: ResourceHistory, parents: readonly DeedN
  * Who yields (R14): w stands back for x if some delete saw w and not x, and every event but
  * deletes that saw that delete also saw x; what is mutual cancels.
  */
-export const yieldingAmong = (history: ResourceHistory, siblings: readonly DeedNode[], past: Past): ReadonlySet<DeedNode> => {
+export const yieldingAmong = (
+  history: ResourceHistory,
+  siblings: readonly DeedNode[],
+  past: Past,
+): ReadonlySet<DeedNode> => {
   if (siblings.length < 2 || history.deletes.length === 0) return new Set();
   const { hasSeen, nodes } = history.graph;
   const yields = (w: DeedNode, x: DeedNode): boolean =>
@@ -84,7 +88,12 @@ export const yieldingAmong = (history: ResourceHistory, siblings: readonly DeedN
         !hasSeen(deletion, x) &&
         nodes.every(
           (node) =>
-            !past(node) || node.item.isVoid || node.item.facts.deletes || !hasSeen(node, deletion) || hasSeen(node, x) || node === x,
+            !past(node) ||
+            node.item.isVoid ||
+            node.item.facts.deletes ||
+            !hasSeen(node, deletion) ||
+            hasSeen(node, x) ||
+            node === x,
         ),
     );
   return new Set(siblings.filter((w) => siblings.some((x) => x !== w && yields(w, x) && !yields(x, w))));

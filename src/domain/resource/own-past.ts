@@ -2,13 +2,26 @@
  * What an event's author had seen of a unit, and which conflicts stood there: the questions
  * that only the history can answer, because the state holds what others wrote meanwhile.
  */
-import { existenceConflict, isDeletedBeyondDispute, survivorsOf, unitConflict, type ConflictIdentity } from '../conflict/detect.js';
+import {
+  existenceConflict,
+  isDeletedBeyondDispute,
+  survivorsOf,
+  unitConflict,
+  type ConflictIdentity,
+} from '../conflict/detect.js';
 import type { Json } from '../shared/json.js';
 import type { UnitRule } from '../strategies/policy.js';
 import { lastWriteOf, writeOf } from './deed.js';
 import type { ResourceDraft } from './draft.js';
 import { WholeHistoryNeeded, type Closure, type EvolveContext } from './evolve-context.js';
-import { siblingsInPast, yieldingAmong, type DeedNode, type Past, type ResourceHistory, type UnitBasis } from './history.js';
+import {
+  siblingsInPast,
+  yieldingAmong,
+  type DeedNode,
+  type Past,
+  type ResourceHistory,
+  type UnitBasis,
+} from './history.js';
 import type { UnitWrite, WriteFacts } from './state.js';
 
 /** The unit's last write, of all siblings or of those that do not yield (R14). */
@@ -26,7 +39,12 @@ export const lastValueInPast = (
   return lastWriteOf(survivorsOnly ? survivorsOf(writes) : writes)?.value;
 };
 
-const writesOf = (history: ResourceHistory, { siblings }: UnitBasis, rule: UnitRule, past: Past): readonly UnitWrite[] => {
+const writesOf = (
+  history: ResourceHistory,
+  { siblings }: UnitBasis,
+  rule: UnitRule,
+  past: Past,
+): readonly UnitWrite[] => {
   const yielding = rule.kind.accumulator === undefined ? yieldingAmong(history, siblings, past) : new Set();
   return siblings.map((node) => ({
     dot: node.dot,
@@ -72,7 +90,9 @@ const existenceIn = (history: ResourceHistory, parents: readonly DeedNode[]): re
     if (node.item.isVoid) open.push(...node.parents);
     else found.push(node);
   }
-  return found.filter((node) => !found.some((other) => history.graph.hasSeen(other, node))).map(({ item }) => item.facts);
+  return found
+    .filter((node) => !found.some((other) => history.graph.hasSeen(other, node)))
+    .map(({ item }) => item.facts);
 };
 
 /**

@@ -4,7 +4,8 @@ import type { ResourceRef } from '../events/event.js';
 
 export type ResourceKey = Brand<string, 'ResourceKey'>;
 
-export const resourceKeyOf = (ref: ResourceRef): ResourceKey => `${ref.resourceType}\u0000${ref.resourceId}` as ResourceKey;
+export const resourceKeyOf = (ref: ResourceRef): ResourceKey =>
+  `${ref.resourceType}\u0000${ref.resourceId}` as ResourceKey;
 
 export const refOfKey = (key: ResourceKey): ResourceRef => {
   const end = key.indexOf('\u0000');

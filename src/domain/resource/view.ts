@@ -21,7 +21,12 @@ export interface ResourceView {
 }
 
 /** @param pendingDependencies how many of its dependency conflicts are pending */
-export const viewOf = (state: ResourceState, evaluation: Evaluation, rules: TypeRules, pendingDependencies: number): ResourceView => {
+export const viewOf = (
+  state: ResourceState,
+  evaluation: Evaluation,
+  rules: TypeRules,
+  pendingDependencies: number,
+): ResourceView => {
   const last = lastOf(state.existence, (facts) => facts);
   const detached = state.effect?.detached ?? [];
   let fields = evaluation.fields;
@@ -51,7 +56,8 @@ const referencesOf = (state: ResourceState, fields: JsonObject, rules: TypeRules
     const value = fields[field];
     if (typeof value === 'string') note({ resourceType: targetType, resourceId: value });
   }
-  for (const write of state.dependsOn) for (const { resourceType, resourceId } of write.targets) note({ resourceType, resourceId });
+  for (const write of state.dependsOn)
+    for (const { resourceType, resourceId } of write.targets) note({ resourceType, resourceId });
   return targets.sort(compareRefs);
 };
 

@@ -24,7 +24,10 @@ export const canonicalJson = (value: unknown): string => {
     if (member === undefined) continue;
     if (text.length > 1) text += ',';
     // Texts and numbers are what most members are, and need no further call.
-    text += typeof member === 'object' && member !== null ? `${JSON.stringify(key)}:${canonicalJson(member)}` : `${JSON.stringify(key)}:${JSON.stringify(member) ?? 'null'}`;
+    text +=
+      typeof member === 'object' && member !== null
+        ? `${JSON.stringify(key)}:${canonicalJson(member)}`
+        : `${JSON.stringify(key)}:${JSON.stringify(member) ?? 'null'}`;
   }
   return `${text}}`;
 };

@@ -21,5 +21,8 @@ export class ReknitError<Code extends string = string> extends Error {
 }
 
 /** Is this one of ours and, if codes are given, one of those? */
-export const isReknitError = <Code extends string>(error: unknown, ...codes: readonly Code[]): error is ReknitError<Code> =>
+export const isReknitError = <Code extends string>(
+  error: unknown,
+  ...codes: readonly Code[]
+): error is ReknitError<Code> =>
   error instanceof ReknitError && (codes.length === 0 || codes.some((code) => code === error.code));

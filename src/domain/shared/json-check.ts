@@ -18,7 +18,12 @@ export const jsonProblem = (value: unknown, place: string, depth = 0): string | 
   jsonFault(value, place, depth)?.message;
 
 /** The same, with the kind of fault. */
-export const jsonFault = (value: unknown, place: string, depth = 0): JsonFault | undefined => {
+export const jsonFault = (
+  value: unknown,
+  place: string,
+  depth = 0,
+  budget: Budget = { left: containersMax },
+): JsonFault | undefined => {
   switch (typeof value) {
     case 'string':
       return value.isWellFormed() ? undefined : bad(`${place} holds a lone surrogate, which UTF-8 cannot carry`);
@@ -32,10 +37,21 @@ export const jsonFault = (value: unknown, place: string, depth = 0): JsonFault |
       return bad(`${place} is ${typeof value}, which JSON cannot carry`);
   }
   if (value === null) return undefined;
+  budget.left -= 1;
+  if (budget.left < 0)
+    return { code: 'too_large', message: `${place} holds more lists and objects than fit into an event` };
   if (depth >= eventLimits.depthMax)
     return { code: 'too_deep', message: `${place} is nested deeper than ${eventLimits.depthMax} levels` };
-  return Array.isArray(value) ? arrayFault(value, place, depth) : objectFault(value, place, depth);
+  return Array.isArray(value) ? arrayFault(value, place, depth, budget) : objectFault(value, place, depth, budget);
 };
+
+/** How many lists and objects may come yet: some that hold each other many times over are endless without being deep. */
+interface Budget {
+  left: number;
+}
+
+/** Each is two characters at least. */
+export const containersMax = eventLimits.eventBytesMax / 2;
 
 const bad = (message: string): JsonFault => ({ code: 'bad_json', message });
 
@@ -47,15 +63,15 @@ const numberFault = (value: number, place: string): JsonFault | undefined => {
   return undefined;
 };
 
-const arrayFault = (value: readonly unknown[], place: string, depth: number): JsonFault | undefined => {
+const arrayFault = (value: readonly unknown[], place: string, depth: number, budget: Budget): JsonFault | undefined => {
   for (let index = 0; index < value.length; index += 1) {
-    const fault = jsonFault(value[index], place, depth + 1);
+    const fault = jsonFault(value[index], place, depth + 1, budget);
     if (fault !== undefined) return fault;
   }
   return undefined;
 };
 
-const objectFault = (value: object, place: string, depth: number): JsonFault | undefined => {
+const objectFault = (value: object, place: string, depth: number, budget: Budget): JsonFault | undefined => {
   const prototype: unknown = Object.getPrototypeOf(value);
   if (prototype !== Object.prototype && prototype !== null) {
     // An object of another realm (a vm context, a test runner) has a plain prototype of its own.
@@ -68,7 +84,7 @@ const objectFault = (value: object, place: string, depth: number): JsonFault | u
   for (const key of keys) {
     const badKey = keyProblem(key, place);
     if (badKey !== undefined) return bad(badKey);
-    const fault = jsonFault((value as Record<string, unknown>)[key], place, depth + 1);
+    const fault = jsonFault((value as Record<string, unknown>)[key], place, depth + 1, budget);
     if (fault !== undefined) return fault;
   }
   return undefined;

@@ -10,10 +10,12 @@ import type { ConflictCase, Decision, MergeStrategy } from './merge-strategy.js'
 
 type Description = Omit<MergeStrategy, 'decide'>;
 
+/** A strategy that fits a field of any type. */
 export interface GeneralStrategy extends Description {
   readonly decide: <Value>(conflict: ConflictCase<Value>) => Decision<Value>;
 }
 
+/** A strategy that was checked against its field. */
 export interface AnyStrategy extends Description {
   readonly decide: (conflict: never) => Decision<unknown>;
 }
@@ -32,6 +34,7 @@ export interface StrategyData extends JsonObject {
   readonly options: JsonObject;
 }
 
+/** Name, version and options: a strategy as data. */
 export const strategyData = ({ name, version, options }: AnyStrategy): StrategyData => ({ name, version, options });
 
 /**

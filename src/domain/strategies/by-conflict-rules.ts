@@ -4,6 +4,7 @@ import { checkConflictTypes } from './by-conflict.js';
 import type { ConflictType, MergeStrategy } from './merge-strategy.js';
 import { checkDependencyStrategy, checkValueStrategy } from './strategy-check.js';
 
+/** A definition's or policy's strategies by kind of conflict. */
 export type StrategyByConflict = { readonly [Kind in ConflictType]?: MergeStrategy };
 
 export const checkByConflict = (given: StrategyByConflict, place: string): void => {

@@ -5,6 +5,7 @@ import { invalidPolicy } from './invalid-policy.js';
 import { undecided, type ConflictType } from './merge-strategy.js';
 import { shipped } from './shipped-strategy.js';
 
+/** A strategy for each kind of conflict. */
 export type ByConflict<Strategy> = { readonly [Kind in ConflictType | 'otherwise']?: Strategy };
 
 /** Complete by type, so that a new kind of conflict cannot be forgotten here. */
@@ -16,6 +17,7 @@ const kinds: Readonly<Record<ConflictType, true>> = {
   concurrent_resolution: true,
 };
 
+/** Every kind of conflict. */
 export const conflictTypes = Object.keys(kinds) as readonly ConflictType[];
 
 /** Refuses a key that names no kind of conflict: it would never apply. */
@@ -27,6 +29,7 @@ export const checkConflictTypes = (given: object, place: string, ...also: readon
       });
 };
 
+/** Asks the strategy for the kind of conflict at hand, else `otherwise`, else nobody. */
 export const byConflict = <const Strategies extends ByConflict<AnyStrategy>>(
   strategies: Strategies,
 ): CombinedStrategy<Strategies[keyof Strategies]> => {

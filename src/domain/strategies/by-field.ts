@@ -9,6 +9,7 @@ import { askPart, keyedParts } from './combinator-parts.js';
 import { undecided, type MergeStrategy, type Unit } from './merge-strategy.js';
 import { shipped } from './shipped-strategy.js';
 
+/** Asks the strategy for the field or group at hand, else `otherwise`, else nobody. */
 export const byField = (strategies: Readonly<Record<string, AnyStrategy>>): MergeStrategy => {
   const { parts, ...derived } = keyedParts('byField', strategies);
   return shipped({

@@ -2,4 +2,5 @@
 import { definePolicy } from './define-policy.js';
 import type { Policy } from './policy.js';
 
+/** Holds where nobody gives another. */
 export const defaultPolicy: Policy = definePolicy({ name: 'default', version: 1 });

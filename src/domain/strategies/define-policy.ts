@@ -23,6 +23,7 @@ import { policyData } from './policy-data.js';
 import type { Policy, TypeRules } from './policy.js';
 import { mediumPriority, priorityRank } from './priority.js';
 
+/** What one says of a policy. */
 export interface PolicyOptions {
   readonly name: string;
   /** Raised with every change that should be noticed; the fingerprint covers the rest anyway. */
@@ -37,6 +38,7 @@ export interface PolicyOptions {
 /** Undeclared types whose rules are kept; their names come with the events, so there is no end to them. */
 const undeclaredTypesMax = 10_000;
 
+/** A policy; throws `invalid_policy` where something in it could never apply. */
 export const definePolicy = (options: PolicyOptions): Policy => {
   checkPolicy(options);
   const { name, version, resources = [] } = options;

@@ -11,6 +11,7 @@ import type { ConflictCase, Decision, MergeStrategy } from './merge-strategy.js'
 import { isShippedName } from './shipped-strategy.js';
 import { descriptionProblem } from './strategy-check.js';
 
+/** What one says of a strategy. */
 export interface StrategyDefinition<Value = Json> {
   readonly name: string;
   readonly version: number;
@@ -23,6 +24,7 @@ export interface StrategyDefinition<Value = Json> {
   readonly decide: (conflict: ConflictCase<Value>) => Decision<NoInfer<Value>>;
 }
 
+/** A strategy of one's own; throws `invalid_policy` where it could not be told from another, or is asynchronous. */
 export const defineStrategy = <Value = Json>(definition: StrategyDefinition<Value>): MergeStrategy<Value> => {
   const { name, version, options = {}, usesBase = true, usesPriority = true, decide } = definition;
   const problem = descriptionProblem({ name, version, options, usesBase, usesPriority }) ?? ownProblem(name, decide);

@@ -17,6 +17,8 @@ const existenceStrategy = (name: ShippedName, favoured: 'alive' | 'deleted'): Ge
         : undecided,
   });
 
+/** A deletion prevails over concurrent writes. */
 export const deleteWins = (): GeneralStrategy => existenceStrategy('delete_wins', 'deleted');
 
+/** Concurrent writes prevail over a deletion. */
 export const updateWins = (): GeneralStrategy => existenceStrategy('update_wins', 'alive');

@@ -9,8 +9,10 @@ import { lastWriteAmong } from './last-write-wins.js';
 import { undecided } from './merge-strategy.js';
 import { shipped, type ShippedName } from './shipped-strategy.js';
 
+/** The least value. */
 export const minimum = (): GeneralStrategy => extreme('minimum', (a, b) => a < b);
 
+/** The greatest value. */
 export const maximum = (): GeneralStrategy => extreme('maximum', (a, b) => a > b);
 
 type Ordered = number | string;

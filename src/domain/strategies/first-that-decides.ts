@@ -6,6 +6,7 @@ import { undecided } from './merge-strategy.js';
 import { shipped } from './shipped-strategy.js';
 import { checkStrategy } from './strategy-check.js';
 
+/** The first decision among these strategies, in this order. */
 export const firstThatDecides = <const Strategies extends readonly AnyStrategy[]>(
   ...strategies: Strategies
 ): CombinedStrategy<Strategies[number]> => {

@@ -12,6 +12,7 @@
 import type { Operation } from '../events/event.js';
 import type { Json, JsonObject } from '../shared/json.js';
 
+/** How a conflict came about (R17). */
 export type ConflictType =
   | 'concurrent_modification'
   | 'delete_update'
@@ -64,6 +65,7 @@ export interface ConflictCase<Value = Json> {
   readonly base?: Value | undefined;
 }
 
+/** What becomes of a reference to a deleted resource. */
 export type DependencyAction = 'restore' | 'detach' | 'cascade';
 
 /** Exactly one of the four. */
@@ -73,6 +75,7 @@ export type Decision<Value = Json> =
   | { readonly apply: DependencyAction }
   | { readonly undecided: true };
 
+/** Decides conflicts of one type of value. */
 export interface MergeStrategy<Value = Json> {
   readonly name: string;
   /** Raised whenever the strategy may answer differently; part of the policy's fingerprint. */
@@ -86,4 +89,5 @@ export interface MergeStrategy<Value = Json> {
   readonly decide: (conflict: ConflictCase<Value>) => Decision<Value>;
 }
 
+/** The answer that leaves a conflict to the next strategy, or to a person. */
 export const undecided = { undecided: true } as const;

@@ -18,6 +18,7 @@ import { engineVersion } from './policy-data.js';
 import type { Policy } from './policy.js';
 import { strategyFromData } from './strategy-from-data.js';
 
+/** Rebuilds a policy; throws `policy_missing` where a part of it is code. */
 export const policyFromData = (data: unknown): Policy => {
   const members = ['engine', 'name', 'version', 'default', 'byConflict', 'agents', 'resources'];
   const { engine = engineVersion, name, version, resources, ...rest } = objectWith(data, members, 'the policy');

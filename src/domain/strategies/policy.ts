@@ -16,6 +16,7 @@ export interface UnitRule {
   readonly kind: FieldKind;
 }
 
+/** A field that refers to other resources. */
 export interface ReferenceRule {
   readonly field: string;
   readonly targetType: string;
@@ -46,6 +47,7 @@ export interface TypeRules {
   readonly definition?: AnyResource;
 }
 
+/** A policy, ready to merge by. */
 export interface Policy {
   readonly name: string;
   readonly version: number;

@@ -9,6 +9,7 @@ import { lastWriteAmong } from './last-write-wins.js';
 import { undecided } from './merge-strategy.js';
 import { shipped } from './shipped-strategy.js';
 
+/** The last write of the first of these agents that wrote at all. */
 export const preferAgent = (preferred: string | readonly string[]): GeneralStrategy => {
   const agents = typeof preferred === 'string' ? [preferred] : [...preferred];
   checkAgents(agents);

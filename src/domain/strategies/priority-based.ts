@@ -7,6 +7,7 @@ import { lastWriteAmong } from './last-write-wins.js';
 import { undecided } from './merge-strategy.js';
 import { shipped } from './shipped-strategy.js';
 
+/** The write of the highest priority; among equals, the last. */
 export const priorityBased = (): GeneralStrategy =>
   shipped({
     name: 'priority_based',

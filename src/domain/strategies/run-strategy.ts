@@ -14,6 +14,7 @@ import { isJsonObject, type Json, type JsonObject } from '../shared/json.js';
 import { withoutBase } from './combinator-parts.js';
 import type { ConflictCase, Decision, DependencyAction, MergeStrategy, Unit } from './merge-strategy.js';
 
+/** A strategy's answer, checked. */
 export type StrategyOutcome =
   | { readonly type: 'winner'; readonly dot: string }
   | { readonly type: 'value'; readonly value: Json | undefined }
@@ -26,6 +27,7 @@ export interface ValueCheck {
   readonly validate: (field: string, value: unknown) => string | undefined;
 }
 
+/** Asks a strategy as the merge does. */
 export const runStrategy = <Value>(
   strategy: MergeStrategy<Value>,
   conflict: ConflictCase<Value>,

@@ -10,6 +10,7 @@ import { deepFreeze } from '../shared/deep-freeze.js';
 import type { JsonObject } from '../shared/json.js';
 import type { AnyStrategy, GeneralStrategy } from './any-strategy.js';
 
+/** Names that no strategy of one's own may take. */
 export const shippedNames = [
   'last_write_wins',
   'priority_based',

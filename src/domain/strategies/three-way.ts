@@ -10,6 +10,7 @@ import { lastWriteAmong } from './last-write-wins.js';
 import { undecided } from './merge-strategy.js';
 import { shipped } from './shipped-strategy.js';
 
+/** What all who changed the common base changed it to, where they agree. */
 export const threeWay = (): GeneralStrategy =>
   shipped({
     name: 'three_way',

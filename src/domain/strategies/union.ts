@@ -9,6 +9,7 @@ import type { GeneralStrategy } from './any-strategy.js';
 import { undecided, type Decision } from './merge-strategy.js';
 import { shipped } from './shipped-strategy.js';
 
+/** All sides' items, each once. */
 export const union = (): GeneralStrategy =>
   shipped({
     name: 'union',

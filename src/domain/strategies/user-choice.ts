@@ -3,4 +3,5 @@ import type { GeneralStrategy } from './any-strategy.js';
 import { undecided } from './merge-strategy.js';
 import { shipped } from './shipped-strategy.js';
 
+/** Leaves the conflict to a person. */
 export const userChoice = (): GeneralStrategy => shipped({ name: 'user_choice', decide: () => undecided });

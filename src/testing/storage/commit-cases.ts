@@ -17,7 +17,11 @@ export const commitCases: readonly StoreCase[] = [
     async ({ store }) => {
       const { replica, policy: adopted, audit, isCopy, logHead } = await store.facts();
 
-      same([replica, adopted, audit, isCopy, logHead], [undefined, undefined, { count: 0, hash: '' }, false, 0], 'the facts');
+      same(
+        [replica, adopted, audit, isCopy, logHead],
+        [undefined, undefined, { count: 0, hash: '' }, false, 0],
+        'the facts',
+      );
       same((await store.readEvents({ after: 0, limit: 1 })).items, [], 'the events');
       same(await store.readCut(), {}, 'the cut');
     },
@@ -76,12 +80,20 @@ export const commitCases: readonly StoreCase[] = [
       const later = { audit: { ...(await unitOn(store)).audit, time: '2027-01-01T00:00:00.000Z' } };
       const superseded = { ...before, isStanding: false, isSuperseded: true };
       await store.commit(await unitOn(store, { ...later, conflicts: [superseded] }));
-      same(await store.findConflicts([before.conflictId]), [{ record: superseded, createdAt: first.createdAt }], 'written again');
+      same(
+        await store.findConflicts([before.conflictId]),
+        [{ record: superseded, createdAt: first.createdAt }],
+        'written again',
+      );
 
       await store.commit(await unitOn(store, { removedConflicts: [before.conflictId], recount: before.siblings }));
       same(await store.findConflicts([before.conflictId]), [], 'removed');
       const { items } = await store.readEvents({ after: 0, limit: 9 });
-      same(items.map(({ status }) => status), ['synced', 'synced', 'synced'], 'the standing of its events, counted again');
+      same(
+        items.map(({ status }) => status),
+        ['synced', 'synced', 'synced'],
+        'the standing of its events, counted again',
+      );
     },
   ],
   [
@@ -112,7 +124,11 @@ export const commitCases: readonly StoreCase[] = [
     async ({ store, reopened }) => {
       await record(store, [eventOf('here', 1, 'own', [])]);
       await receive(store, [...quarrel(), ...fork(), eventOf('ann', 9, 'one', ['ann:8'])]);
-      await store.commit(await unitOn(store, { policy: { fingerprint: policy.fingerprint, data: policy.data, rederiveFrom: undefined } }));
+      await store.commit(
+        await unitOn(store, {
+          policy: { fingerprint: policy.fingerprint, data: policy.data, rederiveFrom: undefined },
+        }),
+      );
       if (reopened === undefined) return;
       const before = await contentOf(store);
 
@@ -148,12 +164,21 @@ export const commitCases: readonly StoreCase[] = [
   [
     'S5 what is loaded together is of one version',
     async ({ store }) => {
-      const events = Array.from({ length: 8 }, (_, index) => eventOf('ann', index + 1, 'one', index === 0 ? [] : [`ann:${index}`]));
-      const merges = events.reduce((before, event) => before.then(() => receive(store, [event]).then(() => undefined)), Promise.resolve());
+      const events = Array.from({ length: 8 }, (_, index) =>
+        eventOf('ann', index + 1, 'one', index === 0 ? [] : [`ann:${index}`]),
+      );
+      const merges = events.reduce(
+        (before, event) => before.then(() => receive(store, [event]).then(() => undefined)),
+        Promise.resolve(),
+      );
       const loads = Promise.all(
         Array.from({ length: 20 }, async () => {
           const { audit, states } = await store.load({ events: [], dueMs: 0, resources: [one] });
-          same(states.get(resourceKeyOf(one))?.heads, audit.count === 0 ? undefined : [`ann:${audit.count}`], `the heads at ${audit.count}`);
+          same(
+            states.get(resourceKeyOf(one))?.heads,
+            audit.count === 0 ? undefined : [`ann:${audit.count}`],
+            `the heads at ${audit.count}`,
+          );
         }),
       );
       await Promise.all([merges, loads]);
@@ -170,15 +195,27 @@ export const commitCases: readonly StoreCase[] = [
           return store.commit(work);
         },
       };
-      await receive(capturing, [...quarrel(), ...fork(), eventOf('ann', 4, 'plain', [], { payload: { a: 1, b: null, c: { d: [] } } })]);
+      await receive(capturing, [
+        ...quarrel(),
+        ...fork(),
+        eventOf('ann', 4, 'plain', [], { payload: { a: 1, b: null, c: { d: [] } } }),
+      ]);
       await receive(capturing, [eventOf('ann', 5, 'plain', ['ann:4'], { operation: 'delete', payload: {} })]);
       const again = reopened === undefined ? store : await reopened();
 
       check(written.size === 3, `expected three resources, but ${written.size} were written`);
-      const { states } = await again.load({ events: [], dueMs: 0, resources: [...written.values()].map(({ state }) => state) });
+      const { states } = await again.load({
+        events: [],
+        dueMs: 0,
+        resources: [...written.values()].map(({ state }) => state),
+      });
       for (const [key, stored] of written) {
         const read = await again.readResource(stored.state);
-        same(read === undefined ? undefined : comparable(read), comparable(stored), `what is read of ${stored.state.resourceId}`);
+        same(
+          read === undefined ? undefined : comparable(read),
+          comparable(stored),
+          `what is read of ${stored.state.resourceId}`,
+        );
         same(states.get(key), read?.state, `what is loaded of ${stored.state.resourceId}`);
       }
     },

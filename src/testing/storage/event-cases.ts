@@ -8,7 +8,11 @@ import { allPages, present, same, type StoreCase } from './store-under-test.js';
 import { fork, receive } from './workshop.js';
 
 /** Texts that a store may damage: quotes, controls, NUL, characters beyond U+FFFF, and above the surrogates. */
-const texts = fc.string({ unit: fc.constantFrom('a', '"', "'", '\\', '\u0000', '\n', ':', ' ', 'é', '\uff5e', '😀', '\u2028'), minLength: 1, maxLength: 8 });
+const texts = fc.string({
+  unit: fc.constantFrom('a', '"', "'", '\\', '\u0000', '\n', ':', ' ', 'é', '\uff5e', '😀', '\u2028'),
+  minLength: 1,
+  maxLength: 8,
+});
 
 const arbitraryEvents: fc.Arbitrary<readonly SealedEvent[]> = fc
   .array(
@@ -18,9 +22,22 @@ const arbitraryEvents: fc.Arbitrary<readonly SealedEvent[]> = fc
       resourceId: texts,
       payload: fc.dictionary(texts, jsonValues(), { maxKeys: 4, noNullPrototype: true }),
       schemaVersion: fc.constantFrom(0, 1, 2),
-      unknown: fc.dictionary(fc.constantFrom('later', 'Later member', '\u0000'), jsonValues(), { maxKeys: 2, noNullPrototype: true }),
-      optional: fc.constantFrom({}, { priority: 'high' }, { priority: -0.5, note: '"' }, { dependsOn: [{ resourceType: 'a', resourceId: 'b' }], sees: ['x:y:1'] }),
-      atMs: fc.constantFrom('0000-01-01T00:00:00.000Z', '1969-12-31T23:59:59.999Z', '2026-02-02T10:00:00.123Z', '2026-11-22T12:00:00.000Z'),
+      unknown: fc.dictionary(fc.constantFrom('later', 'Later member', '\u0000'), jsonValues(), {
+        maxKeys: 2,
+        noNullPrototype: true,
+      }),
+      optional: fc.constantFrom(
+        {},
+        { priority: 'high' },
+        { priority: -0.5, note: '"' },
+        { dependsOn: [{ resourceType: 'a', resourceId: 'b' }], sees: ['x:y:1'] },
+      ),
+      atMs: fc.constantFrom(
+        '0000-01-01T00:00:00.000Z',
+        '1969-12-31T23:59:59.999Z',
+        '2026-02-02T10:00:00.123Z',
+        '2026-11-22T12:00:00.000Z',
+      ),
       counter: fc.constantFrom(0, 1, 0xff_ffff),
     }),
     { minLength: 1, maxLength: 6 },
@@ -43,7 +60,13 @@ export const eventCases: readonly StoreCase[] = [
     async ({ store, reopened }) => {
       const events = fc.sample(arbitraryEvents, { numRuns: 20, seed: 1 });
       const all = events.flatMap((batch, index) =>
-        batch.map(({ event }) => eventOf(`replica ${index}`, event.seq, event.resourceId, [], { ...event, replicaId: `replica ${index}`, eventId: `${index} ${event.eventId}` })),
+        batch.map(({ event }) =>
+          eventOf(`replica ${index}`, event.seq, event.resourceId, [], {
+            ...event,
+            replicaId: `replica ${index}`,
+            eventId: `${index} ${event.eventId}`,
+          }),
+        ),
       );
       await receive(store, all);
       const again = reopened === undefined ? store : await reopened();
@@ -70,10 +93,18 @@ export const eventCases: readonly StoreCase[] = [
       await receive(store, [second]);
 
       const found = await store.findEvents({ dots: [waiting.dot, first.dot] });
-      same(found.map(({ sealed }) => sealed.hash).sort(), [first, second, waiting].map(({ hash }) => hash).sort(), 'the hashes');
+      same(
+        found.map(({ sealed }) => sealed.hash).sort(),
+        [first, second, waiting].map(({ hash }) => hash).sort(),
+        'the hashes',
+      );
       for (const { sealed } of found) {
         const original = [first, second, waiting].find(({ hash }) => hash === sealed.hash);
-        same(canonicalEvent(sealed.event), original === undefined ? undefined : canonicalEvent(original.event), sealed.dot);
+        same(
+          canonicalEvent(sealed.event),
+          original === undefined ? undefined : canonicalEvent(original.event),
+          sealed.dot,
+        );
       }
     },
   ],
@@ -86,10 +117,21 @@ export const eventCases: readonly StoreCase[] = [
 
       for (const { event, dot } of events) {
         const found = await store.findEvents({ eventIds: [event.eventId] });
-        same(found.map(({ sealed }) => sealed.dot), [dot], JSON.stringify(event.eventId));
+        same(
+          found.map(({ sealed }) => sealed.dot),
+          [dot],
+          JSON.stringify(event.eventId),
+        );
       }
-      const all = await store.findEvents({ eventIds: events.map(({ event }) => event.eventId), dots: events.map(({ dot }) => dot) });
-      same(all.map(({ position }) => position), ids.map((_, index) => index + 1), 'the positions of all, each once');
+      const all = await store.findEvents({
+        eventIds: events.map(({ event }) => event.eventId),
+        dots: events.map(({ dot }) => dot),
+      });
+      same(
+        all.map(({ position }) => position),
+        ids.map((_, index) => index + 1),
+        'the positions of all, each once',
+      );
     },
   ],
   [
@@ -102,7 +144,14 @@ export const eventCases: readonly StoreCase[] = [
       await receive(again, [eventOf('ann', 1, 'one', [])]);
 
       const { items } = await again.readEvents({ after: 0, limit: 9 });
-      same(items.map(({ position, sealed }) => [position, sealed.dot]), [[2, 'ann:1'], [3, 'ann:2']], 'the log');
+      same(
+        items.map(({ position, sealed }) => [position, sealed.dot]),
+        [
+          [2, 'ann:1'],
+          [3, 'ann:2'],
+        ],
+        'the log',
+      );
       same((await again.facts()).logHead, 3, 'the last position');
       same((await again.readEvents({ after: 1, limit: 9 })).items.length, 2, 'what comes after the first position');
     },

@@ -28,10 +28,17 @@ export const loadCases: readonly StoreCase[] = [
     async ({ store }) => {
       const events = quarrel();
       await receive(store, events);
-      const { known, states } = await store.load({ events: [eventOf('cy', 1, 'one', ['ann:1', 'ann:2'])], dueMs: 0, resources: [] });
+      const { known, states } = await store.load({
+        events: [eventOf('cy', 1, 'one', ['ann:1', 'ann:2'])],
+        dueMs: 0,
+        resources: [],
+      });
 
       same(known.get(dot('ann:1'))?.appliedIn, [resourceKeyOf(one)], 'an earlier event');
-      check(states.get(resourceKeyOf(one))?.heads.includes(dot('ann:2')) === true, 'the state of the resource is missing');
+      check(
+        states.get(resourceKeyOf(one))?.heads.includes(dot('ann:2')) === true,
+        'the state of the resource is missing',
+      );
     },
   ],
   [
@@ -40,7 +47,11 @@ export const loadCases: readonly StoreCase[] = [
       const [first] = quarrel();
       await receive(store, [first]);
       const twin = eventOf('bob', 1, 'one', [], { eventId: first.event.eventId });
-      const { sameId, known } = await store.load({ events: [twin, eventOf('bob', 2, 'one', [])], dueMs: 0, resources: [] });
+      const { sameId, known } = await store.load({
+        events: [twin, eventOf('bob', 2, 'one', [])],
+        dueMs: 0,
+        resources: [],
+      });
 
       same(sameId, new Map([[first.event.eventId, [first]]]), 'the events of the same id');
       same(known.get(first.dot)?.hashes, [first.hash], 'what is known of the stored one');
@@ -53,7 +64,10 @@ export const loadCases: readonly StoreCase[] = [
       const other = eventOf('bob', 2, 'one', ['bob:1']);
       const late = eventOf('cy', 1, 'one', [], { timestamp: '2026-11-23T12:00:00.000Z' });
       await receive(store, [...waiting, other, late]);
-      const loadedWith = async (events: Parameters<typeof store.load>[0]['events'], dueMs = nowMs): Promise<unknown> => {
+      const loadedWith = async (
+        events: Parameters<typeof store.load>[0]['events'],
+        dueMs = nowMs,
+      ): Promise<unknown> => {
         const { parked, parkedCount } = await store.load({ events, dueMs, resources: [] });
         same(parkedCount, 4, 'how many wait');
         return parked.map(({ sealed, reason, missing }) => [sealed.dot, reason, missing]);
@@ -73,7 +87,11 @@ export const loadCases: readonly StoreCase[] = [
     'S4 what waited and is applied waits no longer',
     async ({ store }) => {
       await receive(store, [eventOf('ann', 2, 'one', ['ann:1'])]);
-      same((await store.readParked({ after: 0, limit: 9 })).items.map(({ sealed }) => sealed.dot), ['ann:2'], 'what waits');
+      same(
+        (await store.readParked({ after: 0, limit: 9 })).items.map(({ sealed }) => sealed.dot),
+        ['ann:2'],
+        'what waits',
+      );
       same(await store.readCut(), {}, 'the cut, with a gap');
       await receive(store, [eventOf('ann', 1, 'one', [])]);
 
@@ -87,7 +105,11 @@ export const loadCases: readonly StoreCase[] = [
     'S4 a whole history has its events in the order of application, its conflicts, and what waits',
     async ({ store }) => {
       await receive(store, quarrel());
-      await receive(store, [eventOf('ann', 3, 'one', ['ann:2', 'bob:1']), eventOf('ann', 9, 'one', ['ann:8']), eventOf('ann', 4, 'two', [])]);
+      await receive(store, [
+        eventOf('ann', 3, 'one', ['ann:2', 'bob:1']),
+        eventOf('ann', 9, 'one', ['ann:8']),
+        eventOf('ann', 4, 'two', []),
+      ]);
       const history = (await store.loadHistories([{ ...one, since: undefined }])).get(resourceKeyOf(one));
 
       same(
@@ -100,8 +122,16 @@ export const loadCases: readonly StoreCase[] = [
         ],
         'the events',
       );
-      same(history?.conflicts.map(({ closedBy }) => closedBy), [['ann:3']], 'who closed the conflicts');
-      same(history?.parked.map(({ sealed }) => sealed.dot), ['ann:9'], 'what waits');
+      same(
+        history?.conflicts.map(({ closedBy }) => closedBy),
+        [['ann:3']],
+        'who closed the conflicts',
+      );
+      same(
+        history?.parked.map(({ sealed }) => sealed.dot),
+        ['ann:9'],
+        'what waits',
+      );
       same([history?.isWhole, history?.voids, history?.variants], [true, [], []], 'the rest');
     },
   ],
@@ -114,9 +144,17 @@ export const loadCases: readonly StoreCase[] = [
         (await store.loadHistories([{ ...one, since: since.map(dot) }])).get(resourceKeyOf(one));
 
       const late = await partFrom('ann:3');
-      same([late?.isWhole, late?.events.map(({ sealed }) => sealed.dot), late?.conflicts.length], [false, ['ann:3'], 1], 'the last event');
+      same(
+        [late?.isWhole, late?.events.map(({ sealed }) => sealed.dot), late?.conflicts.length],
+        [false, ['ann:3'], 1],
+        'the last event',
+      );
       const early = await partFrom('bob:1', 'ann:2');
-      same(early?.events.map(({ sealed }) => sealed.dot), ['ann:2', 'bob:1', 'ann:3'], 'the part from two events on');
+      same(
+        early?.events.map(({ sealed }) => sealed.dot),
+        ['ann:2', 'bob:1', 'ann:3'],
+        'the part from two events on',
+      );
     },
   ],
   [
@@ -140,14 +178,33 @@ export const loadCases: readonly StoreCase[] = [
       const key = resourceKeyOf(first.event);
 
       const of = known.get(first.dot);
-      same([[...(of?.hashes ?? [])].sort(), of?.appliedIn], [[first.hash, second.hash].sort(), [key]], 'what is known of it');
+      same(
+        [[...(of?.hashes ?? [])].sort(), of?.appliedIn],
+        [[first.hash, second.hash].sort(), [key]],
+        'what is known of it',
+      );
       same([...withVoids], [key], 'the resources with voids');
       const history = (await store.loadHistories([{ ...first.event, since: undefined }])).get(key);
-      same(history?.voids.map(({ dot: node, isApplied }) => [node, isApplied]), [['eve:1', true]], 'the voids');
+      same(
+        history?.voids.map(({ dot: node, isApplied }) => [node, isApplied]),
+        [['eve:1', true]],
+        'the voids',
+      );
       same(history?.variants.map(({ hash }) => hash).sort(), [first.hash, second.hash].sort(), 'the variants');
-      same(history?.events.map(({ sealed }) => sealed.dot), ['ann:1'], 'the events');
+      same(
+        history?.events.map(({ sealed }) => sealed.dot),
+        ['ann:1'],
+        'the events',
+      );
       const found = await store.findEvents({ dots: [first.dot] });
-      same(found.map(({ place, status }) => [place, status]), [['variant', 'void'], ['variant', 'void']], 'the events of the dot');
+      same(
+        found.map(({ place, status }) => [place, status]),
+        [
+          ['variant', 'void'],
+          ['variant', 'void'],
+        ],
+        'the events of the dot',
+      );
       same((await store.counts()).voids, 1, 'the number of voids');
     },
   ],
@@ -161,15 +218,29 @@ export const loadCases: readonly StoreCase[] = [
         eventOf('ann', 3, 'three', []),
       ]);
       const key = resourceKeyOf(target);
-      const world = await store.loadWorld({ resources: [resourceKeyOf(one), key], referrersOf: [key, resourceKeyOf(one)] });
+      const world = await store.loadWorld({
+        resources: [resourceKeyOf(one), key],
+        referrersOf: [key, resourceKeyOf(one)],
+      });
 
       const two = { resourceType: 'task', resourceId: 'two' };
-      same([...(world.referrers.get(key) ?? [])].sort(), [one, two].map(resourceKeyOf).sort(), 'who refers to the target');
+      same(
+        [...(world.referrers.get(key) ?? [])].sort(),
+        [one, two].map(resourceKeyOf).sort(),
+        'who refers to the target',
+      );
       same(world.referrers.get(resourceKeyOf(one)), [resourceKeyOf(two)], 'who refers to the other');
       same(world.resources.get(resourceKeyOf(one))?.view.references, [target], 'what it refers to');
-      check(world.resources.has(key) && world.resources.get(key) === undefined, 'what was asked for and is not there is not said to be missing');
+      check(
+        world.resources.has(key) && world.resources.get(key) === undefined,
+        'what was asked for and is not there is not said to be missing',
+      );
       same(world.hasReferences, true, 'whether there are references');
-      same((await store.readResource({ resourceType: 'task', resourceId: 'three' }))?.view.references, [], 'a resource without any');
+      same(
+        (await store.readResource({ resourceType: 'task', resourceId: 'three' }))?.view.references,
+        [],
+        'a resource without any',
+      );
     },
   ],
   [
@@ -181,10 +252,21 @@ export const loadCases: readonly StoreCase[] = [
       await store.commit(await unitOn(store, { renamed: [{ from: next.dot, sealed: renamed }] }));
 
       const { items } = await store.readEvents({ after: 0, limit: 9 });
-      same(items.map(({ position, sealed }) => [position, sealed]), [[1, old], [2, renamed]], 'the log');
+      same(
+        items.map(({ position, sealed }) => [position, sealed]),
+        [
+          [1, old],
+          [2, renamed],
+        ],
+        'the log',
+      );
       same(await store.readCut(), { old: 1, new: 1 }, 'the cut');
       same((await store.findEvents({ dots: [next.dot] })).length, 0, 'the events under the old dot');
-      same((await store.findEvents({ eventIds: [next.event.eventId] })).map(({ sealed }) => sealed.dot), ['new:1'], 'the events of that id');
+      same(
+        (await store.findEvents({ eventIds: [next.event.eventId] })).map(({ sealed }) => sealed.dot),
+        ['new:1'],
+        'the events of that id',
+      );
     },
   ],
 ];

@@ -6,7 +6,32 @@ import { allPages, same, type StoreCase } from './store-under-test.js';
 import { receive } from './workshop.js';
 
 /** In the order of UTF-16. By code points the emoji come last; by letters "B" comes after "a". */
-const texts = ['', '\u0000', ' ', '1', '10', '9', 'B', 'a', 'a\u0000', 'a\u0000b', 'aB', 'a😀', 'a\ue000', 'b', 'é', '\ud7ff', '😀', '😀a', '😀\uffff', '😁', '\ue000', '\uff5e', '\uff5e😀', '\uffff'];
+const texts = [
+  '',
+  '\u0000',
+  ' ',
+  '1',
+  '10',
+  '9',
+  'B',
+  'a',
+  'a\u0000',
+  'a\u0000b',
+  'aB',
+  'a😀',
+  'a\ue000',
+  'b',
+  'é',
+  '\ud7ff',
+  '😀',
+  '😀a',
+  '😀\uffff',
+  '😁',
+  '\ue000',
+  '\uff5e',
+  '\uff5e😀',
+  '\uffff',
+];
 
 export const orderCases: readonly StoreCase[] = [
   [
@@ -26,7 +51,11 @@ export const orderCases: readonly StoreCase[] = [
             limit,
           );
           const expected = orderBy === 'id' ? ids : [...ids].sort((a, b) => latest(ids, a, b));
-          same(found.map(({ state }) => state.resourceId), expected, `by ${orderBy} in pages of ${limit}`);
+          same(
+            found.map(({ state }) => state.resourceId),
+            expected,
+            `by ${orderBy} in pages of ${limit}`,
+          );
         }
     },
   ],
@@ -44,7 +73,11 @@ export const orderCases: readonly StoreCase[] = [
           (after) => store.readResources({ orderBy: 'id', limit, ...(after === undefined ? {} : { after }) }),
           limit,
         );
-        same(found.map(({ state }) => state.resourceType), types, `in pages of ${limit}`);
+        same(
+          found.map(({ state }) => state.resourceType),
+          types,
+          `in pages of ${limit}`,
+        );
       }
     },
   ],
@@ -63,7 +96,11 @@ export const orderCases: readonly StoreCase[] = [
           (after) => store.readResources({ orderBy: 'updatedAt', limit, ...(after === undefined ? {} : { after }) }),
           limit,
         );
-        same(found.map(({ state }) => state.resourceId), ids, `in pages of ${limit}`);
+        same(
+          found.map(({ state }) => state.resourceId),
+          ids,
+          `in pages of ${limit}`,
+        );
       }
     },
   ],

@@ -28,7 +28,11 @@ export const pageCases: readonly StoreCase[] = [
       await receive(store, longStory());
       const { items: whole } = await store.readEvents({ after: 0, limit: 100 });
 
-      same(whole.map(({ position }) => position), whole.map((_, index) => index + 1), 'the positions');
+      same(
+        whole.map(({ position }) => position),
+        whole.map((_, index) => index + 1),
+        'the positions',
+      );
       for (const limit of [1, 2, 3, 26, 27, 28]) {
         const pages = await allPages<StoredEvent, number>((after = 0) => store.readEvents({ after, limit }), limit);
         same(dotsOf(pages), dotsOf(whole), `the log in pages of ${limit}`);
@@ -42,22 +46,46 @@ export const pageCases: readonly StoreCase[] = [
       const first = await store.readEvents({ after: 0, limit: 20 });
       await receive(store, [eventOf('cy', 1, 'waits', []), eventOf('dan', 1, 'new', [])]);
 
-      const rest = await allPages<StoredEvent, number>((after = first.next ?? 0) => store.readEvents({ after, limit: 5 }), 5);
+      const rest = await allPages<StoredEvent, number>(
+        (after = first.next ?? 0) => store.readEvents({ after, limit: 5 }),
+        5,
+      );
       const dots = dotsOf([...first.items, ...rest]);
       for (const dot of ['ann:12', 'bob:12', 'dan:1', 'cy:1', 'cy:2']) check(dots.includes(dot), `${dot} is missing`);
-      same(new Set(dots).size, dots.length - 2, 'dots that came once, but for the void and for what waited and was applied');
+      same(
+        new Set(dots).size,
+        dots.length - 2,
+        'dots that came once, but for the void and for what waited and was applied',
+      );
     },
   ],
   [
     'S8 since a cut the log has what the cut lacks, and always what waits and what is void',
     async ({ store }) => {
       await receive(store, longStory());
-      for (const [ann, bob] of [[0, 0], [12, 12], [5, 12], [12, 0], [99, 3]] as const)
+      for (const [ann, bob] of [
+        [0, 0],
+        [12, 12],
+        [5, 12],
+        [12, 0],
+        [99, 3],
+      ] as const)
         for (const limit of [1, 4, 100]) {
-          const since = vectorFrom([['ann', ann], ['bob', bob], ['cy', 9], ['eve', 9]]);
-          const pages = await allPages<StoredEvent, number>((after = 0) => store.readEvents({ after, limit, since }), limit);
+          const since = vectorFrom([
+            ['ann', ann],
+            ['bob', bob],
+            ['cy', 9],
+            ['eve', 9],
+          ]);
+          const pages = await allPages<StoredEvent, number>(
+            (after = 0) => store.readEvents({ after, limit, since }),
+            limit,
+          );
           const { items: whole } = await store.readEvents({ after: 0, limit: 100 });
-          const expected = whole.filter(({ sealed: { event }, place }) => place !== 'applied' || event.seq > (event.replicaId === 'ann' ? ann : bob));
+          const expected = whole.filter(
+            ({ sealed: { event }, place }) =>
+              place !== 'applied' || event.seq > (event.replicaId === 'ann' ? ann : bob),
+          );
           same(dotsOf(pages), dotsOf(expected), `since ann ${ann}, bob ${bob}, in pages of ${limit}`);
         }
     },
@@ -70,18 +98,32 @@ export const pageCases: readonly StoreCase[] = [
       const resource = { resourceType: 'task', resourceId: 'ann 0' };
       const since = vectorFrom([['ann', 6]]);
       const queries = [
-        [{ resource }, whole.filter(({ sealed: { event } }) => event.resourceType === 'task' && event.resourceId === 'ann 0')],
-        [{ resource, since }, whole.filter(({ sealed: { event } }) => event.resourceType === 'task' && event.resourceId === 'ann 0' && event.seq > 6)],
+        [
+          { resource },
+          whole.filter(({ sealed: { event } }) => event.resourceType === 'task' && event.resourceId === 'ann 0'),
+        ],
+        [
+          { resource, since },
+          whole.filter(
+            ({ sealed: { event } }) => event.resourceType === 'task' && event.resourceId === 'ann 0' && event.seq > 6,
+          ),
+        ],
         [{ resourceType: 'note' }, whole.filter(({ sealed: { event } }) => event.resourceType === 'note')],
         [{ agentId: 'bob' as AgentId }, whole.filter(({ sealed: { event } }) => event.agentId === 'bob')],
         [{ agentId: 'nobody' as AgentId }, []],
         [{ resourceType: 'nothing' }, []],
-        [{ resource: { resourceType: 'task', resourceId: 'waits' } }, whole.filter(({ sealed: { event } }) => event.resourceId === 'waits')],
+        [
+          { resource: { resourceType: 'task', resourceId: 'waits' } },
+          whole.filter(({ sealed: { event } }) => event.resourceId === 'waits'),
+        ],
       ] as const;
 
       for (const [query, expected] of queries)
         for (const limit of [2, 100]) {
-          const pages = await allPages<StoredEvent, number>((after = 0) => store.readEvents({ after, limit, ...query }), limit);
+          const pages = await allPages<StoredEvent, number>(
+            (after = 0) => store.readEvents({ after, limit, ...query }),
+            limit,
+          );
           same(dotsOf(pages), dotsOf(expected), `${JSON.stringify(query)} in pages of ${limit}`);
         }
     },
@@ -91,7 +133,10 @@ export const pageCases: readonly StoreCase[] = [
     async ({ store }) => {
       const times = [3, 1, 2, 2, 2, 5, 4];
       const events = times.map((time, index) =>
-        eventOf('ann', index + 1, `${(index * 5) % 7}`, [], { resourceType: index % 2 === 0 ? 'b' : 'a', timestamp: `2026-02-02T10:00:00.00${time}Z` }),
+        eventOf('ann', index + 1, `${(index * 5) % 7}`, [], {
+          resourceType: index % 2 === 0 ? 'b' : 'a',
+          timestamp: `2026-02-02T10:00:00.00${time}Z`,
+        }),
       );
       await receive(store, events);
       const name = ({ state }: StoredResource): string => `${state.resourceType} ${state.resourceId}`;
@@ -100,12 +145,29 @@ export const pageCases: readonly StoreCase[] = [
         for (const resourceType of [undefined, 'a', 'b']) {
           const query = { limit, ...(resourceType === undefined ? {} : { resourceType }) };
           const read = (orderBy: 'id' | 'updatedAt') =>
-            allPages<StoredResource, ResourceCursor>((after) => store.readResources({ orderBy, ...query, ...(after === undefined ? {} : { after }) }), limit);
-          const expected = events.map(({ event }) => event).filter((event) => resourceType === undefined || event.resourceType === resourceType);
+            allPages<StoredResource, ResourceCursor>(
+              (after) => store.readResources({ orderBy, ...query, ...(after === undefined ? {} : { after }) }),
+              limit,
+            );
+          const expected = events
+            .map(({ event }) => event)
+            .filter((event) => resourceType === undefined || event.resourceType === resourceType);
           const names = expected.map((event) => `${event.resourceType} ${event.resourceId}`).sort();
           same((await read('id')).map(name), names, `by id in pages of ${limit}`);
-          const late = [...expected].sort((a, b) => (a.timestamp === b.timestamp ? (`${a.resourceType} ${a.resourceId}` < `${b.resourceType} ${b.resourceId}` ? -1 : 1) : a.timestamp < b.timestamp ? 1 : -1));
-          same((await read('updatedAt')).map(name), late.map((event) => `${event.resourceType} ${event.resourceId}`), `by time in pages of ${limit}`);
+          const late = [...expected].sort((a, b) =>
+            a.timestamp === b.timestamp
+              ? `${a.resourceType} ${a.resourceId}` < `${b.resourceType} ${b.resourceId}`
+                ? -1
+                : 1
+              : a.timestamp < b.timestamp
+                ? 1
+                : -1,
+          );
+          same(
+            (await read('updatedAt')).map(name),
+            late.map((event) => `${event.resourceType} ${event.resourceId}`),
+            `by time in pages of ${limit}`,
+          );
         }
     },
   ],
@@ -120,9 +182,12 @@ export const pageCases: readonly StoreCase[] = [
         ]);
 
       for (const limit of [1, 2, 3, 4]) {
-        const ids = (await allPages<StoredConflict, string>((after) => store.readConflicts({ limit, ...(after === undefined ? {} : { after }) }), limit)).map(
-          ({ record }) => record.conflictId,
-        );
+        const ids = (
+          await allPages<StoredConflict, string>(
+            (after) => store.readConflicts({ limit, ...(after === undefined ? {} : { after }) }),
+            limit,
+          )
+        ).map(({ record }) => record.conflictId);
         same([ids.length, ids], [3, [...ids].sort()], `the ids in pages of ${limit}`);
       }
     },
@@ -135,10 +200,20 @@ export const pageCases: readonly StoreCase[] = [
 
       for (const limit of [1, 2, 6, 7]) {
         const trail = await allPages((after?: number) => store.readAudit({ after: after ?? 0, limit }), limit);
-        same(trail.map(({ number }) => number), [1, 2, 3, 4, 5, 6], `the trail in pages of ${limit}`);
-        trail.forEach(({ previousHash }, index) => same(previousHash, trail[index - 1]?.hash ?? '', `the link of ${index + 1}`));
+        same(
+          trail.map(({ number }) => number),
+          [1, 2, 3, 4, 5, 6],
+          `the trail in pages of ${limit}`,
+        );
+        trail.forEach(({ previousHash }, index) =>
+          same(previousHash, trail[index - 1]?.hash ?? '', `the link of ${index + 1}`),
+        );
         const parked = await allPages((after?: number) => store.readParked({ after: after ?? 0, limit }), limit);
-        same(parked.map(({ position }) => position), [1, 2, 3, 4, 5, 6], `what waits in pages of ${limit}`);
+        same(
+          parked.map(({ position }) => position),
+          [1, 2, 3, 4, 5, 6],
+          `what waits in pages of ${limit}`,
+        );
       }
     },
   ],

@@ -43,8 +43,13 @@ export const queryCases: readonly StoreCase[] = [
       for (const indexes of [new Map(), new Map([['task', ['v']]])]) {
         await store.declareIndexes(indexes);
         // One by one in brackets, since a list of values stands for any of them.
-        for (const value of values) same(await idsWhere(subject, { where: { v: [value] } }), expected([value]), JSON.stringify(value));
-        same(await idsWhere(subject, { where: { v: lookAlikes }, resourceType: 'task' }), expected(lookAlikes), 'any of several');
+        for (const value of values)
+          same(await idsWhere(subject, { where: { v: [value] } }), expected([value]), JSON.stringify(value));
+        same(
+          await idsWhere(subject, { where: { v: lookAlikes }, resourceType: 'task' }),
+          expected(lookAlikes),
+          'any of several',
+        );
         same(await idsWhere(subject, { where: { v: 1 }, orderBy: 'updatedAt' }), expected([1]), 'in the other order');
         same(await idsWhere(subject, { where: { v: [] } }), [], 'none of none');
         same(await idsWhere(subject, { where: { x: [null] } }), [], 'a field that nobody has');
@@ -61,7 +66,8 @@ export const queryCases: readonly StoreCase[] = [
       );
       await store.declareIndexes(new Map([['task', oddFields]]));
 
-      for (const [index, field] of oddFields.entries()) same(await idsWhere(subject, { where: { [field]: 'here' } }), [`${index}`], JSON.stringify(field));
+      for (const [index, field] of oddFields.entries())
+        same(await idsWhere(subject, { where: { [field]: 'here' } }), [`${index}`], JSON.stringify(field));
       await store.declareIndexes(new Map());
     },
   ],
@@ -88,7 +94,11 @@ export const queryCases: readonly StoreCase[] = [
   [
     'S8 conflicts are found by status, resource, kind and event',
     async ({ store }) => {
-      const second = [eventOf('dan', 1, 'two', []), eventOf('dan', 2, 'two', ['dan:1']), eventOf('eve', 1, 'two', ['dan:1'])];
+      const second = [
+        eventOf('dan', 1, 'two', []),
+        eventOf('dan', 2, 'two', ['dan:1']),
+        eventOf('eve', 1, 'two', ['dan:1']),
+      ];
       await receive(store, [...quarrel(), ...second]);
       await receive(store, [eventOf('dan', 3, 'two', ['dan:2', 'eve:1'])]);
       // A third side: the conflict of two sides is superseded.
@@ -101,7 +111,11 @@ export const queryCases: readonly StoreCase[] = [
       same(await siblings({ includeSuperseded: true }), [superseded, pending, resolved], 'with those that grew');
       same(await siblings({ status: 'pending_review' }), [pending], 'those that wait');
       same(await siblings({ status: 'resolved' }), [resolved], 'those that were decided');
-      same(await siblings({ resource: { resourceType: 'task', resourceId: 'two' } }), [resolved], 'those of a resource');
+      same(
+        await siblings({ resource: { resourceType: 'task', resourceId: 'two' } }),
+        [resolved],
+        'those of a resource',
+      );
       same(await siblings({ resource: { resourceType: 'task', resourceId: 'none' } }), [], 'those of none');
       same(await siblings({ resourceType: 'task' }), [pending, resolved], 'those of a type');
       same(await siblings({ resourceType: 'none' }), [], 'those of no type');

@@ -20,7 +20,11 @@ export const policy: Policy = definePolicy({ name: 'contract', version: 1, defau
 export const nowMs = timestampToMs('2026-11-22T12:00:00.000Z') ?? 0;
 
 /** Merges events that come from elsewhere. */
-export const receive = (store: EventStore, events: readonly SealedEvent[], job: Partial<MergeJob> = {}): Promise<MergeReport> =>
+export const receive = (
+  store: EventStore,
+  events: readonly SealedEvent[],
+  job: Partial<MergeJob> = {},
+): Promise<MergeReport> =>
   runMerge(
     {
       store,

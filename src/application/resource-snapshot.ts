@@ -1,6 +1,7 @@
 /** A resource as its readers see it. */
 import type { Dot, ResourceRef } from '../domain/events/event.js';
 import type { StoredResource } from '../domain/merge/unit-of-work.js';
+import { refOf } from '../domain/resource/resource-key.js';
 import type { JsonObject } from '../domain/shared/json.js';
 import { survivorsOf, valuesDisagree } from '../domain/conflict/detect.js';
 import type { Policy } from '../domain/strategies/policy.js';
@@ -8,6 +9,7 @@ import { evaluate } from '../domain/conflict/evaluate.js';
 import { isPending } from '../domain/conflict/conflict-record.js';
 import type { Sha256 } from '../domain/shared/sha256.js';
 
+/** What one reads of a resource. */
 export interface ResourceSnapshot<Fields = JsonObject> extends ResourceRef {
   readonly fields: Fields;
   readonly deleted: boolean;
@@ -17,7 +19,7 @@ export interface ResourceSnapshot<Fields = JsonObject> extends ResourceRef {
   readonly conflicts: readonly string[];
   /** Fields whose value may still change, because a conflict about them is pending. */
   readonly provisional: readonly string[];
-  /** Fields whose value does not fit the policy's definition: written elsewhere, and kept (DESIGN section 6). */
+  /** Fields whose value does not fit the policy's definition: written elsewhere, and kept. */
   readonly invalid: readonly string[];
   readonly updatedAt: string;
   readonly updatedBy: string;
@@ -25,7 +27,9 @@ export interface ResourceSnapshot<Fields = JsonObject> extends ResourceRef {
 
 export const snapshotOf = ({ state, view }: StoredResource, policy: Policy, sha256: Sha256): ResourceSnapshot => {
   const rules = policy.rulesFor(state.resourceType);
-  const isContested = state.existence.length > 1 || [...state.units.values()].some(({ siblings }) => valuesDisagree(survivorsOf(siblings)));
+  const isContested =
+    state.existence.length > 1 ||
+    [...state.units.values()].some(({ siblings }) => valuesDisagree(survivorsOf(siblings)));
   const conflicts = isContested ? evaluate(state, policy, sha256).conflicts : [];
   const provisional = conflicts.filter(isPending).flatMap(({ unit }) => {
     if (unit.kind === 'field') return [unit.field];
@@ -33,14 +37,15 @@ export const snapshotOf = ({ state, view }: StoredResource, policy: Policy, sha2
     return unit.kind === 'resource' ? Object.keys(view.fields) : [];
   });
   return {
-    resourceType: state.resourceType,
-    resourceId: state.resourceId,
+    ...refOf(state),
     fields: plainObject(view.fields),
     deleted: view.deleted,
-    heads: state.heads,
+    heads: [...state.heads],
     conflicts: conflicts.map(({ conflictId }) => conflictId),
     provisional,
-    invalid: Object.entries(view.fields).flatMap(([field, value]) => (rules.validate(field, value) === undefined ? [] : [field])),
+    invalid: Object.entries(view.fields).flatMap(([field, value]) =>
+      rules.validate(field, value) === undefined ? [] : [field],
+    ),
     updatedAt: view.updatedAt,
     updatedBy: view.updatedBy,
   };
