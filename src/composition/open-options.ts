@@ -57,12 +57,29 @@ const isOneOf = (...words: readonly string[]) => ({
 const isPolicy = (value: unknown): boolean =>
   typeof value === 'object' && value !== null && 'rulesFor' in value && 'fingerprint' in value;
 
+const hasMethods =
+  (...names: readonly string[]) =>
+  (value: unknown): boolean =>
+    typeof value === 'object' &&
+    value !== null &&
+    names.every((name) => isFunction((value as Readonly<Record<string, unknown>>)[name]));
+const isLimits = (value: unknown): boolean =>
+  typeof value === 'object' &&
+  value !== null &&
+  Object.values(value).every((limit) => limit === Infinity || (Number.isSafeInteger(limit) && Number(limit) >= 0));
+
 const accepted: Readonly<Record<string, { readonly fits: (value: unknown) => boolean; readonly what: string }>> = {
   file: { fits: isText, what: 'the path of a file' },
   replicaId: { fits: isId, what: `a text of at most ${eventLimits.idCharsMax} characters` },
   policy: { fits: isPolicy, what: 'a policy: make one with definePolicy' },
   clock: { fits: isFunction, what: 'a function that gives milliseconds since 1970' },
   ids: { fits: isFunction, what: 'a function that gives new ids' },
+  store: { fits: hasMethods('facts', 'load', 'commit', 'close'), what: 'a store: what implements EventStore' },
+  logger: { fits: hasMethods('debug', 'info', 'warn', 'error'), what: 'an object with debug, info, warn and error' },
+  limits: { fits: isLimits, what: 'an object of whole numbers from 0 up' },
+  readOnly: { fits: (value) => typeof value === 'boolean', what: 'true or false' },
+  onRederive: { fits: isFunction, what: 'a function' },
+  signal: { fits: hasMethods('throwIfAborted'), what: 'an AbortSignal' },
   durability: isOneOf('power', 'process'),
   onPolicyMismatch: isOneOf('warn', 'hold'),
 };

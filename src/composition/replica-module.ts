@@ -40,7 +40,7 @@ export const replicaModule = (options: OpenOptions): ContainerModule =>
 const systemFrom = ({ clock, ids, logger }: OpenOptions): System =>
   nodeSystem({
     ...(clock === undefined ? {} : { clock: checkedClock(clock) }),
-    ...(ids === undefined ? {} : { randomId: ids }),
+    ...(ids === undefined ? {} : { randomId: ids, idsMayRepeat: true }),
     ...(logger === undefined ? {} : { logger }),
   });
 

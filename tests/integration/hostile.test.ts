@@ -6,8 +6,16 @@ import { copyFileSync, rmSync } from 'node:fs';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { createMemoryStore } from '../../src/adapters/memory/index.js';
 import type { EventStore, Remote } from '../../src/application/index.js';
-import { eventLimits, isReknitError, write, type JsonObject, type ReknitEvent, type Replica } from '../../src/index.js';
-import { replicaRemote } from '../../src/index.js';
+import {
+  eventLimits,
+  isReknitError,
+  openReplica,
+  replicaRemote,
+  write,
+  type JsonObject,
+  type ReknitEvent,
+  type Replica,
+} from '../../src/index.js';
 import { eventOf } from '../support/histories/event-builder.js';
 import { codeOf, collect, meet, siteOn, storeKinds } from '../support/site.js';
 
@@ -100,7 +108,7 @@ describe.each(storeKinds)('on a %s store', (kind) => {
     const writes = [];
     for (let n = 0; n < 4; n += 1) {
       fields.n = n;
-      writes.push(laptop.create('task', `task-${n}`, fields as JsonObject));
+      writes.push(laptop.create('task', `task-${n}`, fields));
     }
     await Promise.all(writes);
 
@@ -211,7 +219,7 @@ describe.each(storeKinds)('on a %s store', (kind) => {
     const laptop = await siteOn(kind).open('laptop');
     await laptop.create('task', 'b', { status: 'todo' });
     await laptop.create('task', 'a', { status: 'todo' });
-    const wrong = <Value>(value: unknown): Value => value as Value;
+    const wrong = (value: unknown): never => value as never;
     const calls: readonly (() => unknown)[] = [
       () => collect(laptop.list({ resourceType: wrong({}) })),
       () => collect(laptop.list({ after: wrong({}) })),
@@ -248,7 +256,7 @@ describe.each(storeKinds)('on a %s store', (kind) => {
     for (const call of calls) codes.push(await codeOf(call));
 
     expect(codes).toEqual(calls.map(() => 'wrong_type'));
-    const nothing = wrong<{ readonly orderBy: 'id' }>({ orderBy: undefined, limit: undefined, where: undefined });
+    const nothing = wrong({ orderBy: undefined, limit: undefined, where: undefined });
     expect((await collect(laptop.list(nothing))).map(({ resourceId }) => resourceId)).toEqual(['a', 'b']);
     expect(await laptop.conflicts.list(wrong({ limit: undefined }))).toEqual([]);
     expect(await laptop.conflicts.list({ limit: Infinity })).toEqual([]);
@@ -357,6 +365,38 @@ test.each([1, 2, 3, 4])(
     }
   },
 );
+
+test('a source of ids that starts anew after a restart is found out before anything is written under an old id (R6)', async () => {
+  const site = siteOn('file');
+  const open = (): Promise<Replica> => {
+    let ids = 0;
+    return site.open('laptop', { ids: () => `id-${(ids += 1)}` });
+  };
+  const before = await open();
+  await before.create('task', 'one', { status: 'todo' });
+  await before.close();
+  const laptop = await open();
+
+  expect(await codeOf(() => laptop.update('task', 'one', { status: 'done' }))).toBe('id_repeated');
+  expect((await laptop.get('task', 'one'))?.fields).toEqual({ status: 'todo' });
+  expect(await laptop.verify()).toMatchObject({ ok: true, events: 1 });
+});
+
+test('openReplica refuses parts that cannot work, before they are needed', async () => {
+  const wrong: readonly object[] = [
+    { store: {} },
+    { logger: 7 },
+    { limits: { parkedMax: -1 } },
+    { limits: { aheadMsMax: Number.NaN } },
+    { readOnly: 'yes' },
+    { onRederive: 7 },
+    { signal: {} },
+  ];
+  const codes = [];
+  for (const options of wrong) codes.push(await codeOf(() => openReplica({ agentId: 'a', ...options })));
+
+  expect(codes).toEqual(wrong.map(() => 'wrong_type'));
+});
 
 test('a replica is no remote for itself: nothing written here counts as safe elsewhere', async () => {
   const site = siteOn('memory');

@@ -357,9 +357,9 @@ describe('a backup', () => {
     const file = join(folder, 'replica.db');
     const [store, other] = [opened(file), opened(file)];
     await receive(store, titles(3_000));
-    let isDone = false;
-    const backup = store.backup(join(folder, 'copy.db')).finally(() => (isDone = true));
-    for (let seq = 1; !isDone || seq < 20; seq += 1) {
+    const progress = { isDone: false };
+    const backup = store.backup(join(folder, 'copy.db')).finally(() => (progress.isDone = true));
+    for (let seq = 1; !progress.isDone || seq < 20; seq += 1) {
       await receive(seq % 2 === 0 ? store : other, [
         eventOf('bob', seq, 'busy', seq === 1 ? [] : [`bob:${seq - 1}`], { timestamp: '2026-02-02T10:00:00.000Z' }),
       ]);

@@ -1,6 +1,6 @@
 /** The SQLite store keeps the contract of the port; so does the memory store, case by case the same. */
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { describe, test } from 'vitest';
 import { createMemoryStore } from '../../src/adapters/memory/index.js';
 import { openSqliteStore } from '../../src/adapters/sqlite/index.js';
 import { storageContract, type StorageSubject } from '../../src/testing/storage-contract.js';

@@ -18,7 +18,7 @@ test('an adoption that was interrupted goes on where it was', async () => {
     signal: stop.signal,
     onRederive: () => stop.abort(),
   });
-  await expect(interrupted).rejects.toThrow();
+  await expect(interrupted).rejects.toThrow('abort');
   expect((await store.facts()).policy?.rederiveFrom).toBeDefined();
 
   const steps: number[] = [];

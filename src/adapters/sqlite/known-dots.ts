@@ -1,5 +1,5 @@
 /** What the file knows of a dot: which contents, and in whose graph it stands. */
-import type { ContentHash, Dot } from '../../domain/events/event.js';
+import type { ContentHash, Dot, SealedEvent } from '../../domain/events/event.js';
 import type { KnownDot } from '../../domain/merge/loaded.js';
 import { resourceKeyOf, type ResourceKey } from '../../domain/resource/resource-key.js';
 import type { Base } from './base.js';
@@ -8,6 +8,7 @@ import { hashText } from './hash-bytes.js';
 
 // Texts of queries are made once: they are looked up for every dot, and a new text has to be hashed for that.
 const appliedUnder = `SELECT ${hashText('hash')}, resource, flags FROM event WHERE replica = ? AND seq = ?`;
+const appliedBetween = `SELECT seq, ${hashText('hash')}, resource FROM event WHERE replica = ? AND seq BETWEEN ? AND ? ORDER BY seq`;
 const parkedUnder = `SELECT ${hashText('hash')} FROM parked WHERE replica = ? AND seq = ?`;
 const variantsUnder = `SELECT ${hashText('hash')} FROM variant WHERE replica = ? AND seq = ? ORDER BY n`;
 
@@ -28,6 +29,25 @@ export const findKnownDot = (replica: number, seq: number, base: Base): KnownDot
     .all(replica, seq);
   return { hashes, appliedIn: places.map(keyOf) };
 };
+
+/**
+ * The same for events whose numbers follow each other, where nothing waits and nothing is void.
+ */
+export function* findKnownRun(
+  replica: number,
+  events: readonly SealedEvent[],
+  { connection, resources }: Base,
+): Generator<readonly [Dot, KnownDot]> {
+  const [first, last] = [events[0]?.event.seq ?? 0, events.at(-1)?.event.seq ?? 0];
+  const rows = connection.rows<readonly [seq: number, hash: ContentHash, resource: number]>(appliedBetween);
+  let index = 0;
+  for (const [seq, hash, resource] of rows.all(replica, first, last)) {
+    let sealed = events[index];
+    while (sealed !== undefined && sealed.event.seq < seq) sealed = events[(index += 1)];
+    if (sealed?.event.seq !== seq) continue;
+    yield [sealed.dot, { hashes: [hash], appliedIn: [resourceKeyOf(resources.refOf(resource))] }];
+  }
+}
 
 /** Whether anything is stored under the dot: applied, waiting or as evidence. */
 export const isStored = (replica: number, seq: number, { connection, remembered }: Base): boolean =>

@@ -11,7 +11,7 @@ import type { LoadRequest } from '../../application/ports/event-store.js';
 import type { Base } from './base.js';
 import { nobody, readAuditHead, readFingerprint, readMeta } from './file-facts.js';
 import { sealedAt } from './find-events.js';
-import { findKnownDot } from './known-dots.js';
+import { knownDots } from './load-known.js';
 import { findWaiting } from './parked-rows.js';
 import { findResource } from './resource-rows.js';
 
@@ -52,43 +52,6 @@ export const load = ({ events, resources, dueMs }: LoadRequest, base: Base): Loa
 function* dotsOf(events: readonly SealedEvent[]): Iterable<Dot> {
   for (const { dot } of events) yield dot;
 }
-
-const knownDots = (
-  events: readonly SealedEvent[],
-  waiting: readonly SealedEvent[],
-  states: ReadonlyMap<ResourceKey, ResourceState>,
-  base: Base,
-): {
-  readonly known: ReadonlyMap<Dot, KnownDot>;
-  readonly lookUp: (dot: Dot, replicaId: string, seq: number) => void;
-} => {
-  const { replicas, remembered } = base;
-  const leavesOutHeads = !remembered.hasVoids();
-  const known = new Map<Dot, KnownDot>();
-  const lookedUp = new Set<Dot>();
-  const lookUp = (dot: Dot, replicaId: string, seq: number): void => {
-    const entry = replicas.find(replicaId);
-    if (entry === undefined || seq > entry.highest || lookedUp.has(dot)) return;
-    lookedUp.add(dot);
-    const found = findKnownDot(entry.id, seq, base);
-    if (found !== undefined) known.set(dot, found);
-  };
-  const lookUpParents = ({ event }: SealedEvent): void => {
-    if (event.parents.length === 0) return;
-    const heads = leavesOutHeads ? states.get(resourceKeyOf(event))?.heads : undefined;
-    for (const parent of event.parents) {
-      if (heads?.includes(parent) === true) continue;
-      const colon = parent.lastIndexOf(':');
-      lookUp(parent, parent.slice(0, colon), Number(parent.slice(colon + 1)));
-    }
-  };
-  for (const sealed of events) {
-    lookUp(sealed.dot, sealed.event.replicaId, sealed.event.seq);
-    lookUpParents(sealed);
-  }
-  waiting.forEach(lookUpParents);
-  return { known, lookUp };
-};
 
 /** Of events that are stored exactly as they came nobody asks who else has their ids. */
 const sameIds = (

@@ -3,10 +3,11 @@ import type { ResourceRef } from '../../domain/events/event.js';
 import type { StoredResource } from '../../domain/merge/unit-of-work.js';
 import { canonicalJson } from '../../domain/shared/canonical-json.js';
 import type { Base } from './base.js';
-import { readState, writeState } from './state-text.js';
+import { readState } from './read-state.js';
 import { readFields } from './stored-json.js';
 import { sortKeyOf } from './text-order.js';
 import { msToTime, timeToMs } from './times.js';
+import { writeState } from './write-state.js';
 
 export const resourceColumns = 'id, fields, state, deleted, pending_conflicts, updated_ms, updated_by';
 

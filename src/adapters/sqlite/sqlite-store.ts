@@ -2,26 +2,24 @@
  * The store of a replica in one SQLite file. Several processes may use the file at once: each
  * sees the others' commits, and one writes at a time.
  *
- * Every call is one transaction on the one connection, so its answer is from one version (S5).
- * Calls run to their end without waiting, except for the write lock: while another process has
- * it, this one goes on with other things and asks again.
+ * Nothing is decided here: each call goes to the module that knows its tables.
  */
 import { resolve } from 'node:path';
 import type { Durability, EventStore } from '../../application/ports/event-store.js';
 import type { ReplicaFacts } from '../../domain/merge/loaded.js';
 import { resourceKeyOf } from '../../domain/resource/resource-key.js';
-import { ReknitError } from '../../domain/shared/errors.js';
 import { backupTo } from './backup.js';
 import { baseOn } from './base.js';
+import { storeCalls } from './calls.js';
 import { connectionOn } from './connection.js';
 import { countAll } from './counts.js';
 import { areDeclared, declareIndexes } from './declared-indexes.js';
-import { isBusy, isSyncFailure, translateError } from './errors.js';
+import { translateError } from './errors.js';
 import { readFacts, readMeta } from './file-facts.js';
 import { findEvents } from './find-events.js';
 import { loadHistory } from './histories.js';
 import { load } from './load.js';
-import { openDatabase, setSync } from './open-database.js';
+import { openDatabase } from './open-database.js';
 import { readAudit } from './read-audit.js';
 import { readCut } from './read-cut.js';
 import { findConflicts, readConflicts } from './read-conflicts.js';
@@ -58,67 +56,12 @@ export const openSqliteStore = (options: SqliteStoreOptions): EventStore => {
   const connection = connectionOn(driver);
   const base = baseOn(connection);
   const watch = watchDataVersion(connection, watchIntervalMs);
-  let isClosed = false;
-  let hasLostSync = false;
-
-  const guarded = <Value>(run: () => Value): Value => {
-    if (isClosed) throw new ReknitError('store_closed', 'the store is closed: open it again');
-    try {
-      return run();
-    } catch (error) {
-      hasLostSync ||= isSyncFailure(error);
-      base.forgetAll();
-      throw translateError(error);
-    }
-  };
-  const reading = async <Value>(read: () => Value): Promise<Value> =>
-    guarded(() =>
-      connection.reading(() => {
-        base.remembered.refresh();
-        return read();
-      }),
-    );
-
-  /** One attempt. What is to be durable at once, whatever the store promises otherwise, is made so with all before it. */
-  const attempt = <Value>(write: () => Value | undefined, isDurable: boolean): Value | undefined =>
-    guarded(() => {
-      if (isDurable) setSync(driver, 'power');
-      try {
-        const written = connection.writing(() => {
-          base.remembered.refresh();
-          return write();
-        });
-        if (written === undefined) base.forgetAll();
-        return written;
-      } finally {
-        if (isDurable) setSync(driver, durability);
-      }
-    });
-
-  const writing = async <Value>(
-    write: () => Value | undefined,
-    isDurable = () => false,
-  ): Promise<Value | undefined> => {
-    guarded(() => {
-      if (readOnly) throw new ReknitError('storage_read_only', 'the store was opened for reading: open it for writing');
-      // What an fsync that failed has left on the disk nobody knows; another that succeeds would hide it.
-      if (hasLostSync)
-        throw new ReknitError('storage_failed', 'the disk has failed to sync: open the store again and verify it');
-    });
-    const giveUpMs = Date.now() + busyTimeoutMs;
-    for (let pauseMs = 1; ; pauseMs = Math.min(pauseMs * 2, pauseMsMax)) {
-      try {
-        return attempt(write, isDurable());
-      } catch (error) {
-        if (!(error instanceof ReknitError) || !isBusy(error.cause) || Date.now() >= giveUpMs) throw error;
-      }
-      await new Promise((done) => setTimeout(done, pauseMs));
-    }
-  };
+  const calls = storeCalls(base, { readOnly, busyTimeoutMs, durability });
+  const { reading, writing } = calls;
 
   /** Nothing leaves before it is durable: so says a mark, and the mark has to be durable itself (R7). */
   const offers = ({ offeredSeq }: ReplicaFacts): boolean =>
-    durability === 'process' && offeredSeq > (guarded(() => readMeta(connection).replica?.offeredSeq) ?? 0);
+    durability === 'process' && offeredSeq > (readMeta(connection).replica?.offeredSeq ?? 0);
 
   return {
     capabilities: { multiProcess: true, durability, backup: true },
@@ -144,9 +87,9 @@ export const openSqliteStore = (options: SqliteStoreOptions): EventStore => {
     readCursor: (remote) =>
       reading(() => connection.values<string>('SELECT cursor FROM remote_cursor WHERE remote = ?').get(remote)),
     counts: () => reading(() => countAll(base)),
-    watchOthers: (onCommit) => guarded(() => watch.add(onCommit)),
+    watchOthers: (onCommit) => calls.now(() => watch.add(onCommit)),
     backup: async (destination) => {
-      guarded(() => undefined);
+      calls.now(() => undefined);
       await backupTo(driver, destination).catch((error: unknown) => {
         throw translateError(error);
       });
@@ -156,12 +99,9 @@ export const openSqliteStore = (options: SqliteStoreOptions): EventStore => {
       await writing(() => declareIndexes(indexes, base));
     },
     close: async () => {
-      isClosed = true;
+      calls.close();
       watch.stop();
       driver.close();
     },
   };
 };
-
-/** Pauses between attempts grow to this: short enough that a waiting writer gets its turn. */
-const pauseMsMax = 50;

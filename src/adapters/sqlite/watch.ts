@@ -15,7 +15,13 @@ export const watchDataVersion = (connection: Connection, intervalMs: number): Da
   let version: number | undefined;
   const current = (): number | undefined => connection.values<number>('PRAGMA data_version').get();
   const look = (): void => {
-    const now = current();
+    let now: number | undefined;
+    try {
+      now = current();
+    } catch {
+      // Whoever closes or recovers the file holds it for a moment; the next look will tell.
+      return;
+    }
     if (now === version) return;
     version = now;
     for (const listener of listeners) listener();

@@ -7,12 +7,12 @@
 import type { UnitOfWork } from '../../domain/merge/unit-of-work.js';
 import { auditOrigin } from '../../domain/audit/audit-chain.js';
 import type { Base } from './base.js';
-import { removeConflict, writeConflict } from './conflict-rows.js';
 import { readAuditHead, readMeta, writeMeta, writePolicy } from './file-facts.js';
 import { hashToBytes } from './hash-bytes.js';
 import { isStored } from './known-dots.js';
 import { park, unpark } from './parked-rows.js';
 import { writeResource } from './resource-rows.js';
+import { removeConflict, writeConflict } from './write-conflicts.js';
 import { addVariant, appendEvents, markSynced, renameEvents, setStandings, writeVoid } from './write-events.js';
 
 /** To be called while writing; answers undefined where it was decided from something else. */

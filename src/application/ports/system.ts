@@ -24,6 +24,8 @@ export const silentLogger: Logger = { debug: ignore, info: ignore, warn: ignore,
 export interface System {
   readonly clock: WallClock;
   readonly randomId: RandomId;
+  /** The ids come from elsewhere than randomness, so each is looked up before it is used. */
+  readonly idsMayRepeat?: boolean;
   readonly sha256: Sha256;
   readonly logger: Logger;
 }

@@ -99,11 +99,11 @@ const tryGroup = async (
           continue;
         }
         const key = resourceKeyOf(change);
-        const written = batch.filter(({ event }) => resourceKeyOf(event) === key);
+        const written = (): readonly SealedEvent[] => batch.filter(({ event }) => resourceKeyOf(event) === key);
         const known = current(change);
         const standing =
           working.get(key)?.isOpen === true
-            ? await standingAfter(deps, change, loaded.states.get(key), written)
+            ? await standingAfter(deps, change, loaded.states.get(key), written())
             : known;
         const past = await pastOf(deps, change, standing, written, loaded.replica.replicaId);
         const rules = policy.rulesFor(change.resourceType);
@@ -114,15 +114,18 @@ const tryGroup = async (
           await seesOf(deps, change, (ref) => working.get(resourceKeyOf(ref))?.standing.state),
           rules,
         );
-        const sealNext = (next: DecidedChange): SealedEvent => {
+        const sealNext = async (next: DecidedChange): Promise<SealedEvent> => {
+          const eventId = next.options.eventId ?? (await newEventId(deps, batch));
           clock = tick(clock, nowMs);
           lastSeq += 1;
-          const sealed = seal(deps, next, request.agentId, loaded.replica.replicaId, lastSeq, clock);
+          const sealed = seal(deps, next, eventId, request.agentId, loaded.replica.replicaId, lastSeq, clock);
           batch.push(sealed);
           return sealed;
         };
-        const gathered = portionsOf(decided.parents).map((portion) => sealNext(gatheringChange(decided, portion)).dot);
-        const sealed = sealNext(gathered.length === 0 ? decided : { ...decided, parents: gathered });
+        const gathered: Dot[] = [];
+        for (const portion of portionsOf(decided.parents))
+          gathered.push((await sealNext(gatheringChange(decided, portion))).dot);
+        const sealed = await sealNext(gathered.length === 0 ? decided : { ...decided, parents: gathered });
         if (past !== undefined || change.options.eventId !== undefined) needsKnown = true;
         working.set(
           key,
@@ -223,13 +226,13 @@ const pastOf = async (
   deps: RecordDeps,
   change: Change,
   { state }: Standing,
-  written: readonly SealedEvent[],
+  written: () => readonly SealedEvent[],
   replicaId: ReplicaId,
 ): Promise<SeenPast | undefined> => {
   const { seen } = change.options;
   if (seen === undefined || (state !== undefined && seesAllHeads(state.heads, seen as readonly Dot[])))
     return undefined;
-  const history = await historyWith(deps, change, written);
+  const history = await historyWith(deps, change, written());
   return seenPast(change, seen, history, replicaId, { policy: deps.policy, sha256: deps.system.sha256 });
 };
 
@@ -276,9 +279,26 @@ const saysTheSame = (change: Change, recorded: JsonObject | null, rules: TypeRul
   );
 };
 
+/** Under an id that was used before, both events would be void everywhere (R6), and nobody here would know. */
+const newEventId = async ({ store, system }: RecordDeps, batch: readonly SealedEvent[]): Promise<string> => {
+  const eventId = system.randomId();
+  if (system.idsMayRepeat !== true) return eventId;
+  const isTaken =
+    batch.some(({ event }) => event.eventId === eventId) ||
+    (await store.findEvents({ eventIds: [eventId as EventId] })).length > 0;
+  if (isTaken)
+    throw new ReknitError(
+      'id_repeated',
+      `the source of new ids gave "${eventId}", which names another event: its ids must be new, also after a restart`,
+      { eventId },
+    );
+  return eventId;
+};
+
 const seal = (
   { system }: RecordDeps,
   change: DecidedChange,
+  eventId: string,
   agentId: string,
   replicaId: ReplicaId,
   seq: number,
@@ -286,7 +306,7 @@ const seal = (
 ): SealedEvent => {
   const { note, priority, dependsOn } = change.options;
   const event = {
-    eventId: change.options.eventId ?? system.randomId(),
+    eventId,
     replicaId,
     seq,
     agentId: change.options.agentId ?? agentId,

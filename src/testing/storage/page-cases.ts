@@ -62,7 +62,9 @@ export const pageCases: readonly StoreCase[] = [
   [
     'S8 since a cut the log has what the cut lacks, and always what waits and what is void',
     async ({ store }) => {
-      await receive(store, longStory());
+      await receive(store, longStory().slice(0, -1));
+      // The first content of the void is in the log already.
+      await receive(store, longStory().slice(-1));
       for (const [ann, bob] of [
         [0, 0],
         [12, 12],
