@@ -12,6 +12,7 @@ export default defineConfig({
   resolve: {
     alias: [
       { find: /^reknit$/, replacement: `${sources}index.ts` },
+      { find: /^reknit\/hub$/, replacement: `${sources}adapters/hub/index.ts` },
       { find: /^reknit\/(.+)$/, replacement: `${sources}$1/index.ts` },
     ],
   },

@@ -12,17 +12,28 @@ export {
   type PreviewReport,
   type Remote,
   type Replica,
+  type RejectedOwnEvent,
   type ReplicaChange,
   type ReplicaStatus,
   type Resolution,
   type ResourceExplanation,
   type ResourceSnapshot,
+  type ConnectOptions,
   type SyncConnection,
+  type SyncPhase,
   type SyncReport,
+  type SyncScope,
   type SyncStatus,
   type TypedResource,
   type Verification,
   type WriteOptions,
 } from './application/index.js';
-export { bundleRemote, openReplica, replicaRemote, type OpenOptions } from './composition/index.js';
+export {
+  bundleRemote,
+  hubRemote,
+  openReplica,
+  replicaRemote,
+  type HubRemoteOptions,
+  type OpenOptions,
+} from './composition/index.js';
 export * from './domain/index.js';

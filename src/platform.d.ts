@@ -1,6 +1,6 @@
 /**
- * The one name that layers without a platform share with every platform: Node, browsers and workers all have
- * AbortSignal, the language does not. Only what is used of it is declared, and only for those layers (see their
+ * The names that layers without a platform share with every platform: Node, browsers and workers all have
+ * AbortSignal and AbortController, the language does not. Only what is used of it is declared, and only for those layers (see their
  * tsconfig.json); whoever has a platform, embedders included, sees the platform's own declaration instead.
  */
 interface AbortSignal {
@@ -9,4 +9,9 @@ interface AbortSignal {
   throwIfAborted(): void;
   addEventListener(type: 'abort', listener: () => void, options?: { readonly once?: boolean }): void;
   removeEventListener(type: 'abort', listener: () => void): void;
+}
+
+declare class AbortController {
+  readonly signal: AbortSignal;
+  abort(reason?: unknown): void;
 }

@@ -15,21 +15,31 @@ export interface OfflinePair {
 export interface OfflineWork {
   readonly resources: number;
   readonly updatesASide: number;
+  /** How they come in step before they go offline; directly, if nothing else is said. */
+  readonly meet?: (left: Replica, right: Replica) => Promise<void>;
 }
+
+const meetDirectly = async (left: Replica, right: Replica): Promise<void> => {
+  const connection = left.connect(replicaRemote(right));
+  await connection.now();
+  await connection.close();
+};
 
 /** Recording is no part of what is measured, so many updates share a commit. */
 const updatesACommit = 1_000;
 
-export const recordOffline = async ({ resources, updatesASide }: OfflineWork): Promise<OfflinePair> => {
+export const recordOffline = async ({
+  resources,
+  updatesASide,
+  meet = meetDirectly,
+}: OfflineWork): Promise<OfflinePair> => {
   const [left, right] = [newFile('left.db'), newFile('right.db')];
   const a = await openReplica({ file: left, agentId: 'ada', replicaId: 'left' });
   const b = await openReplica({ file: right, agentId: 'bob', replicaId: 'right' });
   const random = randomFrom(7);
   const indexes = Array.from({ length: resources }, (_, index) => index);
   await a.commit(indexes.map((index) => write.create(resourceType, featureId(index), wholeFeature(random))));
-  const connection = a.connect(replicaRemote(b));
-  await connection.now();
-  await connection.close();
+  await meet(a, b);
 
   const work = async (replica: Replica): Promise<readonly ReknitEvent[]> => {
     const recorded: ReknitEvent[] = [];

@@ -49,6 +49,8 @@ export const createAuditTrail = ({
     head: async () => (await store.facts()).audit,
     verify: async (expected) => {
       checkAuditHead(expected);
+      // Before the entries: what is written meanwhile is more than it names, and never less.
+      const stored = (await store.facts()).audit;
       let head: AuditHead = auditOrigin;
       for await (const entry of entries()) {
         const step = verifyEntry(head, entry, sha256);
@@ -57,7 +59,6 @@ export const createAuditTrail = ({
         if (expected?.count === head.count && expected.hash !== head.hash)
           return { entries: head.count, problem: { type: 'HeadDiffers', number: head.count } };
       }
-      const stored = (await store.facts()).audit;
       if (stored.count > head.count || (expected !== undefined && expected.count > head.count))
         return {
           entries: head.count,

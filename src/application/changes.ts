@@ -45,13 +45,20 @@ export const createChangeFeed = (store: EventStore): ChangeFeed => {
   const subject = new Subject<ReplicaChange>();
   const closing = new Subject<void>();
   let position = 0;
+  let version = -1;
   const findStart = async (): Promise<void> => {
-    position = (await store.facts()).logHead;
+    const { logHead, audit } = await store.facts();
+    position = logHead;
+    version = audit.count;
   };
   // Where the start is not known everything counts as new, which is told as "something".
   let unread: Promise<void> = findStart().catch(() => undefined);
 
   const readForeign = async (): Promise<void> => {
+    const { audit } = await store.facts();
+    // A lease that another process extends is a commit too, and changes nothing that anyone watches.
+    if (audit.count === version) return;
+    version = audit.count;
     const { items } = await store.readEvents({ after: position, limit: foreignMax });
     position = items.at(-1)?.position ?? position;
     const resources = items.length === foreignMax ? [] : items.map(({ sealed }) => refOf(sealed.event));

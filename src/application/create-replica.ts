@@ -19,7 +19,8 @@ import { digestOf } from './digest.js';
 import { createEventMerger } from './event-merger.js';
 import { explainResource } from './explain.js';
 import { createHistory } from './history.js';
-import { contradictsIdentity, takeNewIdentity } from './identity.js';
+import { createCorrectedClock, releaseDue } from './clock-correction.js';
+import { identityNews, takeNewIdentity } from './identity.js';
 import type { MergeDeps } from './merge-driver.js';
 import { createOfflineEventLog, type OfflineEventLog } from './offline-event-log.js';
 import { pages } from './pages.js';
@@ -28,9 +29,11 @@ import type { ConflictQuery } from './ports/event-store.js';
 import { createReconnectionManager } from './reconnection-manager.js';
 import type { WriteRequest } from './recording/record-group.js';
 import type { Replica, TypedResource } from './replica.js';
+import { createRefusals } from './refusals.js';
 import { createReplicaRemote } from './replica-remote.js';
 import { createResourceReader, type ResourceReader } from './resource-reader.js';
 import type { ResourceSnapshot } from './resource-snapshot.js';
+import { createUpkeep } from './upkeep.js';
 import { verifyReplica } from './verify.js';
 import { write, type WriteOptions } from './write.js';
 
@@ -43,7 +46,10 @@ export interface ReplicaDeps extends MergeDeps {
 }
 
 /** Wires a replica over a store that has its identity. */
-export const createReplica = async (deps: ReplicaDeps): Promise<Replica> => {
+export const createReplica = async (given: ReplicaDeps): Promise<Replica> => {
+  const clock = createCorrectedClock(given.system, given.store);
+  await clock.refresh();
+  const deps: ReplicaDeps = { ...given, system: clock.system };
   const { store, policy, system } = deps;
   const feed = createChangeFeed(store);
   const onLocal = (report: {
@@ -52,7 +58,7 @@ export const createReplica = async (deps: ReplicaDeps): Promise<Replica> => {
   }): void => feed.tell({ origin: 'local', resources: report.changed, conflicts: report.conflictIds });
   let replicaId = (await store.facts()).replica?.replicaId ?? '';
 
-  const recordingLog = createOfflineEventLog({ ...deps, onCommitted: onLocal });
+  const recordingLog = createOfflineEventLog({ ...deps, onCommitted: onLocal, onReplica: clock.note });
   const { readOnly } = deps;
   const refuseWrites = (): void => {
     if (readOnly !== undefined) throw readOnly;
@@ -68,14 +74,39 @@ export const createReplica = async (deps: ReplicaDeps): Promise<Replica> => {
     ...deps,
     beforeMerge: async (batch) => {
       refuseWrites();
-      if (await contradictsIdentity(store, batch)) await goOnUnderNewId(batch);
+      const { isContradicted, sharedSeq } = await identityNews(store, batch);
+      if (isContradicted) await goOnUnderNewId(batch);
+      else if (sharedSeq > 0) await log.markOffered(sharedSeq, 'a copy of this replica');
     },
     onCommitted: (resources, conflicts) => feed.tell({ origin: 'remote', resources, conflicts }),
   });
   const history = createHistory({ store, policy, system });
   const audit = createAuditTrail({ store, sha256: system.sha256 });
   const merge = (events: readonly ReknitEvent[]): Promise<unknown> => merger.merge(events);
-  const reconnection = createReconnectionManager({ ...deps, log, merger, now: () => msToTimestamp(system.clock()) });
+  const refusals = createRefusals({
+    ...deps,
+    record: async (one, agentId) => {
+      const [event] = await log.logEvents([one], agentId);
+      if (event === undefined) throw new ReknitError('nothing_recorded', 'the change recorded nothing');
+      return event;
+    },
+    onChanged: (resources, conflicts) => feed.tell({ origin: 'remote', resources, conflicts }),
+  });
+  if (readOnly === undefined) await releaseDue(deps);
+  const reconnection = createReconnectionManager({
+    ...deps,
+    log,
+    merger,
+    refusals,
+    upkeep: createUpkeep({ ...deps, log, clock, refusals, goOnUnderNewId }),
+    now: () => msToTimestamp(system.clock()),
+    onChange: (listener) => {
+      const watching = feed.changes$.subscribe(({ origin }) => {
+        if (origin !== 'remote') listener(origin);
+      });
+      return () => watching.unsubscribe();
+    },
+  });
   const { get, list, snapshot } = createResourceReader(deps);
 
   const replicaFor = (agentId: string): Replica => {
@@ -173,9 +204,10 @@ export const createReplica = async (deps: ReplicaDeps): Promise<Replica> => {
         await store.backup(destination);
       },
       status: async () => {
-        const { audit: auditHead } = await store.facts();
+        const { audit: auditHead, replica: own } = await store.facts();
         return {
           ...(await store.counts()),
+          clockSkewMs: own?.clockOffsetMs ?? 0,
           replicaId,
           policy: { name: policy.name, fingerprint: policy.fingerprint },
           auditHead,
@@ -188,7 +220,7 @@ export const createReplica = async (deps: ReplicaDeps): Promise<Replica> => {
         checkLimit(limit);
         return (await store.readParked({ after: 0, limit: Math.min(limit, Number.MAX_SAFE_INTEGER) })).items;
       },
-      connect: (remote) => reconnection.connect(remote),
+      connect: (remote, options) => reconnection.connect(remote, options),
       asRemote: () =>
         createReplicaRemote({
           store,
@@ -198,7 +230,7 @@ export const createReplica = async (deps: ReplicaDeps): Promise<Replica> => {
           system,
           takeNewIdentity: () => goOnUnderNewId([]),
         }),
-      services: { log, merger, conflicts: tracker, reconnection },
+      services: { log, merger, conflicts: tracker, reconnection, refusals },
       close,
       [Symbol.asyncDispose]: close,
     };
@@ -224,13 +256,16 @@ export const createReplica = async (deps: ReplicaDeps): Promise<Replica> => {
       await log.idle();
       await log.markOffered(replica.lastSeq, 'an export');
     }
-    for await (const { sealed } of log.query(query)) {
+    for await (const { sealed, place } of log.query(query)) {
+      // What a hub refused leaves by no other way either (R9).
+      if (place === 'refused') continue;
       if (sealed.event.replicaId === replica?.replicaId && sealed.event.seq > replica.lastSeq) continue;
       yield sealed.event;
     }
   }
 
   const close = async (): Promise<void> => {
+    await reconnection.close();
     await log.idle();
     feed.close();
     await store.close();

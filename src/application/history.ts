@@ -133,7 +133,8 @@ const pair = <Key, Value>(key: Key, value: Value | undefined): readonly (readonl
 const eventsOfHistory = (history: LoadedHistory): readonly SealedEvent[] => [
   ...history.events.map(({ sealed }) => sealed),
   ...history.variants,
-  ...history.parked.map(({ sealed }) => sealed),
+  // What was refused is no part of any state (R9).
+  ...history.parked.filter(({ reason }) => reason !== 'refused').map(({ sealed }) => sealed),
 ];
 
 /** How many unknown events of one replica are named; a cut may be far ahead of what is here. */

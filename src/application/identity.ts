@@ -11,7 +11,7 @@ import { conflictIdOf } from '../domain/conflict/conflict-identity.js';
 import type { AuditAct } from '../domain/audit/audit-act.js';
 import type { Dot, ReknitEvent, ReplicaId, SealedEvent } from '../domain/events/event.js';
 import { parseEvent } from '../domain/events/parse.js';
-import type { LoadedHistory } from '../domain/merge/loaded.js';
+import type { LoadedHistory, ReplicaFacts } from '../domain/merge/loaded.js';
 import {
   emptyUnitOfWork,
   type AdoptedPolicy,
@@ -23,6 +23,7 @@ import { invariant } from '../domain/shared/invariant.js';
 import { planMerge, type MergeDeps, type PlanDeps } from './merge-driver.js';
 import { eventPages } from './pages.js';
 import type { EventStore, StoreFacts } from './ports/event-store.js';
+import type { PullRequest, Remote, RemoteHello } from './ports/remote.js';
 import { untilCommitted } from './until-committed.js';
 
 export interface BirthOptions {
@@ -51,18 +52,66 @@ export const giveIdentity = async (
   return store.facts();
 };
 
-/** Whether these events show that somebody else writes, or wrote, under this replica's id. */
-export const contradictsIdentity = async (store: EventStore, batch: readonly SealedEvent[]): Promise<boolean> => {
+/** What events that come in show about who this replica is. */
+export interface IdentityNews {
+  /** Somebody else writes, or wrote, under this replica's id. */
+  readonly isContradicted: boolean;
+  /** Others hold own events up to this number that were believed never offered: a copy of this replica has sent them. */
+  readonly sharedSeq: number;
+}
+
+const noNews: IdentityNews = { isContradicted: false, sharedSeq: 0 };
+
+export const identityNews = async (store: EventStore, batch: readonly SealedEvent[]): Promise<IdentityNews> => {
   const { replica } = await store.facts();
-  if (replica === undefined) return false;
+  if (replica === undefined) return noNews;
   const own = batch.filter(({ event }) => event.replicaId === replica.replicaId);
-  if (own.length === 0) return false;
-  if (own.some(({ event }) => event.seq > replica.lastSeq)) return true;
-  const stored = new Map(
-    (await store.findEvents({ dots: own.map(({ dot }) => dot) })).map(({ sealed }) => [sealed.dot, sealed.hash]),
-  );
-  return own.some(({ dot, hash }) => stored.has(dot) && stored.get(dot) !== hash);
+  if (own.length === 0) return noNews;
+  if (own.some(({ event }) => event.seq > replica.lastSeq)) return { isContradicted: true, sharedSeq: 0 };
+  const stored = await store.findEvents({ dots: own.map(({ dot }) => dot) });
+  const known = new Set(stored.map(({ sealed }) => sealed.dot));
+  const same = new Set(stored.map(({ sealed }) => sealed.hash));
+  return {
+    isContradicted: own.some(({ dot, hash }) => known.has(dot) && !same.has(hash)),
+    sharedSeq: own.reduce((most, { hash, event }) => (same.has(hash) ? Math.max(most, event.seq) : most), 0),
+  };
 };
+
+/** Whether a handshake shows that somebody else writes, or wrote, under this replica's id. */
+export const contradictsHello = async (store: EventStore, { knownSeq, knownHash }: RemoteHello): Promise<boolean> => {
+  const { replica } = await store.facts();
+  if (replica === undefined || knownSeq === 0) return false;
+  if (knownSeq > replica.lastSeq) return true;
+  if (knownHash === undefined) return false;
+  const stored = await store.findEvents({ dots: [dotOf(replica.replicaId, knownSeq)] });
+  return stored.length > 0 && stored.every(({ sealed }) => sealed.hash !== knownHash);
+};
+
+/** What a remote holds under this replica's id that this replica believes never offered. */
+export const heldUnderOurId = async (
+  { store, system }: MergeDeps,
+  remote: Remote,
+  signal: AbortSignal | undefined,
+): Promise<readonly SealedEvent[]> => {
+  const { replica } = await store.facts();
+  if (replica === undefined || !remote.capabilities.canPull) return [];
+  const { [replica.replicaId]: _own, ...others } = await store.readCut();
+  const cut = { ...others, ...(replica.offeredSeq === 0 ? {} : { [replica.replicaId]: replica.offeredSeq }) };
+  const theirs: SealedEvent[] = [];
+  const abort = signal === undefined ? {} : { signal };
+  for (let cursor: string | undefined; ;) {
+    const request: PullRequest = { cursor, cut, limit: pullLimit, replicaId: replica.replicaId, ...abort };
+    const page = await remote.pull(request);
+    for (const event of page.events) {
+      const sealed = parseEvent(event, system.sha256);
+      if (sealed.ok && sealed.value.event.replicaId === replica.replicaId) theirs.push(sealed.value);
+    }
+    if (!page.more || page.cursor === cursor) return theirs;
+    ({ cursor } = page);
+  }
+};
+
+const pullLimit = 2_000;
 
 /**
  * Goes on under a new replica id. Own events that were never offered take new dots, with
@@ -77,9 +126,7 @@ export const takeNewIdentity = (deps: MergeDeps, newId: string, theirs: readonly
     const facts = await store.facts();
     const { replica } = facts;
     invariant(replica !== undefined, 'a store without a replica cannot be renamed');
-    const own = (await ownEventsAfter(store, replica.replicaId, replica.offeredSeq)).filter(
-      ({ hash }) => !kept.has(hash),
-    );
+    const own = (await neverOffered(store, replica)).filter(({ hash }) => !kept.has(hash));
     const dots = new Map<Dot, Dot>(own.map(({ dot }, index) => [dot, dotOf(newId as ReplicaId, index + 1)]));
     const renamed = await renameAll(deps, own, dots);
     const acts: readonly AuditAct[] = [
@@ -94,16 +141,19 @@ export const takeNewIdentity = (deps: MergeDeps, newId: string, theirs: readonly
     const unit: UnitOfWork = {
       ...work,
       renamed,
-      replica: { replicaId: newId as ReplicaId, clock: replica.clock, lastSeq: own.length, offeredSeq: 0 },
+      replica: { ...replica, replicaId: newId as ReplicaId, lastSeq: own.length, offeredSeq: 0 },
     };
     return (await store.commit(unit)) === 'committed' ? newId : 'stale';
   });
 };
 
-const ownEventsAfter = async (
+/**
+ * Own events that nobody else can hold, by number: the applied ones, and those that wait because
+ * what they build on was refused (R9).
+ */
+export const neverOffered = async (
   store: EventStore,
-  replicaId: ReplicaId,
-  offeredSeq: number,
+  { replicaId, offeredSeq, lastSeq }: ReplicaFacts,
 ): Promise<readonly SealedEvent[]> => {
   const own: SealedEvent[] = [];
   const since = vectorFrom([[replicaId, offeredSeq]]);
@@ -113,6 +163,12 @@ const ownEventsAfter = async (
         .map(({ sealed }) => sealed)
         .filter(({ event }) => event.replicaId === replicaId && event.seq > offeredSeq),
     );
+  const found = new Set(own.map(({ event }) => event.seq));
+  const others: Dot[] = [];
+  for (let seq = offeredSeq + 1; seq <= lastSeq; seq += 1) if (!found.has(seq)) others.push(dotOf(replicaId, seq));
+  if (others.length > 0)
+    for (const { sealed, place } of await store.findEvents({ dots: others }))
+      if (place === 'parked' || place === 'refused') own.push(sealed);
   return own.sort((a, b) => a.event.seq - b.event.seq);
 };
 
@@ -149,13 +205,18 @@ const renameAll = async (
 };
 
 /** What planning asks of the store, with histories as they will be. */
-const underNewDots = (store: EventStore, renamed: readonly RenamedEvent[]): PlanDeps['store'] => {
+export const underNewDots = (store: EventStore, renamed: readonly RenamedEvent[]): PlanDeps['store'] => {
   const byOldDot = new Map(renamed.map(({ from, sealed }) => [from, sealed]));
   const rename = (history: LoadedHistory): LoadedHistory => ({
     ...history,
     events: history.events.map((applied) => ({
       ...applied,
       sealed: byOldDot.get(applied.sealed.dot) ?? applied.sealed,
+    })),
+    parked: history.parked.map((parked) => ({
+      ...parked,
+      sealed: byOldDot.get(parked.sealed.dot) ?? parked.sealed,
+      missing: parked.missing.map((dot) => byOldDot.get(dot)?.dot ?? dot),
     })),
   });
   return {

@@ -23,15 +23,22 @@ export {
 } from './event-merger.js';
 export type { FieldExplanation, ResourceExplanation } from './explain.js';
 export { createHistory, type History } from './history.js';
+export * from './hub/index.js';
 export { giveIdentity, takeIdentityOfCopy } from './identity.js';
 export { defaultMergeLimits, type MergeDeps, type MergeLimits } from './merge-driver.js';
 export { createOfflineEventLog, type OfflineEventLog, type OfflineEventLogDeps } from './offline-event-log.js';
 export { adoptPolicy, type AdoptionProgress } from './policy-adoption.js';
+export { alwaysOnline, type Connectivity } from './ports/connectivity.js';
 export type * from './ports/event-store.js';
+export type * from './ports/hub-log.js';
+export { isLeaseHeld, leaseAfter, type Lease, type LeaseRequest } from './ports/lease.js';
 export type * from './ports/remote.js';
+export type { Chance, Timers } from './ports/timers.js';
 export { silentLogger, type Logger, type RandomId, type System, type WallClock } from './ports/system.js';
+export type { Refusals, RejectedOwnEvent } from './refusals.js';
 export {
   createReconnectionManager,
+  type ConnectOptions,
   type ReconnectionManager,
   type ReconnectionManagerDeps,
   type SyncConnection,

@@ -9,6 +9,7 @@ import type { DependencyWorld } from '../domain/merge/dependencies.js';
 import type { Loaded, LoadedHistory } from '../domain/merge/loaded.js';
 import { mergeBatch, type MergeReport } from '../domain/merge/merge-batch.js';
 import { startProgress, type MergeContext, type MergeInput } from '../domain/merge/merge-input.js';
+import type { RefusalChanges } from '../domain/merge/refusal-changes.js';
 import type { UnitOfWork } from '../domain/merge/unit-of-work.js';
 import { resourceKeyOf, type ResourceKey } from '../domain/resource/resource-key.js';
 import { ReknitError } from '../domain/shared/errors.js';
@@ -46,6 +47,7 @@ export interface MergeJob {
   readonly origin: MergeInput['origin'];
   readonly acts?: readonly AuditAct[];
   readonly rederive?: readonly ResourceRef[];
+  readonly refusals?: RefusalChanges;
   /** The last word on the unit of work, for what the domain does not know of: cursors, policy, marks. */
   readonly complete?: (work: UnitOfWork) => UnitOfWork;
 }
@@ -77,6 +79,7 @@ export const planMerge = async (
         acts: job.acts ?? [],
         progress,
         ...(rederive === undefined ? {} : { rederive }),
+        ...(job.refusals === undefined ? {} : { refusals: job.refusals }),
       },
       context,
     );

@@ -9,7 +9,7 @@ import type { EventId, ReknitEvent, SealedEvent } from '../domain/events/event.j
 import type { Change } from '../domain/resource/change.js';
 import { uniqueRefs } from '../domain/resource/resource-key.js';
 import { ReknitError } from '../domain/shared/errors.js';
-import { emptyUnitOfWork, type UnitOfWork } from '../domain/merge/unit-of-work.js';
+import { emptyUnitOfWork, type Receipt, type UnitOfWork } from '../domain/merge/unit-of-work.js';
 import { checkChanges, checkLimit, checkObject, checkSeq, checkTexts } from './argument-checks.js';
 import { eventPages } from './pages.js';
 import type { EventQuery, EventStore, StoreFacts, StoredEvent } from './ports/event-store.js';
@@ -110,6 +110,7 @@ interface Marks {
   readonly offeredSeq?: number;
   readonly syncedSeq?: number;
   readonly cursors?: ReadonlyMap<string, string>;
+  readonly receipts?: readonly Receipt[];
 }
 
 /** Commits marks that change no state: decided again if another process was faster. */
@@ -130,13 +131,14 @@ export const commitMarks = async (
     const facts = await store.facts();
     if (facts.replica === undefined)
       throw new ReknitError('replica_missing', 'this store has no replica yet: open it with openReplica');
-    const { offeredSeq, syncedSeq, cursors } = marks(facts);
+    const { offeredSeq, syncedSeq, cursors, receipts } = marks(facts);
     const unit: UnitOfWork = {
       ...emptyUnitOfWork,
       basedOn: facts.audit.count,
       replica: { ...facts.replica, offeredSeq: Math.max(facts.replica.offeredSeq, offeredSeq ?? 0) },
       ...(syncedSeq === undefined ? {} : { syncedSeq }),
       ...(cursors === undefined ? {} : { cursors }),
+      ...(receipts === undefined ? {} : { receipts }),
       audit: appendEntry(
         facts.audit,
         msToTimestamp(system.clock()),

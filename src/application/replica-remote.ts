@@ -45,7 +45,7 @@ export const createReplicaRemote = ({
     hello: async ({ replicaId }) => ({
       remoteId: remoteIdOf(await idOf()),
       policyFingerprint,
-      knownSeq: countIn(await store.readCut(), replicaId),
+      knownSeq: await heldWithoutGap(store, replicaId),
       clockOffsetMs: 0,
     }),
     pull: async ({ cursor, cut, limit, signal }) => {
@@ -66,7 +66,8 @@ export const createReplicaRemote = ({
         );
       const position = page.next ?? page.items.at(-1)?.position ?? after;
       return {
-        events: page.items.map(({ sealed }) => sealed.event),
+        // What a hub refused leaves by no other way either (R9).
+        events: page.items.filter(({ place }) => place !== 'refused').map(({ sealed }) => sealed.event),
         // A first reading by cut is not to be continued by position before its end.
         cursor: await cursorAt(
           store,
@@ -128,6 +129,12 @@ const hashAt = async (store: EventStore, position: number): Promise<string | und
   if (position === 0) return undefined;
   const { items } = await store.readEvents({ after: position - 1, limit: 1 });
   return items[0]?.position === position ? items[0].sealed.hash : undefined;
+};
+
+/** What is only explained here (S13) is not held for anyone. */
+const heldWithoutGap = async (store: EventStore, replicaId: string): Promise<number> => {
+  const [gap] = await store.readGaps(replicaId);
+  return gap === undefined ? countIn(await store.readCut(), replicaId) : gap.from - 1;
 };
 
 const accepted: Verdict = { type: 'accepted' };

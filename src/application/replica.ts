@@ -21,7 +21,8 @@ import type { ResourceExplanation } from './explain.js';
 import type { OfflineEventLog } from './offline-event-log.js';
 import type { ConflictQuery, ResourceCursor, StoreCounts, StoredEvent } from './ports/event-store.js';
 import type { Remote } from './ports/remote.js';
-import type { ReconnectionManager, SyncConnection } from './reconnection-manager.js';
+import type { ConnectOptions, ReconnectionManager, SyncConnection } from './reconnection-manager.js';
+import type { Refusals } from './refusals.js';
 import type { Resolution } from './resolving/resolution.js';
 import type { ResourceSnapshot } from './resource-snapshot.js';
 import type { Verification, VerifyOptions } from './verify.js';
@@ -61,6 +62,8 @@ export interface ReplicaConflicts {
 
 export interface ReplicaStatus extends StoreCounts {
   readonly replicaId: string;
+  /** By how much the wall clock was found to be off; what is recorded is stamped by the corrected time (R7). */
+  readonly clockSkewMs: number;
   readonly policy: { readonly name: string; readonly fingerprint: string };
   readonly auditHead: AuditHead;
 }
@@ -159,8 +162,8 @@ export interface Replica extends AsyncDisposable {
   /** Events that wait, and why. */
   readonly parked: (options?: { readonly limit?: number }) => Promise<readonly ParkedEvent[]>;
 
-  /** Exchanges events with a remote when asked to. */
-  readonly connect: (remote: Remote) => SyncConnection;
+  /** Exchanges events with a remote: when asked to, or with `live` by itself until it is closed. */
+  readonly connect: (remote: Remote, options?: ConnectOptions) => SyncConnection;
   /** This replica as a remote for another in the same process. */
   readonly asRemote: () => Remote;
   /** The services that this facade is made of. */
@@ -169,6 +172,7 @@ export interface Replica extends AsyncDisposable {
     readonly merger: EventMerger;
     readonly conflicts: ConflictTracker;
     readonly reconnection: ReconnectionManager;
+    readonly refusals: Refusals;
   };
   /** Waits for writes under way; everything after it is refused. */
   readonly close: () => Promise<void>;

@@ -20,17 +20,20 @@ export const runProgram = async (given: readonly string[], surroundings: Surroun
   const { errors, environment, interruption } = surroundings;
   const isJson = given.includes('--json');
   let exitCode: ExitCode = exitCodes.fine;
+  let endsByInterruption = false;
   const run: Run =
     <Parameters extends readonly unknown[]>(body: (session: Session, ...parameters: Parameters) => Promise<ExitCode>) =>
     async (...given: readonly unknown[]) => {
       // Commander adds the command itself to the arguments and options that were declared.
       const command = given.at(-1) as Command;
-      const session = createSession(command.optsWithGlobals<CommonOptions>(), surroundings);
+      const session = createSession(command.optsWithGlobals<CommonOptions>(), surroundings, () => {
+        endsByInterruption = true;
+      });
       exitCode = await body(session, ...(given.slice(0, -1) as unknown as Parameters));
     };
   try {
     await createProgram(run, isJson, surroundings).parseAsync(withPayload(given), { from: 'user' });
-    return interruption.aborted ? exitCodes.interrupted : exitCode;
+    return interruption.aborted && !endsByInterruption ? exitCodes.interrupted : exitCode;
   } catch (error) {
     if (error instanceof CommanderError) return afterParsing(error, isJson, errors);
     if (interruption.aborted) {

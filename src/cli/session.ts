@@ -19,11 +19,19 @@ export interface Session {
   readonly signal: AbortSignal;
   readonly agentId: string;
   readonly policyPath: string | undefined;
+  readonly environment: Readonly<Record<string, string | undefined>>;
   /** The replica's file; refuses the call where none is named. */
   readonly file: () => string;
+  /** Says that being interrupted is how this call ends, as a server's does. */
+  readonly expectInterruption: () => void;
 }
 
-export const createSession = (options: CommonOptions, surroundings: Surroundings): Session => ({
+export const createSession = (
+  options: CommonOptions,
+  surroundings: Surroundings,
+  expectInterruption: () => void,
+): Session => ({
+  expectInterruption,
   get input() {
     return surroundings.input;
   },
@@ -39,6 +47,7 @@ export const createSession = (options: CommonOptions, surroundings: Surroundings
   signal: surroundings.interruption,
   agentId: nonEmpty(options.agent) ?? nonEmpty(surroundings.environment['REKNIT_AGENT']) ?? userName(),
   policyPath: options.policy,
+  environment: surroundings.environment,
   file: () => {
     const file = nonEmpty(options.db) ?? nonEmpty(surroundings.environment['REKNIT_DB']);
     if (file === undefined) throw usageError('no file is named: add --db FILE, or set REKNIT_DB');

@@ -1,6 +1,7 @@
 /** Wiring: `openReplica` with plain options, or a container whose every binding can be replaced. */
 export { bundleRemote } from '../adapters/remote/bundle/index.js';
 export { replicaRemote } from '../adapters/remote/in-process/index.js';
+export { hubRemote, type HubRemoteOptions } from '../adapters/remote/hub/node.js';
 export { createReplicaContainer, openReplica, openReplicaIn } from './open-replica.js';
 export type { OpenOptions } from './open-options.js';
 export { replicaModule } from './replica-module.js';

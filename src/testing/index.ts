@@ -2,6 +2,8 @@
 export { ambientInputsUsed } from './ambient-inputs.js';
 export { conflictCases, fieldConflicts } from './arbitraries/conflict-cases.js';
 export { jsonValues } from './arbitraries/json-values.js';
+export type { HubLogOptions, HubLogSubject } from './hub-log-contract.js';
+export { hubLogContract } from './hub-log-contract.js';
 export type { Law, StrategyLawOptions } from './strategy-laws.js';
 export { strategyLaws } from './strategy-laws.js';
 export type { ContractCase, RemoteSubject } from './remote-contract.js';

@@ -14,6 +14,8 @@ import type { ContractCase } from './remote-contract.js';
 import { commitCases } from './storage/commit-cases.js';
 import { endCases } from './storage/end-cases.js';
 import { eventCases } from './storage/event-cases.js';
+import { explainedCases } from './storage/explained-cases.js';
+import { leaseCases } from './storage/lease-cases.js';
 import { loadCases } from './storage/load-cases.js';
 import { orderCases } from './storage/order-cases.js';
 import { pageCases } from './storage/page-cases.js';
@@ -58,4 +60,14 @@ export const storageContract = (createStore: () => Promise<StorageSubject>): rea
     },
   }));
 
-const cases = [...commitCases, ...loadCases, ...eventCases, ...pageCases, ...queryCases, ...orderCases, ...endCases];
+const cases = [
+  ...commitCases,
+  ...loadCases,
+  ...eventCases,
+  ...pageCases,
+  ...queryCases,
+  ...orderCases,
+  ...leaseCases,
+  ...explainedCases,
+  ...endCases,
+];

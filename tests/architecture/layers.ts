@@ -22,6 +22,17 @@ const adapters = ['adapters/memory', 'adapters/sqlite', 'adapters/remote', 'adap
 /** Servers and pages on top of the remote protocol, for whoever mounts one. */
 const servers = ['adapters/hub', 'adapters/desk'] as const;
 
+const hubPackages = [
+  '@hono/node-server',
+  '@hono/zod-openapi',
+  'better-sqlite3',
+  'hono',
+  'pino',
+  'prom-client',
+  'ws',
+  'zod',
+] as const;
+
 export const layers: readonly Layer[] = [
   {
     name: 'domain',
@@ -34,10 +45,30 @@ export const layers: readonly Layer[] = [
   { name: 'application', path: 'application', layers: ['domain'], packages: ['rxjs'], node: false },
   { name: 'testing', path: 'testing', layers: core, packages: ['fast-check'], node: false },
   { name: 'adapters/memory', path: 'adapters/memory', layers: core, packages: [], node: false },
-  { name: 'adapters/sqlite', path: 'adapters/sqlite', layers: core, packages: ['better-sqlite3'], node: true },
-  { name: 'adapters/remote', path: 'adapters/remote', layers: core, packages: [], node: true },
+  // What every SQLite file of this project needs: whose it is, a connection, durable commits, errors.
+  {
+    name: 'adapters/sqlite-file',
+    path: 'adapters/sqlite-file',
+    layers: core,
+    packages: ['better-sqlite3'],
+    node: true,
+  },
+  {
+    name: 'adapters/sqlite',
+    path: 'adapters/sqlite',
+    layers: [...core, 'adapters/sqlite-file'],
+    packages: ['better-sqlite3'],
+    node: true,
+  },
+  { name: 'adapters/remote', path: 'adapters/remote', layers: core, packages: ['ws'], node: true },
   { name: 'adapters/system', path: 'adapters/system', layers: core, packages: [], node: true },
-  { name: 'adapters/hub', path: 'adapters/hub', layers: [...core, 'adapters/remote'], packages: [], node: true },
+  {
+    name: 'adapters/hub',
+    path: 'adapters/hub',
+    layers: [...core, 'adapters/remote', 'adapters/sqlite-file'],
+    packages: hubPackages,
+    node: true,
+  },
   { name: 'adapters/desk', path: 'adapters/desk', layers: [...core, 'adapters/remote'], packages: [], node: true },
   {
     name: 'composition',
@@ -69,7 +100,9 @@ export const entryPoints: Readonly<Record<string, readonly string[]>> = {
   'domain/index.ts': ['@noble/hashes'],
   'application/index.ts': ['@noble/hashes', 'rxjs'],
   'adapters/memory/index.ts': ['@noble/hashes', 'rxjs'],
+  'adapters/remote/index.ts': ['@noble/hashes', 'rxjs'],
   'adapters/sqlite/index.ts': ['@noble/hashes', 'better-sqlite3', 'rxjs'],
+  'adapters/hub/index.ts': [...hubPackages, '@noble/hashes', 'rxjs'],
   'composition/index.ts': ['@noble/hashes', 'inversify', 'reflect-metadata', 'rxjs'],
   'testing/index.ts': ['@noble/hashes', 'fast-check', 'rxjs'],
 };

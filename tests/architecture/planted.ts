@@ -163,6 +163,23 @@ export const plants: readonly Plant[] = [
     path: 'src/adapters/remote/bundle/clean.ts',
     source: `import { inside } from '../in-process/clean.js';\nexport const sibling = inside;\n`,
   },
+  {
+    path: 'src/adapters/hub/neighbour.ts',
+    source: `import { open } from '../sqlite/clean.js';\nexport const known = open;\n`,
+    rule: bannedImport,
+    complaint: 'adapters/hub may not know adapters/sqlite',
+  },
+  {
+    path: 'src/adapters/hub/terminal.ts',
+    source: `export { Command } from 'commander';\n`,
+    rule: bannedImport,
+    complaint: 'adapters/hub may not know commander',
+  },
+  {
+    path: 'src/adapters/hub/clean.ts',
+    source: `import Database from 'better-sqlite3';\nimport { check } from '../sqlite-file/clean.js';\nexport const open = [Database, check];\n`,
+  },
+  { path: 'src/adapters/sqlite-file/clean.ts', source: `export const check = 1;\n` },
   { path: 'src/adapters/remote/in-process/clean.ts', source: `export const inside = 1;\n` },
   {
     path: 'src/testing/subject.ts',

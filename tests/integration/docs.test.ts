@@ -37,7 +37,13 @@ beforeAll(() => {
   writeFileSync(join(folder, 'glossary.ts'), `import type ${terms} from 'reknit';\nexport type ${terms};\n`);
   const project = {
     extends: '../../tsconfig.json',
-    compilerOptions: { paths: { reknit: ['../../src/index.ts'], 'reknit/*': ['../../src/*/index.ts'] } },
+    compilerOptions: {
+      paths: {
+        reknit: ['../../src/index.ts'],
+        'reknit/hub': ['../../src/adapters/hub/index.ts'],
+        'reknit/*': ['../../src/*/index.ts'],
+      },
+    },
     include: ['*.ts'],
     exclude: [],
   };
@@ -125,7 +131,9 @@ describe('what is typed into a shell', () => {
     if (isOurs) {
       const [command = '', ...rest] = words.slice(program === 'npx' ? 2 : 1);
       if (command === 'index' || !commands.includes(command)) return `reknit has no command "${command}"`;
-      const known = textOfProgram(`commands/${command}.ts`) + textOfProgram('program.ts');
+      // A command that has commands of its own says them in files that begin with its name.
+      const files = commands.filter((file) => file === command || file.startsWith(`${command}-`));
+      const known = [...files.map((file) => textOfProgram(`commands/${file}.ts`)), textOfProgram('program.ts')].join();
       const unknown = rest.find((word) => /^--?[a-z]/.test(word) && !new RegExp(`['", ]${word}[',. ]`).test(known));
       return unknown === undefined ? undefined : `reknit ${command} has no option ${unknown}`;
     }

@@ -14,6 +14,8 @@ export interface Fence {
   readonly document: string;
   readonly language: string;
   readonly isContinued: boolean;
+  /** Words after the language. */
+  readonly marks: readonly string[];
   /** Number of its first line of code, from 1. */
   readonly line: number;
   readonly code: readonly string[];
@@ -46,7 +48,14 @@ export const fencesOf = (document: string): readonly Fence[] => {
       if (line.startsWith('```')) open = { info: line.slice(3).trim(), line: index + 2, code: [] };
     } else if (line === '```') {
       const [language = '', ...marks] = open.info.split(' ');
-      fences.push({ document, language, isContinued: marks.includes('continued'), line: open.line, code: open.code });
+      fences.push({
+        document,
+        language,
+        isContinued: marks.includes('continued'),
+        marks,
+        line: open.line,
+        code: open.code,
+      });
       open = undefined;
     } else open.code.push(line);
   }

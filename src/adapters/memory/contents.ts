@@ -8,6 +8,7 @@ import type { AppliedEvent, ParkedEvent, ReplicaFacts, VoidNode } from '../../do
 import type { AdoptedPolicy, EventStanding, StoredResource, UnitOfWork } from '../../domain/merge/unit-of-work.js';
 import { appendTo } from '../../domain/shared/append-to.js';
 import type { StoredConflict } from '../../application/ports/event-store.js';
+import { isExplained, noteReceipts, noteRefusals, noteSkipped, nothingExplained, type Explained } from './explained.js';
 
 export interface LogRow extends AppliedEvent {
   position: number;
@@ -21,7 +22,7 @@ export interface PlacedEvent {
   readonly sealed: SealedEvent;
 }
 
-export interface Contents {
+export interface Contents extends Explained {
   position: number;
   replica: ReplicaFacts | undefined;
   policy: AdoptedPolicy | undefined;
@@ -37,6 +38,8 @@ export interface Contents {
   readonly cursors: Map<string, string>;
   /** For each replica the longest prefix of its events without a gap. */
   readonly prefixes: Map<ReplicaId, number>;
+  syncedSeq: number;
+  scope: string;
 }
 
 export const emptyContents = (): Contents => ({
@@ -54,6 +57,9 @@ export const emptyContents = (): Contents => ({
   audit: [],
   cursors: new Map(),
   prefixes: new Map(),
+  syncedSeq: 0,
+  scope: '',
+  ...nothingExplained(),
 });
 
 export const holds = (contents: Contents, dot: Dot): boolean =>
@@ -66,8 +72,10 @@ export const writeUnit = (contents: Contents, work: UnitOfWork): void => {
     contents.parked.delete(dot);
     if (parked !== undefined) forgetId(contents, parked.sealed);
   }
+  const withdrawn = new Map((work.withdraw ?? []).map((dot) => [dot, withdraw(contents, dot)]));
   for (const parked of work.park) {
-    const position = contents.parked.get(parked.sealed.dot)?.position ?? (contents.position += 1);
+    const { dot } = parked.sealed;
+    const position = contents.parked.get(dot)?.position ?? withdrawn.get(dot) ?? (contents.position += 1);
     contents.parked.set(parked.sealed.dot, Object.freeze({ ...parked, position }));
     noteId(contents, parked.sealed);
   }
@@ -91,7 +99,16 @@ export const writeUnit = (contents: Contents, work: UnitOfWork): void => {
   }
   for (const [dot, standing] of work.standings) setStanding(contents, dot, standing);
   for (const dot of work.recount) setStanding(contents, dot, countedStanding(contents, dot));
+  if (contents.replica !== undefined && contents.replica.replicaId !== work.replica.replicaId) {
+    const { replicaId, lastSeq } = contents.replica;
+    // Under the id that it gives up it is received from another replica like everything else.
+    markSynced(contents, replicaId, lastSeq);
+    contents.syncedSeq = 0;
+  }
   if (work.syncedSeq !== undefined) markSynced(contents, work.replica.replicaId, work.syncedSeq);
+  if (work.scope !== undefined && work.scope !== contents.scope) changeScope(contents, work.scope);
+  noteReceipts(contents, work.receipts ?? []);
+  const explained = [...noteRefusals(contents, work), ...noteSkipped(contents, work.skipped ?? [])];
   for (const [remote, cursor] of work.cursors ?? []) contents.cursors.set(remote, cursor);
   if (work.policy !== undefined) contents.policy = work.policy;
   contents.replica = work.replica;
@@ -99,6 +116,32 @@ export const writeUnit = (contents: Contents, work: UnitOfWork): void => {
   for (const sealed of [...work.append, ...work.park].map((entry) => entry.sealed))
     extendPrefix(contents, sealed.event.replicaId);
   for (const sealed of work.variants) extendPrefix(contents, sealed.event.replicaId);
+  for (const replicaId of explained) extendPrefix(contents, replicaId);
+};
+
+/** Out of the log, which keeps its place for when it is parked. */
+const withdraw = (contents: Contents, dot: Dot): number | undefined => {
+  const row = contents.log.get(dot);
+  if (row === undefined) return undefined;
+  contents.log.delete(dot);
+  const key = resourceKeyOf(row.sealed.event);
+  contents.byResource.set(
+    key,
+    (contents.byResource.get(key) ?? []).filter((other) => other !== dot),
+  );
+  return row.position;
+};
+
+/** What the old scope explained is a gap again. */
+const changeScope = (contents: Contents, scope: string): void => {
+  contents.scope = scope;
+  const before = contents.skipped;
+  contents.skipped = [];
+  for (const { replicaId, from } of before) {
+    const prefix = contents.prefixes.get(replicaId as ReplicaId) ?? 0;
+    if (prefix >= from) contents.prefixes.set(replicaId as ReplicaId, from - 1);
+  }
+  for (const { replicaId } of before) extendPrefix(contents, replicaId as ReplicaId);
 };
 
 const append = (contents: Contents, applied: UnitOfWork['append'][number]): void => {
@@ -135,21 +178,32 @@ const countedStanding = (contents: Contents, dot: Dot): EventStanding => {
 };
 
 const markSynced = (contents: Contents, replicaId: ReplicaId, upTo: number): void => {
-  for (let seq = upTo; seq > 0; seq -= 1) {
+  for (let seq = upTo; seq > contents.syncedSeq; seq -= 1) {
     const row = contents.log.get(dotOf(replicaId, seq));
-    if (row?.isLocal === false) break;
     if (row !== undefined) row.isLocal = false;
   }
+  contents.syncedSeq = Math.max(contents.syncedSeq, upTo);
 };
 
 const extendPrefix = (contents: Contents, replicaId: ReplicaId): void => {
   let seq = contents.prefixes.get(replicaId) ?? 0;
-  while (holds(contents, dotOf(replicaId, seq + 1))) seq += 1;
+  while (holds(contents, dotOf(replicaId, seq + 1)) || isExplained(contents, replicaId, seq + 1)) seq += 1;
   contents.prefixes.set(replicaId, seq);
 };
 
 /** Puts events under their new dots, at the positions of the old ones. */
 const rename = (contents: Contents, renamed: NonNullable<UnitOfWork['renamed']>): void => {
+  const newDots = new Map(renamed.map(({ from, sealed }) => [from, sealed.dot]));
+  const waiting = renamed.map(({ from }) => contents.parked.get(from));
+  for (const { from } of renamed) contents.parked.delete(from);
+  for (const [index, { sealed }] of renamed.entries()) {
+    const parked = waiting[index];
+    if (parked === undefined) continue;
+    forgetId(contents, parked.sealed);
+    const missing = parked.missing.map((dot) => newDots.get(dot) ?? dot);
+    contents.parked.set(sealed.dot, Object.freeze({ ...parked, sealed, missing }));
+    noteId(contents, sealed);
+  }
   const rows = renamed.map(({ from }) => contents.log.get(from));
   for (const { from } of renamed) {
     const row = contents.log.get(from);

@@ -15,6 +15,9 @@ import { deepFreeze } from '../../domain/shared/deep-freeze.js';
 import { ReknitError } from '../../domain/shared/errors.js';
 import type { EventStore, LoadRequest, StoreFacts } from '../../application/ports/event-store.js';
 import { emptyContents, writeUnit, type Contents } from './contents.js';
+import { readReceipts, readRefusals } from './explained.js';
+import { readGaps, readReplicas } from './gaps.js';
+import { checkFence, takeLease, type Leases } from './leases.js';
 import {
   countAll,
   findConflicts,
@@ -29,6 +32,7 @@ import {
 /** An empty store; nothing in it survives the process. */
 export const createMemoryStore = (): EventStore => {
   const contents = emptyContents();
+  const leases: Leases = new Map();
   let isClosed = false;
   /** Every call goes through here, so that a closed store answers nothing (S11). */
   const answer = async <Value>(read: () => Value): Promise<Value> => {
@@ -45,6 +49,7 @@ export const createMemoryStore = (): EventStore => {
     loadWorld: (request) => answer(() => worldOf(contents, request)),
     commit: (work) =>
       answer(() => {
+        checkFence(leases, work);
         if (work.basedOn !== contents.audit.length) return 'stale';
         // Read back are the very objects that are handed in here: nobody may change them from now on.
         for (const { sealed } of [...work.append, ...work.park]) deepFreeze(sealed);
@@ -63,7 +68,12 @@ export const createMemoryStore = (): EventStore => {
     readAudit: (query) => answer(() => readAudit(contents, query)),
     readParked: (query) => answer(() => readParked(contents, query)),
     readCut: () => answer(() => vectorFrom([...contents.prefixes].filter(([, seq]) => seq > 0))),
+    readGaps: (replicaId) => answer(() => readGaps(contents, replicaId)),
+    readReplicas: () => answer(() => readReplicas(contents)),
+    readRefusals: (query) => answer(() => readRefusals(contents, query)),
+    readReceipts: (remoteId, events) => answer(() => readReceipts(contents, remoteId, events)),
     readCursor: (remote) => answer(() => contents.cursors.get(remote)),
+    lease: (request) => answer(() => takeLease(leases, request)),
     counts: () => answer(() => countAll(contents)),
     watchOthers: () => () => undefined,
     backup: async () => {
@@ -84,6 +94,8 @@ const factsOf = (contents: Contents): StoreFacts => {
     audit: last === undefined ? auditOrigin : { count: last.number, hash: last.hash },
     isCopy: false,
     logHead: contents.position,
+    syncedSeq: contents.syncedSeq,
+    scope: contents.scope,
   };
 };
 

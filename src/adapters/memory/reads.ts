@@ -32,12 +32,10 @@ const everyEvent = (contents: Contents): readonly StoredEvent[] =>
       place: row.isVoid ? ('variant' as const) : ('applied' as const),
       status: statusOf(row),
     })),
-    ...[...contents.parked.values()].map(({ position, sealed }) => ({
-      position,
-      sealed,
-      place: 'parked' as const,
-      status: 'parked' as const,
-    })),
+    ...[...contents.parked.values()].map(({ position, sealed, reason }) => {
+      const place = reason === 'refused' ? ('refused' as const) : ('parked' as const);
+      return { position, sealed, place, status: place };
+    }),
     ...contents.variants.map(({ position, sealed }) => ({
       position,
       sealed,
@@ -145,10 +143,17 @@ export const readAudit = (contents: Contents, { after, limit }: { readonly after
 
 export const readParked = (contents: Contents, { after, limit }: { readonly after: number; readonly limit: number }) =>
   pageOf(
-    [...contents.parked.values()].filter(({ position }) => position > after).sort((a, b) => a.position - b.position),
+    [...contents.parked.values()]
+      .filter(({ position, reason }) => position > after && reason !== 'refused')
+      .sort((a, b) => a.position - b.position),
     limit,
     ({ position }) => position,
   );
+
+const isParkedAs = (contents: Contents, dot: Dot, hash: string): boolean => {
+  const parked = contents.parked.get(dot);
+  return parked?.reason === 'refused' && parked.sealed.hash === hash;
+};
 
 export const countAll = (contents: Contents): StoreCounts => {
   const records = [...contents.conflicts.values()]
@@ -159,7 +164,14 @@ export const countAll = (contents: Contents): StoreCounts => {
     events: rows.filter(({ isVoid }) => !isVoid).length,
     resources: [...contents.resources.values()].filter(({ state }) => state.existence.length > 0).length,
     localOnly: rows.filter((row) => statusOf(row) === 'local_only').length,
-    parked: contents.parked.size,
+    parked: [...contents.parked.values()].filter(({ reason }) => reason !== 'refused').length,
+    rejected: [...contents.refusals.values()].filter(
+      ({ dot, hash, status }) => status !== 'shelved' && isParkedAs(contents, dot, hash),
+    ).length,
+    refusedForeign: [...contents.refusals.values()].filter(({ dot, hash, status }) => {
+      const row = contents.log.get(dot);
+      return status !== 'accepted' && row?.isVoid === false && row.sealed.hash === hash;
+    }).length,
     voids: contents.voids.size,
     conflictsPending: records.filter(isOpen).length,
     conflictsResolved: records.filter((record) => !isOpen(record)).length,

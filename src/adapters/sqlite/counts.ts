@@ -14,7 +14,17 @@ export const countAll = ({ connection, remembered }: Base): StoreCounts => {
     events: count('event') - voidEvents,
     resources: count('resource WHERE updated_ms IS NOT NULL'),
     localOnly: count(`event WHERE status = 'local_only'`),
-    parked: remembered.parkedCount(),
+    parked: remembered.parkedCount() > 0 ? count(`parked WHERE reason <> 'refused'`) : 0,
+    rejected:
+      remembered.parkedCount() > 0
+        ? count(
+            `refusal f JOIN parked p ON p.replica = f.replica AND p.seq = f.seq AND p.hash = f.hash
+             WHERE p.reason = 'refused' AND f.status <> 'shelved'`,
+          )
+        : 0,
+    refusedForeign: count(
+      `refusal f JOIN event e ON e.replica = f.replica AND e.seq = f.seq AND e.hash = f.hash WHERE e.flags & ${voidFlag} = 0 AND f.status <> 'accepted'`,
+    ),
     voids: remembered.hasVoids() ? count('(SELECT DISTINCT replica, seq FROM void_node)') : 0,
     conflictsPending: count(`conflict WHERE status = 'pending_review'`),
     conflictsResolved: count(`conflict WHERE status = 'resolved'`),

@@ -1,61 +1,9 @@
-/**
- * What a file is, found out without opening it as a database: SQLite may change a file by
- * opening it, and a file that is not ours is not ours to change.
- *
- * The header tells enough: magic text, schema version, application, and, for a database of
- * nobody in particular, whether it holds anything (https://www.sqlite.org/fileformat2.html).
- */
-import { closeSync, existsSync, openSync, readSync, statSync } from 'node:fs';
-import { ReknitError } from '../../domain/shared/errors.js';
+/** Which files are a replica's. */
+import { checkFile as checkFileOf, type FileKind } from '../sqlite-file/file-check.js';
 import { applicationId } from './schema.js';
 
-export type FileKind = 'missing' | 'empty' | 'ours';
-
-const headerBytes = 108;
-const magic = 'SQLite format 3\0';
-const schemaVersionOffset = 60;
-const applicationIdOffset = 68;
-/** The first page's kind and number of entries follow the header proper. */
-const schemaPageOffset = 100;
-const schemaEntriesOffset = 103;
-const leafPage = 13;
+export { refuseNewer } from '../sqlite-file/file-check.js';
 
 /** Throws for a file that is not to be touched. */
-export const checkFile = (file: string, versionMax: number): FileKind => {
-  if (!existsSync(file)) return 'missing';
-  if (statSync(file).size === 0) return 'empty';
-  const header = Buffer.alloc(headerBytes);
-  const descriptor = openSync(file, 'r');
-  try {
-    readSync(descriptor, header, 0, headerBytes, 0);
-  } finally {
-    closeSync(descriptor);
-  }
-  // The process that was creating it was killed: its journal says how to go on.
-  if (existsSync(`${file}-journal`) && (header.every((byte) => byte === 0) || isOurs(header))) return 'ours';
-  if (header.toString('latin1', 0, magic.length) !== magic)
-    throw new ReknitError('not_a_database', `${file} is no SQLite database: name another file`, { file });
-  if (isOurs(header)) {
-    refuseNewer(file, header.readUInt32BE(schemaVersionOffset), versionMax);
-    return 'ours';
-  }
-  if (header.readUInt32BE(applicationIdOffset) === 0 && holdsNothing(file, header)) return 'empty';
-  throw new ReknitError('not_a_reknit_database', `${file} belongs to another program: name another file`, { file });
-};
-
-export const refuseNewer = (file: string, version: number, versionMax: number): void => {
-  if (version <= versionMax) return;
-  throw new ReknitError(
-    'database_newer',
-    `${file} was written by a newer version of reknit (schema ${version}, this one knows ${versionMax}): use that version`,
-    { file, version, versionMax },
-  );
-};
-
-const isOurs = (header: Buffer): boolean => header.readUInt32BE(applicationIdOffset) === applicationId;
-
-/** Its schema is a single page without an entry, and no log or journal says otherwise. */
-const holdsNothing = (file: string, header: Buffer): boolean =>
-  header.readUInt8(schemaPageOffset) === leafPage &&
-  header.readUInt16BE(schemaEntriesOffset) === 0 &&
-  !['-wal', '-journal'].some((suffix) => existsSync(`${file}${suffix}`) && statSync(`${file}${suffix}`).size > 0);
+export const checkFile = (file: string, versionMax: number): FileKind =>
+  checkFileOf(file, { applicationId, versionMax });

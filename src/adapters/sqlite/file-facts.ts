@@ -16,6 +16,7 @@ export interface Meta {
   readonly syncedSeq: number;
   readonly logHead: number;
   readonly isCopy: boolean;
+  readonly scope: string;
 }
 
 type MetaRow = readonly [
@@ -27,6 +28,8 @@ type MetaRow = readonly [
   syncedSeq: number,
   logHead: number,
   isCopy: number,
+  clockOffsetMs: number | null,
+  scope: string,
 ];
 
 /** What a merge starts from in a file that no replica has used yet. */
@@ -35,24 +38,27 @@ export const nobody: ReplicaFacts = { replicaId: '' as ReplicaId, clock: clockOr
 export const readMeta = (connection: Connection): Meta => {
   const row = connection
     .rows<MetaRow>(
-      'SELECT replica_id, clock_ms, clock_counter, last_seq, offered_seq, synced_seq, log_head, is_copy FROM meta',
+      `SELECT replica_id, clock_ms, clock_counter, last_seq, offered_seq, synced_seq, log_head, is_copy, clock_offset_ms, scope
+       FROM meta`,
     )
     .get();
   invariant(row !== undefined, 'the file says nothing of its replica');
-  const [replicaId, wallMs, counter, lastSeq, offeredSeq, syncedSeq, logHead, isCopy] = row;
+  const [replicaId, wallMs, counter, lastSeq, offeredSeq, syncedSeq, logHead, isCopy, clockOffsetMs, scope] = row;
+  const offset = clockOffsetMs === null ? {} : { clockOffsetMs };
   return {
-    replica: replicaId === null ? undefined : { replicaId, clock: { wallMs, counter }, lastSeq, offeredSeq },
+    replica: replicaId === null ? undefined : { replicaId, clock: { wallMs, counter }, lastSeq, offeredSeq, ...offset },
     syncedSeq,
     logHead,
     isCopy: isCopy === 1,
+    scope,
   };
 };
 
-export const writeMeta = (connection: Connection, { replica, syncedSeq, logHead, isCopy }: Meta): void => {
+export const writeMeta = (connection: Connection, { replica, syncedSeq, logHead, isCopy, scope }: Meta): void => {
   connection
     .statement(
       `UPDATE meta SET replica_id = ?, clock_ms = ?, clock_counter = ?, last_seq = ?, offered_seq = ?, synced_seq = ?,
-       log_head = ?, is_copy = ?`,
+       log_head = ?, is_copy = ?, clock_offset_ms = ?, scope = ?`,
     )
     .run(
       replica?.replicaId ?? null,
@@ -63,6 +69,8 @@ export const writeMeta = (connection: Connection, { replica, syncedSeq, logHead,
       syncedSeq,
       logHead,
       isCopy ? 1 : 0,
+      replica?.clockOffsetMs ?? null,
+      scope,
     );
 };
 
@@ -98,6 +106,14 @@ export const writePolicy = (connection: Connection, { fingerprint, data, rederiv
 };
 
 export const readFacts = (connection: Connection): StoreFacts => {
-  const { replica, isCopy, logHead } = readMeta(connection);
-  return { replica, policy: readPolicy(connection), audit: readAuditHead(connection), isCopy, logHead };
+  const { replica, isCopy, logHead, syncedSeq, scope } = readMeta(connection);
+  return {
+    replica,
+    policy: readPolicy(connection),
+    audit: readAuditHead(connection),
+    isCopy,
+    logHead,
+    syncedSeq,
+    scope,
+  };
 };

@@ -16,8 +16,9 @@ export const storedApplied = (row: EventRow, base: Base): StoredEvent => {
 };
 
 export const storedParked = (row: ParkedRow, base: Base): StoredEvent => {
-  const { position, sealed } = readParkedRow(row, base);
-  return { position, sealed, place: 'parked', status: 'parked' };
+  const { position, sealed, reason } = readParkedRow(row, base);
+  const place = reason === 'refused' ? 'refused' : 'parked';
+  return { position, sealed, place, status: place };
 };
 
 export const storedVariant = ([n, replica, seq, hash, event]: VariantRow, { replicas }: Base): StoredEvent => ({

@@ -5,11 +5,13 @@
  */
 import { randomBytes } from 'node:crypto';
 import type { Database as Driver } from 'better-sqlite3';
+import { migrateTo, type Migration } from '../sqlite-file/migrate.js';
 import { hashKeyBytes } from './event-ids.js';
+import { leaseSql } from './lease-rows.js';
+import { explainedSchemaSql } from './explained-schema.js';
 import { applicationId, schemaSql } from './schema.js';
 
-/** Brings a file from the version before to this one. */
-export type Migration = (driver: Driver) => void;
+export { versionOf, type Migration } from '../sqlite-file/migrate.js';
 
 /** The first is version 1. */
 export const migrations: readonly Migration[] = [
@@ -17,19 +19,14 @@ export const migrations: readonly Migration[] = [
     driver.exec(schemaSql);
     driver.prepare('INSERT INTO meta (id, hash_key) VALUES (1, ?)').run(randomBytes(hashKeyBytes));
   },
+  // Several processes of one file, of which one syncs.
+  (driver) => {
+    driver.exec(leaseSql);
+  },
+  (driver) => {
+    driver.exec(explainedSchemaSql);
+  },
 ];
 
-/** Takes the steps that are missing; whoever comes second finds nothing left to do. */
-export const migrate = (driver: Driver, steps: readonly Migration[] = migrations): void => {
-  if (versionOf(driver) >= steps.length) return;
-  driver
-    .transaction(() => {
-      const version = versionOf(driver);
-      for (const step of steps.slice(version)) step(driver);
-      driver.pragma(`application_id = ${applicationId}`);
-      driver.pragma(`user_version = ${Math.max(version, steps.length)}`);
-    })
-    .immediate();
-};
-
-export const versionOf = (driver: Driver): number => Number(driver.pragma('user_version', { simple: true }));
+export const migrate = (driver: Driver, steps: readonly Migration[] = migrations): void =>
+  migrateTo(driver, steps, applicationId);

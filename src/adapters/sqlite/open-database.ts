@@ -11,9 +11,12 @@ import Database, { type Database as Driver } from 'better-sqlite3';
 import type { Durability } from '../../application/ports/event-store.js';
 import { ReknitError } from '../../domain/shared/errors.js';
 import { invariant } from '../../domain/shared/invariant.js';
-import { isBusy, translateError } from './errors.js';
+import { harden, patiently, refuseOldSqlite, setSync } from '../sqlite-file/settings.js';
+import { translateError } from './errors.js';
 import { checkFile, refuseNewer } from './file-check.js';
 import { migrate, migrations, versionOf } from './migrations.js';
+
+export { isAtLeast, setSync } from '../sqlite-file/settings.js';
 
 export interface DatabaseOptions {
   readonly file: string;
@@ -23,19 +26,11 @@ export interface DatabaseOptions {
   readonly fileBytesMax: number | undefined;
 }
 
-/** Earlier versions can lose commits when a log is reset by one process while another reads it. */
-const oldestSqlite = [3, 51, 3] as const;
 /** Reads wait for nobody but whoever recovers or closes the file, which is quick. */
 const lockTimeoutMs = 200;
-const openAttemptsMax = 50;
-const openPauseMs = 20;
 /** A log is cut back to this after a large import. */
 const walBytesKept = 16 * 1024 * 1024;
 const pageBytes = 4096;
-
-/** In the values of `PRAGMA synchronous`. */
-const fullSync = 2;
-const normalSync = 1;
 
 export const openDatabase = (options: DatabaseOptions): Driver => {
   const { file, readOnly } = options;
@@ -51,9 +46,7 @@ export const openDatabase = (options: DatabaseOptions): Driver => {
   try {
     driver = new Database(file, { readonly: readOnly, timeout: lockTimeoutMs });
     refuseOldSqlite(driver);
-    driver.pragma('trusted_schema = OFF');
-    driver.pragma('cell_size_check = ON');
-    driver.pragma('temp_store = MEMORY');
+    harden(driver);
     if (options.fileBytesMax !== undefined)
       driver.pragma(`max_page_count = ${Math.max(1, Math.floor(options.fileBytesMax / pageBytes))}`);
     if (readOnly) checkVersion(driver, file);
@@ -78,17 +71,6 @@ const prepareForWriting = (driver: Driver, { file, durability }: DatabaseOptions
   setSync(driver, durability);
 };
 
-/** How a commit is made durable from now on. */
-export const setSync = (driver: Driver, durability: Durability): void => {
-  const wanted = durability === 'power' ? fullSync : normalSync;
-  driver.pragma(`synchronous = ${wanted}`);
-  // Where the system's own way to sync does not reach the disk, on macOS, this one does.
-  driver.pragma(`fullfsync = ${durability === 'power' ? 'ON' : 'OFF'}`);
-  driver.pragma('checkpoint_fullfsync = ON');
-  const actual = driver.pragma('synchronous', { simple: true });
-  invariant(actual === wanted, `synchronous is ${String(actual)} and should be ${wanted}`);
-};
-
 const checkVersion = (driver: Driver, file: string): void => {
   const version = versionOf(driver);
   refuseNewer(file, version, migrations.length);
@@ -97,35 +79,4 @@ const checkVersion = (driver: Driver, file: string): void => {
       file,
       version,
     });
-};
-
-const refuseOldSqlite = (driver: Driver): void => {
-  const version = String(driver.prepare('SELECT sqlite_version()').pluck().get());
-  if (isAtLeast(version.split('.').map(Number), oldestSqlite)) return;
-  throw new ReknitError(
-    'sqlite_too_old',
-    `SQLite ${version} has bugs that lose data: ${oldestSqlite.join('.')} or later is needed`,
-    { version },
-  );
-};
-
-export const isAtLeast = (version: readonly number[], least: readonly number[]): boolean => {
-  for (const [index, wanted] of least.entries()) {
-    const part = version[index] ?? 0;
-    if (part !== wanted) return part > wanted;
-  }
-  return true;
-};
-
-/** Processes that open a new file at the same moment get in each other's way for an instant. */
-const patiently = (run: () => void): void => {
-  for (let attempt = 1; ; attempt += 1) {
-    try {
-      run();
-      return;
-    } catch (error) {
-      if (!isBusy(error) || attempt === openAttemptsMax) throw error;
-      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, openPauseMs);
-    }
-  }
 };

@@ -9,7 +9,7 @@ export const readParked = (
   base: Base,
 ): Page<PlacedParked> => {
   const rows = base.connection
-    .rows<ParkedRow>(`SELECT ${parkedColumns} FROM parked WHERE n > ? ORDER BY n LIMIT ?`)
+    .rows<ParkedRow>(`SELECT ${parkedColumns} FROM parked WHERE n > ? AND reason <> 'refused' ORDER BY n LIMIT ?`)
     .all(after, limit + 1);
   return pageOf(
     rows.map((row) => readParkedRow(row, base)),

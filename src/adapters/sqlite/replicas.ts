@@ -12,7 +12,7 @@ import type { Connection } from './connection.js';
 export interface ReplicaEntry {
   readonly id: number;
   readonly replicaId: ReplicaId;
-  /** Events from the first on that are stored without a gap. */
+  /** Numbers from the first on that are stored, or explained, without a gap. */
   prefix: number;
   /** No event with a higher number is stored. */
   highest: number;
@@ -27,8 +27,11 @@ export interface Replicas {
   readonly noteStored: (entry: ReplicaEntry, seq: number) => void;
   /** Notes that its events from this number on are not: they were renamed (R8). */
   readonly noteGone: (entry: ReplicaEntry, seq: number) => void;
-  /** Writes what was noted. `isStored` is asked for numbers beyond a gap that may have closed. */
-  readonly save: (isStored: (entry: ReplicaEntry, seq: number) => boolean) => void;
+  /**
+   * Writes what was noted. `reachOf` is asked for a number beyond a gap that may have closed, and
+   * says up to where everything is there from that one on; the one before it where nothing is.
+   */
+  readonly save: (reachOf: (entry: ReplicaEntry, seq: number) => number) => void;
   readonly forget: () => void;
 }
 
@@ -95,10 +98,13 @@ export const replicasOf = (connection: Connection): Replicas => {
       changed.add(entry);
       if (entry.prefix >= seq) entry.prefix = seq - 1;
     },
-    save: (isStored) => {
+    save: (reachOf) => {
       const update = connection.statement('UPDATE replica SET prefix = ?, highest = ? WHERE id = ?');
       for (const entry of changed) {
-        while (entry.prefix < entry.highest && isStored(entry, entry.prefix + 1)) entry.prefix += 1;
+        for (let reach = 0; entry.prefix < entry.highest; entry.prefix = Math.min(reach, entry.highest)) {
+          reach = reachOf(entry, entry.prefix + 1);
+          if (reach <= entry.prefix) break;
+        }
         update.run(entry.prefix, entry.highest, entry.id);
       }
       changed.clear();

@@ -8,6 +8,7 @@ import { resolve } from 'node:path';
 import type { Durability, EventStore } from '../../application/ports/event-store.js';
 import type { ReplicaFacts } from '../../domain/merge/loaded.js';
 import { resourceKeyOf } from '../../domain/resource/resource-key.js';
+import { invariant } from '../../domain/shared/invariant.js';
 import { backupTo } from './backup.js';
 import { baseOn } from './base.js';
 import { storeCalls } from './calls.js';
@@ -15,13 +16,16 @@ import { connectionOn } from './connection.js';
 import { countAll } from './counts.js';
 import { areDeclared, declareIndexes } from './declared-indexes.js';
 import { translateError } from './errors.js';
+import { readGaps, readRefusals } from './explained.js';
 import { readFacts, readMeta } from './file-facts.js';
 import { findEvents } from './find-events.js';
 import { loadHistory } from './histories.js';
+import { leaseUnchanged, takeLease } from './lease-rows.js';
 import { load } from './load.js';
 import { openDatabase } from './open-database.js';
 import { readAudit } from './read-audit.js';
-import { readCut } from './read-cut.js';
+import { readReceipts } from './receipts.js';
+import { readCut, readReplicas } from './read-cut.js';
 import { findConflicts, readConflicts } from './read-conflicts.js';
 import { readEvents } from './read-events.js';
 import { readParked } from './read-parked.js';
@@ -84,8 +88,19 @@ export const openSqliteStore = (options: SqliteStoreOptions): EventStore => {
     readAudit: (query) => reading(() => readAudit(query, base)),
     readParked: (query) => reading(() => readParked(query, base)),
     readCut: () => reading(() => readCut(base)),
+    readGaps: (replicaId) => reading(() => readGaps(replicaId, base)),
+    readReplicas: () => reading(() => readReplicas(base)),
+    readRefusals: (query) => reading(() => readRefusals(query, base)),
+    readReceipts: (remoteId, events) => reading(() => readReceipts(remoteId, events, base)),
     readCursor: (remote) =>
       reading(() => connection.values<string>('SELECT cursor FROM remote_cursor WHERE remote = ?').get(remote)),
+    lease: async (request) => {
+      const lease =
+        (await reading(() => leaseUnchanged(connection, request))) ??
+        (await writing(() => takeLease(connection, request)));
+      invariant(lease !== undefined, `the lease ${request.name} was not written`);
+      return lease;
+    },
     counts: () => reading(() => countAll(base)),
     watchOthers: (onCommit) => calls.now(() => watch.add(onCommit)),
     backup: async (destination) => {

@@ -17,6 +17,7 @@ import {
 } from './event-flags.js';
 import { eventColumnNames, writeEvent } from './event-rows.js';
 import { hashToBytes } from './hash-bytes.js';
+import { renameParked } from './withdraw-rows.js';
 
 /** Gives the next position in the log; none is ever given twice (S7). */
 export type NextPosition = () => number;
@@ -114,8 +115,16 @@ export const markSynced = (replicaId: string, before: number, upTo: number, { co
 };
 
 /** Puts events under their new dots, at their old positions and with their old ids (R8). */
-export const renameEvents = (renamed: readonly RenamedEvent[], base: Base): void => {
+export const renameEvents = (all: readonly RenamedEvent[], base: Base): void => {
   const { connection, dots, replicas } = base;
+  const applied = connection.values('SELECT 1 FROM event WHERE replica = ? AND seq = ?');
+  const isApplied = ({ from }: RenamedEvent): boolean => {
+    const parts = dots.find(from);
+    return parts !== undefined && applied.get(...parts) !== undefined;
+  };
+  const renamed: RenamedEvent[] = [];
+  const waiting: RenamedEvent[] = [];
+  for (const one of all) (isApplied(one) ? renamed : waiting).push(one);
   const rows = renamed.map(({ from }) => {
     const [entry, seq] = dots.partsFor(from);
     const row = connection
@@ -135,4 +144,5 @@ export const renameEvents = (renamed: readonly RenamedEvent[], base: Base): void
     replicas.noteStored(replica, sealed.event.seq);
   }
   inserted.finish();
+  renameParked(waiting, base);
 };

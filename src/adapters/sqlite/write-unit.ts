@@ -7,17 +7,21 @@
 import type { UnitOfWork } from '../../domain/merge/unit-of-work.js';
 import { auditOrigin } from '../../domain/audit/audit-chain.js';
 import type { Base } from './base.js';
+import { forgetSkipped, reachOf, writeRefusals, writeSkipped } from './explained.js';
 import { readAuditHead, readMeta, writeMeta, writePolicy } from './file-facts.js';
 import { hashToBytes } from './hash-bytes.js';
-import { isStored } from './known-dots.js';
+import { checkFence } from './lease-rows.js';
 import { park, unpark } from './parked-rows.js';
+import { writeReceipts } from './receipts.js';
 import { writeResource } from './resource-rows.js';
 import { removeConflict, writeConflict } from './write-conflicts.js';
+import { withdraw } from './withdraw-rows.js';
 import { addVariant, appendEvents, markSynced, renameEvents, setStandings, writeVoid } from './write-events.js';
 
 /** To be called while writing; answers undefined where it was decided from something else. */
 export const writeUnit = (work: UnitOfWork, base: Base): 'committed' | undefined => {
   const { connection, remembered, replicas } = base;
+  checkFence(connection, work.fence);
   const head = readAuditHead(connection);
   if (head.count !== work.basedOn) return undefined;
   const before = readMeta(connection);
@@ -27,7 +31,8 @@ export const writeUnit = (work: UnitOfWork, base: Base): 'committed' | undefined
   if (work.renamed !== undefined) renameEvents(work.renamed, base);
   for (const stored of work.resources) writeResource(stored, base);
   for (const dot of work.unpark) unpark(dot, base);
-  for (const parked of work.park) park(parked, nextPosition, base);
+  const withdrawn = new Map((work.withdraw ?? []).map((dot) => [dot, withdraw(dot, base)]));
+  for (const parked of work.park) park(parked, () => withdrawn.get(parked.sealed.dot) ?? nextPosition(), base);
   appendEvents(work, nextPosition, base);
   for (const sealed of work.variants) addVariant(sealed, nextPosition, base);
   for (const node of work.voids) writeVoid(node, base);
@@ -37,6 +42,9 @@ export const writeUnit = (work: UnitOfWork, base: Base): 'committed' | undefined
   setStandings(work, fresh, base);
 
   const isSameReplica = before.replica === undefined || before.replica.replicaId === work.replica.replicaId;
+  // Under the id that it gives up it is received from another replica like everything else.
+  if (!isSameReplica && before.replica !== undefined)
+    markSynced(before.replica.replicaId, before.syncedSeq, Number.MAX_SAFE_INTEGER, base);
   let syncedSeq = isSameReplica ? before.syncedSeq : 0;
   if (work.syncedSeq !== undefined && work.syncedSeq > syncedSeq) {
     markSynced(work.replica.replicaId, syncedSeq, work.syncedSeq, base);
@@ -45,15 +53,20 @@ export const writeUnit = (work: UnitOfWork, base: Base): 'committed' | undefined
   for (const [remote, cursor] of work.cursors ?? [])
     connection.statement('INSERT OR REPLACE INTO remote_cursor (remote, cursor) VALUES (?, ?)').run(remote, cursor);
   if (work.policy !== undefined) writePolicy(connection, work.policy);
+  writeRefusals(work.refusals ?? [], base);
+  writeReceipts(work.receipts ?? [], base);
+  if (work.scope !== undefined && work.scope !== before.scope) forgetSkipped(base);
+  if (work.skipped !== undefined) writeSkipped(work.skipped, base);
 
   const changesCounts = work.park.length + work.unpark.length + work.variants.length + work.voids.length > 0;
   if (changesCounts) remembered.countAgain();
-  replicas.save(({ id }, seq) => isStored(id, seq, base));
+  replicas.save(({ id }, seq) => reachOf(id, seq, base));
   writeMeta(connection, {
     replica: work.replica,
     syncedSeq,
     logHead: position,
     isCopy: before.isCopy && isSameReplica,
+    scope: work.scope ?? before.scope,
   });
   writeAudit(work.audit, head.hash, position, base);
   return 'committed';

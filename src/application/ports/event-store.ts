@@ -24,6 +24,13 @@
  * S10. What fails throws a `ReknitError` (`storage_full`, `storage_busy`, `storage_read_only`,
  *     `storage_corrupt`, `storage_failed`) with the original as `cause`; the store stays usable.
  * S11. After `close` every call is refused with `store_closed`.
+ * S12. A withdrawn event is parked at the position that it had, and is no part of any history.
+ * S13. A number that a refusal fills, or a skipped range of the scope, is no gap: the cut goes on
+ *     over it. `readGaps` says which numbers within the cut are explained so and not stored.
+ * S14. A lease is one holder's at a time. Its holder, asking again, keeps it with the same token;
+ *     anybody else gets it only when its time is over or it was given back, with a higher token.
+ * S15. A unit of work with a `fence` is written only while that lease has that token; otherwise
+ *     `commit` throws `lease_lost` and nothing is written.
  */
 import type { AuditEntry, AuditHead } from '../../domain/audit/audit-chain.js';
 import type { ConflictRecord } from '../../domain/conflict/conflict-record.js';
@@ -32,8 +39,16 @@ import type { Dot, EventId, ResourceRef, SealedEvent } from '../../domain/events
 import type { Json } from '../../domain/shared/json.js';
 import type { HistoryRequest, Loaded, LoadedHistory, ParkedEvent, ReplicaFacts } from '../../domain/merge/loaded.js';
 import type { DependencyWorld, WorldRequest } from '../../domain/merge/dependencies.js';
-import type { AdoptedPolicy, StoredResource, UnitOfWork } from '../../domain/merge/unit-of-work.js';
+import type {
+  AdoptedPolicy,
+  DotRange,
+  EventName,
+  Refusal,
+  StoredResource,
+  UnitOfWork,
+} from '../../domain/merge/unit-of-work.js';
 import type { ResourceKey } from '../../domain/resource/resource-key.js';
+import type { Lease, LeaseRequest } from './lease.js';
 
 export type Durability =
   /** Survives the loss of power. */
@@ -57,6 +72,10 @@ export interface StoreFacts {
   readonly isCopy: boolean;
   /** The last position that was given to an event. */
   readonly logHead: number;
+  /** Own events up to this number are held durably by a remote. */
+  readonly syncedSeq: number;
+  /** Which part of the log is read (R38); the empty text is everything. */
+  readonly scope: string;
 }
 
 export interface LoadRequest {
@@ -71,11 +90,11 @@ export interface LoadRequest {
 export interface StoredEvent {
   readonly position: number;
   readonly sealed: SealedEvent;
-  readonly place: 'applied' | 'parked' | 'variant';
+  readonly place: 'applied' | 'parked' | 'variant' | 'refused';
   readonly status: EventStatus;
 }
 
-export type EventStatus = 'local_only' | 'synced' | 'conflict' | 'resolved' | 'parked' | 'void';
+export type EventStatus = 'local_only' | 'synced' | 'conflict' | 'resolved' | 'parked' | 'void' | 'refused';
 
 export interface Page<Item, Position = number> {
   readonly items: readonly Item[];
@@ -139,7 +158,12 @@ export interface StoreCounts {
   readonly events: number;
   readonly resources: number;
   readonly localOnly: number;
+  /** Without the refused ones. */
   readonly parked: number;
+  /** Own events that a hub refused and about which nobody has decided yet. */
+  readonly rejected: number;
+  /** Foreign events that are part of the state here although a hub refused them (R9). */
+  readonly refusedForeign: number;
   readonly voids: number;
   readonly conflictsPending: number;
   readonly conflictsResolved: number;
@@ -169,14 +193,28 @@ export interface EventStore {
   readonly findConflicts: (ids: readonly string[]) => Promise<readonly StoredConflict[]>;
   /** By number, from the one after `after`. */
   readonly readAudit: (query: { readonly after: number; readonly limit: number }) => Promise<Page<AuditEntry>>;
-  /** By position. */
+  /** By position; the refused ones are not among them. */
   readonly readParked: (query: {
     readonly after: number;
     readonly limit: number;
   }) => Promise<Page<ParkedEvent & { readonly position: number }>>;
-  /** For each replica the longest prefix of its events that is stored here without a gap. */
+  /** For each replica the longest prefix of its events that is stored here, or explained (S13). */
   readonly readCut: () => Promise<VersionVector>;
+  /** The numbers of that prefix that are explained and not stored, in order. */
+  readonly readGaps: (replicaId: string) => Promise<readonly DotRange[]>;
+  /** Every replica some of whose events are stored, with a number that none of those exceeds. */
+  readonly readReplicas: () => Promise<VersionVector>;
+  /** In the order in which they were written first. */
+  readonly readRefusals: (query: {
+    readonly after: number;
+    readonly limit: number;
+    readonly dots?: readonly Dot[];
+  }) => Promise<Page<Refusal & { readonly position: number }>>;
+  /** The hash of each event that has a receipt of this remote, to that receipt; else one of any remote. */
+  readonly readReceipts: (remoteId: string, events: readonly EventName[]) => Promise<ReadonlyMap<string, string>>;
   readonly readCursor: (remote: string) => Promise<string | undefined>;
+  /** Takes, extends or gives back; answers what stands then. Absent in a store that one process alone can use. */
+  readonly lease?: (request: LeaseRequest) => Promise<Lease>;
   readonly counts: () => Promise<StoreCounts>;
 
   /**

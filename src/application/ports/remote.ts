@@ -1,5 +1,5 @@
 /**
- * Anything to exchange events with: another replica, a bundle file, later a hub.
+ * Anything to exchange events with: another replica, a bundle file, a hub.
  *
  * The contract:
  *
@@ -15,9 +15,48 @@
  * M5. One event that is refused or has to wait delays no other.
  * M6. A call that fails, throws, and what it may have done is found out by calling again.
  * M7. What is pulled was written by others and is checked by the caller like any input.
+ *
+ * Everything else is optional, so a remote of a few lines stays one. What a hub does beyond it:
+ *
+ * M8. `mark` names the furthest place in the remote's log that an answer stood on. The caller
+ *     shows it again at `hello`, and learns from `unknown` that the remote was wiped, or
+ *     brought back from an old copy, and that what it once took may be missing there.
+ * M9. A refusal is published: every reader gets it in the pages, where the event would have
+ *     stood, and the caller's own `refused` verdict says whether it was.
+ * M10. A page of a part (`scope`) names in `skipped` every dot that it left out, so that a gap
+ *     in a replica's numbers is explained.
+ * M11. `live` gives pages from the cursor on without a gap and none twice, each after the
+ *     observer took the one before; it ends with exactly one call of `onEnd`.
  */
 import type { VersionVector } from '../../domain/causality/version-vector.js';
-import type { SealedEvent } from '../../domain/events/event.js';
+import type { Dot, EventId, ResourceRef, SealedEvent } from '../../domain/events/event.js';
+
+/** A part of the log: events of any of these types, and of any of these resources. */
+export interface SyncScope {
+  readonly resourceTypes?: readonly string[];
+  readonly resources?: readonly ResourceRef[];
+}
+
+export interface RemoteCaller {
+  readonly replicaId: string;
+  readonly policyFingerprint?: string;
+  /** The caller's own last event, so that a remote can tell a copy or an old backup from it. */
+  readonly lastSeq?: number;
+  readonly lastHash?: string;
+  /** The furthest place of this remote's log that the caller was ever told of. */
+  readonly mark?: string;
+  /** The caller's wall clock, in milliseconds. */
+  readonly nowMs?: number;
+  readonly signal?: AbortSignal;
+}
+
+export interface RemoteLimits {
+  readonly bodyBytesMax: number;
+  readonly eventsMax: number;
+  readonly eventBytesMax: number;
+  /** How far in the future an event may stand and still be applied by others (R10). */
+  readonly skewMsMax: number;
+}
 
 export interface RemoteHello {
   /** Tells this remote from all others; cursors are kept under it. */
@@ -26,8 +65,15 @@ export interface RemoteHello {
   readonly policyFingerprint: string | undefined;
   /** How many events of the caller's own replica it holds without a gap. */
   readonly knownSeq: number;
+  /** The hash of the last of those. */
+  readonly knownHash?: string;
   /** The remote's wall clock less the caller's, in milliseconds; undefined where it has none. */
   readonly clockOffsetMs: number | undefined;
+  /** Which of its lives the remote is in: another one after it was wiped or brought back. */
+  readonly epoch?: string;
+  /** Whether the caller's mark is a place in the remote's log; `none` where it gave none. */
+  readonly mark?: 'known' | 'unknown' | 'none';
+  readonly limits?: RemoteLimits;
 }
 
 export interface PullRequest {
@@ -35,22 +81,89 @@ export interface PullRequest {
   /** What the caller holds, less its own events; only used without a cursor. */
   readonly cut: VersionVector;
   readonly limit: number;
+  /** Only this part; everything without it. */
+  readonly scope?: SyncScope;
+  readonly replicaId?: string;
   readonly signal?: AbortSignal;
 }
+
+/** An event that the remote refused, as it tells everyone (R9). */
+export interface PublishedRefusal {
+  readonly dot: Dot;
+  readonly hash: string;
+  readonly eventId: EventId;
+  readonly code: string;
+  readonly message: string;
+}
+
+/** For each replica the numbers that a page left out, as ranges with both ends included. */
+export type SkippedDots = Readonly<Record<string, readonly (readonly [from: number, to: number])[]>>;
 
 export interface PullPage {
   /** Event objects, not checked yet. */
   readonly events: readonly unknown[];
+  /** The remote's own receipt for each event, in the same order: proof, to itself, that it once held it. */
+  readonly receipts?: readonly (string | undefined)[];
+  readonly refusals?: readonly PublishedRefusal[];
+  readonly skipped?: SkippedDots;
   readonly cursor: string;
+  readonly mark?: string;
   readonly more: boolean;
 }
 
-export type Verdict =
-  | { readonly type: 'accepted' }
-  | { readonly type: 'duplicate' }
-  /** Kept, and waiting for its parents. */
-  | { readonly type: 'parked' }
-  | { readonly type: 'refused'; readonly code: string; readonly message: string };
+/** What may come with a verdict of any type. */
+export interface VerdictExtras {
+  /** The remote's receipt, with an event that it holds. */
+  readonly receipt?: string;
+  /** Parents that it waits for. */
+  readonly missing?: readonly Dot[];
+  /** Numbers of a replica that it waits for, from this one on. */
+  readonly wanted?: { readonly replicaId: string; readonly fromSeq: number };
+}
+
+export type Verdict = VerdictExtras &
+  (
+    | { readonly type: 'accepted' }
+    | { readonly type: 'duplicate' }
+    /** Kept, and waiting for its parents, or for events of its author that come before it. */
+    | { readonly type: 'parked' }
+    | {
+        readonly type: 'refused';
+        readonly code: string;
+        readonly message: string;
+        /** Whether everyone is told, so that its number counts as filled; otherwise nobody but the caller knows. */
+        readonly published?: boolean;
+      }
+  );
+
+export interface PushOptions {
+  /** The remote's own receipts, parallel to the events, where the caller has them. */
+  readonly receipts?: readonly (string | undefined)[];
+  /** These were refused before, and are asked for once more. */
+  readonly isRetry?: boolean;
+  /** Told the mark of each answer. */
+  readonly onMark?: (mark: string) => void;
+}
+
+export interface RemoteHead {
+  readonly seq: number;
+  readonly hash: string | undefined;
+}
+
+export type LiveRequest = Omit<PullRequest, 'limit'>;
+
+export interface LiveObserver {
+  /** The remote has said that it listens: what is appended from now on will come by itself. */
+  readonly onStarted: () => void;
+  /** The next page is given when this one was taken. */
+  readonly onPage: (page: PullPage) => Promise<void>;
+  /** Once, and nothing after it; with the reason, unless the caller closed it. */
+  readonly onEnd: (error?: unknown) => void;
+}
+
+export interface LiveSubscription {
+  readonly close: () => void;
+}
 
 export interface RemoteCapabilities {
   readonly canPull: boolean;
@@ -61,8 +174,20 @@ export interface RemoteCapabilities {
 
 export interface Remote {
   readonly capabilities: RemoteCapabilities;
-  readonly hello: (caller: { readonly replicaId: string; readonly signal?: AbortSignal }) => Promise<RemoteHello>;
+  /**
+   * Names the place that it leads to, before anything is asked there: of the processes that share
+   * a file one at a time exchanges events with it. Absent where several may.
+   */
+  readonly address?: string;
+  readonly hello: (caller: RemoteCaller) => Promise<RemoteHello>;
   readonly pull: (request: PullRequest) => Promise<PullPage>;
-  readonly push: (events: readonly SealedEvent[], signal?: AbortSignal) => Promise<readonly Verdict[]>;
+  readonly push: (
+    events: readonly SealedEvent[],
+    signal?: AbortSignal,
+    options?: PushOptions,
+  ) => Promise<readonly Verdict[]>;
+  /** How far the remote has events of these replicas without a gap. */
+  readonly heads?: (replicaIds: readonly string[], signal?: AbortSignal) => Promise<ReadonlyMap<string, RemoteHead>>;
+  readonly live?: (request: LiveRequest, observer: LiveObserver) => LiveSubscription;
   readonly close: () => Promise<void>;
 }

@@ -1,5 +1,7 @@
 /** What the application asks of the machine it runs on; each is a function, so that a test can be the machine. */
 import type { Sha256 } from '../../domain/shared/sha256.js';
+import type { Connectivity } from './connectivity.js';
+import type { Chance, Timers } from './timers.js';
 
 /** Milliseconds since 1970 by the wall clock; it may jump and run backwards. */
 export type WallClock = () => number;
@@ -28,4 +30,10 @@ export interface System {
   readonly idsMayRepeat?: boolean;
   readonly sha256: Sha256;
   readonly logger: Logger;
+  /** Without timers nothing is exchanged but when asked. */
+  readonly timers?: Timers;
+  readonly chance?: Chance;
+  readonly connectivity?: Connectivity;
+  /** What a person calls this process, among those that use one file. */
+  readonly processName?: string;
 }

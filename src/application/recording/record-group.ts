@@ -8,7 +8,7 @@ import { evaluate } from '../../domain/conflict/evaluate.js';
 import type { Dot, EventId, ReknitEvent, ReplicaId, ResourceRef, SealedEvent } from '../../domain/events/event.js';
 import { parseEventOrThrow } from '../../domain/events/parse.js';
 import { historySteps, stateAfter } from '../../domain/merge/history-steps.js';
-import type { Loaded, LoadedHistory } from '../../domain/merge/loaded.js';
+import type { Loaded, LoadedHistory, ReplicaFacts } from '../../domain/merge/loaded.js';
 import { isHistoryRequest, foldInto } from '../../domain/merge/fold-resources.js';
 import type { MergeReport } from '../../domain/merge/merge-batch.js';
 import type { Change, DecidedChange } from '../../domain/resource/change.js';
@@ -43,6 +43,8 @@ export interface WriteRequest {
 export interface RecordDeps extends MergeDeps {
   /** Told after a commit. */
   readonly onCommitted: (report: MergeReport) => void;
+  /** Told what the store says of this replica, before the time is taken: another process may have corrected the clock. */
+  readonly onReplica?: (replica: ReplicaFacts) => void;
 }
 
 interface Working {
@@ -61,12 +63,13 @@ const tryGroup = async (
   requests: readonly WriteRequest[],
 ): Promise<readonly GroupAnswer<readonly ReknitEvent[]>[] | 'stale'> => {
   const { store, policy, system } = deps;
-  const nowMs = system.clock();
   const loaded = await store.load({
     events: [],
     dueMs: -Infinity,
     resources: requests.flatMap(({ resources }) => resources),
   });
+  deps.onReplica?.(loaded.replica);
+  const nowMs = system.clock();
   const working = new Map<ResourceKey, Working>();
   const standingOf = (ref: ResourceRef): Standing => {
     const key = resourceKeyOf(ref);

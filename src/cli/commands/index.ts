@@ -7,6 +7,7 @@ import { addDemo } from './demo.js';
 import { addDigest } from './digest.js';
 import { addExplain } from './explain.js';
 import { addExport } from './export.js';
+import { addHub } from './hub.js';
 import { addImport } from './import.js';
 import { addList } from './list.js';
 import { addLog } from './log.js';
@@ -32,6 +33,7 @@ export const commands: readonly AddCommand[] = [
   addPreview,
   addExport,
   addSync,
+  addHub,
   addStatus,
   addDigest,
   addVerify,

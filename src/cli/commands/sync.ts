@@ -1,51 +1,88 @@
-/** `reknit sync`: exchanges events with another file on this machine, a replica or a bundle. */
+/** `reknit sync`: exchanges events with a hub, or with another file on this machine. */
 import { closeSync, existsSync, openSync, readSync, realpathSync, statSync } from 'node:fs';
 import type { Command } from 'commander';
-import { bundleRemote, replicaRemote, type Remote, type Replica, type SyncReport } from '../../index.js';
+import {
+  bundleRemote,
+  replicaRemote,
+  type ConnectOptions,
+  type Remote,
+  type Replica,
+  type SyncReport,
+} from '../../index.js';
 import { examples, type Run } from '../command.js';
 import { usageError } from '../errors.js';
 import { exitCodes } from '../exit-code.js';
 import { openFile, withReplica } from '../open-file.js';
 import { counted } from '../output/table.js';
 import { visible } from '../output/visible.js';
+import { textList } from '../parse-options.js';
 import type { Session } from '../session.js';
+import { defaultTokenVariable, hubRemoteFor, subscriptionOf, syncLive, type HubSyncOptions } from './sync-hub.js';
 
-interface Options {
-  readonly with: string;
+interface Options extends Omit<HubSyncOptions, 'hub'> {
+  readonly with?: string;
+  readonly hub?: string;
 }
+
+type Ended = typeof exitCodes.fine | typeof exitCodes.no;
 
 export const addSync = (program: Command, run: Run): void => {
   program
     .command('sync')
-    .description('exchange events with another file: a replica (.db) or a bundle (.ndjson, .ndjson.gz)')
-    .requiredOption('--with <file>', 'the other file; it is made where there is none')
+    .description('exchange events with a hub, or with another file: a replica (.db) or a bundle (.ndjson, .ndjson.gz)')
+    .option('--with <file>', 'the other file; it is made where there is none')
+    .option('--hub <url>', 'the hub, such as https://hub.example.org')
+    .option('--live', 'stay in step with the hub until interrupted')
+    .option('--types <list>', 'only resources of these types, and of those that they refer to', textList)
+    .option('--token-file <file>', 'a file that holds the token and nothing else')
+    .option('--token-env <name>', 'the environment variable that holds the token', defaultTokenVariable)
+    .option('--allow-plain-http', 'send the token without TLS to another machine too')
     .addHelpText(
       'after',
       examples(
         'reknit sync --with phone.db --db laptop.db',
         'reknit sync --with stick/exchange.ndjson.gz --db work.db',
+        'reknit sync --hub https://hub.example.org --live --db work.db',
       ),
     )
-    .action(
-      run(async (session: Session, { with: path }: Options) => {
-        const file = session.file();
-        const kind = kindOf(path);
-        if (existsSync(file) && existsSync(path) && realpathSync(file) === realpathSync(path))
-          throw usageError(`${path} and ${file} are one file: name another one`);
-        return withReplica(session, 'create', async (replica) => {
-          if (kind === 'bundle')
-            return tell(session, await exchange(session, replica, bundleRemote({ file: path })), path, false);
-          const other = await openFile(session, 'create', path);
-          try {
-            const report = await exchange(session, replica, replicaRemote(other));
-            const mismatch = (await replica.status()).policy.fingerprint !== (await other.status()).policy.fingerprint;
-            return tell(session, report, path, mismatch);
-          } finally {
-            await other.close();
-          }
-        });
-      }),
-    );
+    .action(run(sync));
+};
+
+const sync = async (session: Session, { with: path, hub, ...options }: Options): Promise<Ended> => {
+  if ((path === undefined) === (hub === undefined))
+    throw usageError('name either another file (--with FILE) or a hub (--hub URL)');
+  if (hub !== undefined) return syncWithHub(session, { ...options, hub });
+  if (options.live === true) throw usageError('--live is for a hub: a file says nothing by itself');
+  return syncWithFile(session, path ?? '');
+};
+
+const syncWithHub = async (session: Session, options: HubSyncOptions): Promise<Ended> => {
+  const remote = hubRemoteFor(session, options);
+  return withReplica(session, 'create', async (replica) => {
+    if (options.live === true) return syncLive(session, replica, remote, options);
+    const { report, mismatch } = await exchange(session, replica, remote, subscriptionOf(options));
+    return tell(session, report, options.hub, mismatch);
+  });
+};
+
+const syncWithFile = async (session: Session, path: string): Promise<Ended> => {
+  const file = session.file();
+  const kind = kindOf(path);
+  if (existsSync(file) && existsSync(path) && realpathSync(file) === realpathSync(path))
+    throw usageError(`${path} and ${file} are one file: name another one`);
+  return withReplica(session, 'create', async (replica) => {
+    if (kind === 'bundle') {
+      const { report } = await exchange(session, replica, bundleRemote({ file: path }));
+      return tell(session, report, path, false);
+    }
+    const other = await openFile(session, 'create', path);
+    try {
+      const { report, mismatch } = await exchange(session, replica, replicaRemote(other));
+      return tell(session, report, path, mismatch);
+    } finally {
+      await other.close();
+    }
+  });
 };
 
 /** What stands there decides; of what does not exist yet, the name. */
@@ -72,12 +109,21 @@ const beginsLikeSqlite = (path: string): boolean => {
   return start.toString('latin1') === magic;
 };
 
-const exchange = async ({ output, signal }: Session, replica: Replica, remote: Remote): Promise<SyncReport> => {
-  const connection = replica.connect(remote);
+const exchange = async (
+  { output, signal }: Session,
+  replica: Replica,
+  remote: Remote,
+  options: ConnectOptions = {},
+): Promise<{ readonly report: SyncReport; readonly mismatch: boolean }> => {
+  const connection = replica.connect(remote, options);
   const progress = output.progress('exchanging events');
   const watching = connection.status$.subscribe(({ progress: { pulled, pushed } }) => progress.update(pulled + pushed));
   try {
-    return await connection.now({ signal });
+    const report = await connection.now({ signal });
+    const { syncer, policyMismatch } = connection.status;
+    if (syncer?.isSelf === false)
+      output.note(`${visible(syncer.name)} syncs this file: what was written here is sent by it`);
+    return { report, mismatch: policyMismatch };
   } finally {
     watching.unsubscribe();
     progress.stop();
@@ -85,12 +131,7 @@ const exchange = async ({ output, signal }: Session, replica: Replica, remote: R
   }
 };
 
-const tell = (
-  { output }: Session,
-  report: SyncReport,
-  path: string,
-  policyMismatch: boolean,
-): typeof exitCodes.fine | typeof exitCodes.no => {
+const tell = ({ output }: Session, report: SyncReport, path: string, policyMismatch: boolean): Ended => {
   output.document({ ...report, policyMismatch });
   output.line(
     `read ${counted(report.pulled, 'event')} from ${visible(path)} (${report.applied} new), sent ${report.pushed}; ${counted(report.conflicts.length, 'conflict')} came up or changed`,
@@ -101,6 +142,6 @@ const tell = (
   for (const { dot, message } of report.refused.slice(0, 20))
     output.note(`refused there: ${visible(dot)}: ${visible(message)}`);
   if (policyMismatch)
-    output.note('the two files merge under different policies: they hold the same events, and may decide differently');
+    output.note('the two merge under different policies: they hold the same events, and may decide differently');
   return report.rejectedCount > 0 || report.refused.length > 0 ? exitCodes.no : exitCodes.fine;
 };

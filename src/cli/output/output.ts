@@ -26,6 +26,8 @@ export interface Output {
   readonly progress: (label: string) => Progress;
   /** The standard output itself, for what is written to it in another form. */
   readonly stream: Stream;
+  /** The standard error, for a log in a form of its own. */
+  readonly remarks: Stream;
 }
 
 export interface OutputOptions {
@@ -56,4 +58,5 @@ export const createOutput = ({ isJson, isColored, result, remarks }: OutputOptio
     remarks.write(`${errorText(error, isJson)}\n`);
   },
   stream: result,
+  remarks,
 });

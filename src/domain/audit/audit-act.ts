@@ -60,11 +60,36 @@ export type AuditAct =
   | { readonly type: 'ForkFound'; readonly dot: Dot; readonly hashes: readonly string[] }
   | { readonly type: 'EventIdReused'; readonly eventId: EventId; readonly dots: readonly Dot[] }
   | { readonly type: 'TwinsFound'; readonly eventId: EventId; readonly dots: readonly Dot[] }
+  /** The hub refused this event of ours, and everyone is told: it leaves the state, and is kept (R9). */
+  | {
+      readonly type: 'EventRejected';
+      readonly dot: Dot;
+      readonly code: string;
+      readonly message: string;
+      readonly by: string;
+    }
+  /** The hub refused events of others, some of which may be held here; they are kept as they are. */
+  | { readonly type: 'RefusalsNoted'; readonly count: number; readonly first: Dot; readonly by: string }
+  /** What left the state: the refused ones, and what was built on them. */
+  | { readonly type: 'EventsWithdrawn'; readonly dots: readonly Dot[] }
+  | { readonly type: 'RejectedEventRetried' | 'RejectedEventAccepted' | 'RejectedEventShelved'; readonly dot: Dot }
+  | { readonly type: 'RejectedEventReissued'; readonly dot: Dot; readonly eventId: string }
+  /** The wall clock was off: these never-offered events were stamped anew (R7). */
+  | {
+      readonly type: 'ClockCorrected';
+      readonly byMs: number;
+      readonly offsetMs: number;
+      readonly restamped: readonly Dot[];
+    }
+  /** A hub that had lost events was given what it lacked. */
+  | { readonly type: 'RemoteRefilled'; readonly with: string; readonly pushed: number; readonly refused: number }
+  | { readonly type: 'ScopeAdopted'; readonly scope: string }
   | { readonly type: 'EventsOffered'; readonly upTo: number; readonly to: string }
   | { readonly type: 'EventsSynced'; readonly count: number; readonly with: string };
 
 /**
- * Why an event waits: its parents are not applied, its time is too far ahead (R10), or one
- * of its parents belongs to another resource, so that it can never be applied (R3).
+ * Why an event waits: its parents are not applied, its time is too far ahead (R10), one of
+ * its parents belongs to another resource, so that it can never be applied (R3), or it is an
+ * own event that the hub refused (R9).
  */
-export type ParkingReason = 'parents' | 'future' | 'invalid_parent';
+export type ParkingReason = 'parents' | 'future' | 'invalid_parent' | 'refused';

@@ -29,7 +29,8 @@ export const batchActs = (
   const [first] = waiting;
   if (first !== undefined) acts.push({ type: 'EventsParked', count: waiting.length, first: first.sealed.dot });
   for (const { sealed, reason, missing } of park)
-    if (reason !== 'parents') acts.push({ type: 'EventHeld', dot: sealed.dot, reason, missing });
+    if (reason !== 'parents' && reason !== 'refused')
+      acts.push({ type: 'EventHeld', dot: sealed.dot, reason, missing });
   if (unpark.length > 0) acts.push({ type: 'EventsReleased', count: unpark.length });
   return acts;
 };

@@ -27,7 +27,7 @@ export const foldBatch = (
   input: MergeInput,
   context: MergeContext,
 ): FoldedBatch => {
-  const { loaded, histories, world, rederive = [], progress } = input;
+  const { loaded, histories, world, rederive = [], progress, refusals } = input;
   const folded = new Map<ResourceKey, FoldedResource>();
   const refolded: RefoldedResource[] = [];
   const needs: HistoryRequest[] = [];
@@ -50,7 +50,7 @@ export const foldBatch = (
     if (sorted.ready.has(key) || sorted.refold.has(key)) continue;
     const history = histories.get(key);
     if (history?.isWhole !== true) needs.push({ ...refOfKey(key), since: undefined });
-    else if (history.voids.length > 0) anew.set(key, []);
+    else if (history.voids.length > 0 || refusals !== undefined) anew.set(key, []);
     else {
       const result = foldInto(refOfKey(key), loaded.states.get(key), [], history, context);
       invariant(!isHistoryRequest(result), `${key} asks for more than its whole history`);
@@ -66,7 +66,7 @@ export const foldBatch = (
     else {
       const result = refold(
         ref,
-        { before, history, newcomers: events, forks: sorted.forks, known: loaded.known, isFuture },
+        { before, history, newcomers: events, forks: sorted.forks, known: loaded.known, isFuture, refusals },
         context,
       );
       folded.set(key, result);

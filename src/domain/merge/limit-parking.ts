@@ -20,7 +20,7 @@ export const limitParking = (
 ): Parking => {
   const wanted = [...sorted.park, ...refolded.flatMap((resource) => resource.park)];
   const before = new Set(loaded.parked.map(({ sealed }) => sealed.dot));
-  for (const { wasParked } of refolded) for (const dot of wasParked) before.add(dot);
+  for (const { wasParked, withdrawn } of refolded) for (const dot of [...wasParked, ...withdrawn]) before.add(dot);
   const room = Math.max(parkedMax - loaded.parkedCount, 0);
   const park: ParkedEvent[] = [];
   const refused: SealedEvent[] = [];

@@ -38,6 +38,8 @@ export interface ReplicaFacts {
   readonly lastSeq: number;
   /** Own events up to this number have left, or may have, and never change again (R7). */
   readonly offeredSeq: number;
+  /** What is added to the wall clock, since a hub showed that it is off (R7); none where it is absent. */
+  readonly clockOffsetMs?: number;
 }
 
 export interface Loaded {

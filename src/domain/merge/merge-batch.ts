@@ -6,11 +6,12 @@
  * conflicts are decided, first within each resource, then between resources. The result is
  * a value; nothing is written here, and the same input gives the same output.
  */
+import type { AuditAct } from '../audit/audit-act.js';
 import { appendEntry } from '../audit/audit-chain.js';
 import { witness } from '../clock/hybrid-clock.js';
 import { msToTimestamp, timestampToMs } from '../clock/timestamp.js';
 import { evaluate, type Evaluation } from '../conflict/evaluate.js';
-import type { ResourceRef, SealedEvent } from '../events/event.js';
+import type { Dot, ResourceRef, SealedEvent } from '../events/event.js';
 import { refOfKey, type ResourceKey } from '../resource/resource-key.js';
 import { viewOf } from '../resource/view.js';
 import { invariant } from '../shared/invariant.js';
@@ -75,8 +76,10 @@ export const mergeBatch = (input: MergeInput, context: MergeContext): MergeResul
 
   const { park, refused, newlyParked } = limitParking(sorted, folds.refolded, loaded, context);
   const unpark = [...sorted.unpark, ...folds.refolded.flatMap((refolded) => refolded.unpark)];
-  const acts = [
+  const withdrawn = folds.refolded.flatMap((refolded) => refolded.withdrawn);
+  const acts: AuditAct[] = [
     ...input.acts,
+    ...(withdrawn.length === 0 ? [] : [{ type: 'EventsWithdrawn', dots: withdrawn } as const]),
     ...batchActs(sorted, folds.appended, park, unpark, origin.type, sha256),
     ...conflicts.flatMap((changes) => changes.acts),
     ...dependencies.acts,
@@ -102,13 +105,17 @@ export const mergeBatch = (input: MergeInput, context: MergeContext): MergeResul
     report,
     unitOfWork: {
       basedOn: loaded.audit.count,
-      append: folds.appended.map((applied) => ({ ...applied, isLocal: origin.type === 'local' })),
+      append: folds.appended.map((applied) => ({
+        ...applied,
+        isLocal: origin.type === 'local' || isOwnReleased(applied.sealed, unpark, loaded.replica),
+      })),
       resources: [...resources.values()],
       conflicts: [...conflicts.flatMap(({ records }) => records), ...dependencies.records],
       removedConflicts: [...conflicts.flatMap(({ removed }) => removed), ...dependencies.removed],
       ...standingsOf(conflicts),
       park,
       unpark,
+      ...(withdrawn.length === 0 ? {} : { withdraw: withdrawn }),
       voids: folds.refolded.flatMap(({ voids }) => voids),
       variants,
       replica: replicaAfter(loaded.replica, origin, folds.appended, context),
@@ -130,6 +137,10 @@ const futureOf = (
   const recorded = new Set(origin.type === 'local' ? batch.map(({ dot }) => dot) : []);
   return ({ event, dot }) => event.timestamp > latest && !recorded.has(dot);
 };
+
+/** An own event waits only while one that it builds on is withdrawn (R9), and so was not accepted yet. */
+const isOwnReleased = ({ dot, event }: SealedEvent, unpark: readonly Dot[], { replicaId }: ReplicaFacts): boolean =>
+  event.replicaId === replicaId && unpark.includes(dot);
 
 const needsOf = ({ needs, statesNeeded }: FoldedBatch): MergeResult => ({
   type: 'needs',

@@ -6,6 +6,7 @@ import type { ResourceKey } from '../resource/resource-key.js';
 import type { DependencyWorld } from './dependencies.js';
 import type { FoldContext, FoldedResource } from './fold-resources.js';
 import type { Loaded, LoadedHistory } from './loaded.js';
+import type { RefusalChanges } from './refusal-changes.js';
 import type { Triage } from './triage.js';
 
 export interface MergeContext extends FoldContext {
@@ -31,6 +32,8 @@ export interface MergeInput {
   readonly progress?: MergeProgress;
   /** Resources to derive again from their whole history, for example under another policy (R40). */
   readonly rederive?: readonly ResourceKey[];
+  /** Own events that leave the state or come back (R9); their resources stand in `rederive`. */
+  readonly refusals?: RefusalChanges;
 }
 
 /**

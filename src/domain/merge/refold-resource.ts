@@ -1,6 +1,7 @@
 /**
- * A resource folded from scratch, because a dot of it turned out to be void (R5): an event
- * that was applied may have written nothing after all, and what waited may go on.
+ * A resource folded from scratch, because a dot of it turned out to be void (R5), or an own
+ * event of it was refused (R9): an event that was applied may have written nothing after all,
+ * or leave the state, and what waited may go on.
  */
 import { compareDots } from '../causality/dot.js';
 import type { Dot, ResourceRef, SealedEvent } from '../events/event.js';
@@ -12,6 +13,7 @@ import { appendTo } from '../shared/append-to.js';
 import type { FoldContext, FoldedResource } from './fold-resources.js';
 import type { HistoryStep } from './history-steps.js';
 import type { AppliedEvent, KnownDot, LoadedHistory, ParkedEvent, VoidNode } from './loaded.js';
+import { isWithheld, type RefusalChanges } from './refusal-changes.js';
 import type { Fork } from './triage.js';
 
 export interface RefoldedResource extends FoldedResource {
@@ -23,6 +25,8 @@ export interface RefoldedResource extends FoldedResource {
   /** What waited before, whatever became of it. */
   readonly wasParked: ReadonlySet<Dot>;
   readonly unpark: readonly Dot[];
+  /** Events that were applied and are not any more; they stand in `park`. */
+  readonly withdrawn: readonly Dot[];
   /** Parked events that are variants of a void: evidence from now on. */
   readonly evidence: readonly SealedEvent[];
 }
@@ -37,12 +41,13 @@ export interface RefoldInput {
   readonly forks: readonly Fork[];
   readonly known: ReadonlyMap<Dot, KnownDot>;
   readonly isFuture: (sealed: SealedEvent) => boolean;
+  readonly refusals?: RefusalChanges | undefined;
 }
 
 /** Folds a resource anew because of its voids (R5, R6): what waits is looked at again too. */
 export const refold = (
   ref: ResourceRef,
-  { before, history, newcomers, forks, known, isFuture }: RefoldInput,
+  { before, history, newcomers, forks, known, isFuture, refusals }: RefoldInput,
   context: FoldContext,
 ): RefoldedResource => {
   const key = resourceKeyOf(ref);
@@ -75,7 +80,9 @@ export const refold = (
     for (const entry of open) {
       const waits =
         !entry.parents.every((parent) => applied.has(parent)) ||
-        (entry.step.type === 'event' && isFuture(entry.step.sealed) && !wasApplied.has(entry.dot));
+        (entry.step.type === 'event' &&
+          (isWithheld(entry.dot, wasParked.get(entry.dot), refusals) ||
+            (isFuture(entry.step.sealed) && !wasApplied.has(entry.dot))));
       if (waits) {
         later.push(entry);
         continue;
@@ -93,6 +100,7 @@ export const refold = (
   const ownDots = new Set(steps.map(({ dot }) => dot));
   const waiting = open.flatMap(({ dot, step }): readonly ParkedEvent[] => {
     if (step.type === 'void') return [];
+    if (isWithheld(dot, wasParked.get(dot), refusals)) return [{ sealed: step.sealed, reason: 'refused', missing: [] }];
     const missing = step.sealed.event.parents.filter((parent) => !applied.has(parent));
     const isInvalid = missing.some(
       (parent) => !ownDots.has(parent) && isElsewhere(parent, key, known, wasParked.get(dot)),
@@ -107,7 +115,7 @@ export const refold = (
   });
   const stillParked = new Set(waiting.map(({ sealed }) => sealed.dot));
   return {
-    state: { ...stateOf(draft), hasVoids: true, effect: before?.effect },
+    state: { ...stateOf(draft), hasVoids: voids.size > 0, effect: before?.effect },
     before,
     appended,
     closures: fold.closures,
@@ -119,6 +127,7 @@ export const refold = (
     park: waiting.filter((parked) => !isSameWait(wasParked.get(parked.sealed.dot), parked)),
     wasParked: new Set(wasParked.keys()),
     unpark: [...wasParked.keys()].filter((dot) => !stillParked.has(dot)),
+    withdrawn: [...stillParked].filter((dot) => wasApplied.has(dot)),
     evidence: history.parked.flatMap(({ sealed }) => (voids.has(sealed.dot) ? [sealed] : [])),
   };
 };

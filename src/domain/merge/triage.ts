@@ -224,6 +224,8 @@ const orderByParents = (
     if (refold.has(key) || loaded.withVoids.has(key) || forks.has(sealed.dot)) return;
     // Invalid for good, unless a fork puts its parent into this resource's graph, which folds that anew.
     if (parked?.reason === 'invalid_parent') return;
+    // Nothing that arrives takes a refusal back (R9).
+    if (parked?.reason === 'refused') return;
     // The usual case: everything it builds on is there.
     if (
       parked === undefined &&

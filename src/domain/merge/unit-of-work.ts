@@ -35,6 +35,8 @@ export interface UnitOfWork {
   readonly recount: readonly Dot[];
   readonly park: readonly ParkedEvent[];
   readonly unpark: readonly Dot[];
+  /** Events that are applied no longer (R9); each stands in `park` and keeps its position. */
+  readonly withdraw?: readonly Dot[];
   /** Written over what stands for their dot and resource. */
   readonly voids: readonly VoidNode[];
   /** Variants of voids that are not stored as applied events: evidence (R5). */
@@ -45,10 +47,19 @@ export interface UnitOfWork {
   readonly policy?: AdoptedPolicy;
   /** Own events up to this number are held durably by a remote: they are `local_only` no longer. */
   readonly syncedSeq?: number;
+  /** Written only while the lease has this token: whoever lost it must not move what its successor moves (S15). */
+  readonly fence?: LeaseFence;
   /** How far this replica has read from remotes. */
   readonly cursors?: ReadonlyMap<string, string>;
   /** Never-offered own events that change their dots, because the replica takes a new id (R8). */
   readonly renamed?: readonly RenamedEvent[];
+  /** Written over what stands for their dot and hash (R9). */
+  readonly refusals?: readonly Refusal[];
+  readonly receipts?: readonly Receipt[];
+  /** Numbers that are missing here because of the scope (R38). */
+  readonly skipped?: readonly DotRange[];
+  /** Which part of the log is read from now on; numbers skipped so far are forgotten. The empty text is everything. */
+  readonly scope?: string;
 }
 
 export interface AdoptedPolicy {
@@ -56,6 +67,47 @@ export interface AdoptedPolicy {
   readonly data: JsonObject;
   /** The first resource, in canonical order, that is still to be derived under it. */
   readonly rederiveFrom: ResourceRef | undefined;
+}
+
+/** One holding of a lease. */
+export interface LeaseFence {
+  readonly name: string;
+  readonly token: number;
+}
+
+/** Names one content of a dot. */
+export interface EventName {
+  readonly dot: Dot;
+  readonly hash: string;
+}
+
+/**
+ * A hub's published refusal (R9). Of an own event: `pending` until somebody decides,
+ * `retrying` while it is to be sent again, `shelved` for good, also after it was reissued. One
+ * that is `accepted` holds no longer, and is remembered for when the log is read again.
+ */
+export interface Refusal extends EventName {
+  readonly eventId: string;
+  readonly code: string;
+  readonly message: string;
+  /** The remote that refused. */
+  readonly by: string;
+  /** When this replica learned of it. */
+  readonly at: string;
+  readonly status: 'pending' | 'retrying' | 'shelved' | 'accepted';
+}
+
+/** A hub's proof, to itself, that it has held an event. */
+export interface Receipt extends EventName {
+  readonly remoteId: string;
+  readonly receipt: string;
+}
+
+/** Numbers of one replica, both ends included. */
+export interface DotRange {
+  readonly replicaId: string;
+  readonly from: number;
+  readonly to: number;
 }
 
 export interface RenamedEvent {

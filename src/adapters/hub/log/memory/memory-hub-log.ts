@@ -1,0 +1,86 @@
+/** A hub's log in memory: for tests, and for a hub that its replicas may refill at any time. */
+import { admit } from '../../../../application/hub/admit.js';
+import { defaultParkingLimits, type ParkingLimits } from '../../../../application/hub/parking-limits.js';
+import { answered } from '../../../../application/hub/questions.js';
+import type { HubEntry, HubLog } from '../../../../application/ports/hub-log.js';
+import { canonicalEvent } from '../../../../domain/events/parse.js';
+import { ReknitError } from '../../../../domain/shared/errors.js';
+import { createListeners } from '../listeners.js';
+import { beginning, newTag } from '../marks.js';
+import { randomText } from '../random-text.js';
+import { memoryContents } from './contents.js';
+
+export interface MemoryHubLogOptions {
+  /** How much may wait for parents and gaps. */
+  readonly parking?: Partial<ParkingLimits>;
+}
+
+export const createMemoryHubLog = ({ parking }: MemoryHubLogOptions = {}): HubLog => {
+  const limits = { ...defaultParkingLimits, ...parking };
+  const [hubId, epoch] = [randomText(), randomText()];
+  const contents = memoryContents();
+  const read: HubEntry[] = [];
+  const tags: string[] = [];
+  const listeners = createListeners();
+  let isClosed = false;
+
+  const refuseClosed = (): void => {
+    if (isClosed) throw new ReknitError('log_closed', 'the log is closed: open it again');
+  };
+  const call = async <Value>(run: () => Value): Promise<Value> => {
+    refuseClosed();
+    return run();
+  };
+
+  /** As they will be read, with what tells this history from others. */
+  const publish = (receivedAt: string): void => {
+    const tag = newTag().toString('hex');
+    for (const entry of contents.entries.slice(read.length)) {
+      const { position, sealed } = entry;
+      tags.push(tag);
+      read.push(
+        entry.type === 'event'
+          ? { type: 'event', position, sealed, canonical: canonicalEvent(sealed.event), receivedAt }
+          : { type: 'refusal', position, refusal: entry.refusal, receivedAt },
+      );
+    }
+  };
+
+  return {
+    facts: () => call(() => ({ hubId, epoch, head: { position: read.length, hash: tags.at(-1) ?? beginning } })),
+    append: (batch, receivedAt) =>
+      call(() => {
+        const admission = answered(admit(batch, limits), contents.knowledge);
+        contents.write(admission);
+        publish(receivedAt);
+        if (admission.entries.length > 0) listeners.notify();
+        return admission.verdicts;
+      }),
+    read: ({ after, limit, bytesMax }) =>
+      call(() => {
+        const entries: HubEntry[] = [];
+        let bytes = 0;
+        for (const entry of read.slice(after, after + limit)) {
+          if (bytes >= bytesMax) break;
+          entries.push(entry);
+          if (entry.type === 'event') bytes += entry.canonical?.length ?? 0;
+        }
+        return { entries, more: after + entries.length < read.length };
+      }),
+    markAt: (position) =>
+      call(() => {
+        const hash = position === 0 ? beginning : tags[position - 1];
+        return hash === undefined ? undefined : { position, hash };
+      }),
+    heads: (replicaIds) => call(() => new Map(replicaIds.map((replicaId) => [replicaId, contents.headOf(replicaId)]))),
+    watch: (onAppend) => {
+      refuseClosed();
+      return listeners.add(onAppend);
+    },
+    counts: () => call(contents.counts),
+    close: async () => {
+      isClosed = true;
+      listeners.clear();
+    },
+  };
+};

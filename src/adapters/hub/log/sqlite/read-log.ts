@@ -1,0 +1,130 @@
+/** What others read of the log: entries from a position on, marks and heads. */
+import type {
+  HubCounts,
+  HubEntry,
+  HubFacts,
+  HubHead,
+  HubMark,
+  HubPage,
+  HubReadQuery,
+} from '../../../../application/ports/hub-log.js';
+import { dotOf } from '../../../../domain/causality/dot.js';
+import type { ContentHash, Dot, ReknitEvent, ReplicaId, SealedEvent } from '../../../../domain/events/event.js';
+import { refOfKey, type ResourceKey } from '../../../../domain/resource/resource-key.js';
+import { hashText } from '../../../sqlite-file/hash-bytes.js';
+import { beginning } from '../marks.js';
+import type { HubBase } from './hub-base.js';
+import { kinds } from './schema.js';
+
+type EntryRow = readonly [
+  position: number,
+  replica: number,
+  seq: number,
+  resource: number,
+  kind: number,
+  hash: ContentHash,
+  content: string,
+];
+
+const entriesAfter = `SELECT position, replica, seq, resource, kind, ${hashText('hash')}, content
+  FROM entry WHERE position > ? ORDER BY position LIMIT ?`;
+const arrivalsOf = `SELECT first_position, received_at FROM arrival
+  WHERE first_position >= (SELECT max(first_position) FROM arrival WHERE first_position <= ?) AND first_position <= ?
+  ORDER BY first_position`;
+
+export const readEntries = ({ after, limit, bytesMax }: HubReadQuery, base: HubBase): HubPage => {
+  const rows: EntryRow[] = [];
+  let bytes = 0;
+  // One more than wanted tells whether there is more.
+  let more = false;
+  for (const row of base.connection.rows<EntryRow>(entriesAfter).iterate(after, limit + 1)) {
+    if (rows.length === limit || (rows.length > 0 && bytes >= bytesMax)) {
+      more = true;
+      break;
+    }
+    rows.push(row);
+    bytes += row[4] === kinds.refusal ? 0 : row[6].length;
+  }
+  const [first, last] = [rows[0]?.[0] ?? 0, rows.at(-1)?.[0] ?? 0];
+  const arrivals = base.connection.rows<readonly [number, string]>(arrivalsOf).all(first, last);
+  let arrival = 0;
+  const entries = rows.map((row) => {
+    while ((arrivals[arrival + 1]?.[0] ?? Infinity) <= row[0]) arrival += 1;
+    return entryOf(row, arrivals[arrival]?.[1] ?? '', base);
+  });
+  return { entries, more };
+};
+
+const entryOf = (
+  [position, replica, seq, resource, kind, hash, content]: EntryRow,
+  receivedAt: string,
+  { replicas, resources }: HubBase,
+): HubEntry => {
+  const dot = dotOf(replicas.textOf(replica) as ReplicaId, seq);
+  if (kind !== kinds.refusal) {
+    return { type: 'event', position, sealed: sealedOn(content, dot, hash), canonical: content, receivedAt };
+  }
+  const { eventId, code, message } = JSON.parse(content) as { eventId: string; code: string; message: string };
+  const { resourceType, resourceId } = refOfKey(resources.textOf(resource) as ResourceKey);
+  return {
+    type: 'refusal',
+    position,
+    refusal: { dot, hash, eventId, resourceType, resourceId, code, message },
+    receivedAt,
+  };
+};
+
+/** Who sends the text on as it stands need not parse it, and most need not. */
+const sealedOn = (content: string, dot: Dot, hash: ContentHash): SealedEvent => {
+  let event: ReknitEvent | undefined;
+  return {
+    get event() {
+      return (event ??= JSON.parse(content) as ReknitEvent);
+    },
+    dot,
+    hash,
+  };
+};
+
+const tagAt = 'SELECT lower(hex(tag)) FROM arrival WHERE first_position <= ? ORDER BY first_position DESC LIMIT 1';
+
+export const endOf = ({ connection }: HubBase): number =>
+  connection.values<number | null>('SELECT max(position) FROM entry').get() ?? 0;
+
+export const readMark = (position: number, base: HubBase): HubMark | undefined => {
+  if (position === 0) return { position, hash: beginning };
+  if (!Number.isSafeInteger(position) || position < 0 || position > endOf(base)) return undefined;
+  return { position, hash: base.connection.values<string>(tagAt).get(position) ?? beginning };
+};
+
+export const readFacts = (base: HubBase): HubFacts => {
+  const [hubId, epoch] = base.connection.rows<readonly [string, string]>('SELECT hub_id, epoch FROM meta').get() ?? [
+    '',
+    '',
+  ];
+  const position = endOf(base);
+  return { hubId, epoch, head: readMark(position, base) ?? { position, hash: beginning } };
+};
+
+const headsOf = `SELECT r.replica_id, r.head, coalesce(
+    (SELECT ${hashText('hash')} FROM entry e WHERE e.replica = r.id AND e.seq = r.head ORDER BY e.position LIMIT 1),
+    (SELECT ${hashText('hash')} FROM parked p WHERE p.replica = r.id AND p.seq = r.head ORDER BY p.n LIMIT 1))
+  FROM json_each(?) j CROSS JOIN replica r ON r.replica_id = j.value`;
+
+export const readHeads = (replicaIds: readonly string[], { connection }: HubBase): ReadonlyMap<string, HubHead> => {
+  const heads = new Map<string, HubHead>(replicaIds.map((replicaId) => [replicaId, { seq: 0, hash: undefined }]));
+  for (const [replicaId, seq, hash] of connection
+    .rows<readonly [string, number, string | null]>(headsOf)
+    .all(JSON.stringify(replicaIds)))
+    heads.set(replicaId, { seq, hash: hash ?? undefined });
+  return heads;
+};
+
+export const readCounts = ({ connection }: HubBase): HubCounts => {
+  const [events, refusals, parked, replicas] = connection
+    .rows<readonly [number, number, number, number]>(
+      'SELECT events, refusals, parked_events, (SELECT count(*) FROM replica WHERE head > 0) FROM meta',
+    )
+    .get() ?? [0, 0, 0, 0];
+  return { events, refusals, parked, replicas };
+};

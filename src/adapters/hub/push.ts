@@ -1,0 +1,109 @@
+/**
+ * Taking events: each is checked, then it is decided whether its sender may hand it in, and what
+ * remains is the log's to judge. One event that is refused delays no other.
+ *
+ * Only what an entitled sender hands in may come to stand in the log as refused: otherwise a
+ * stranger could fill the numbers of somebody else's replica with refusals (R9).
+ */
+import type { HubSubmission, HubVerdict } from '../../application/ports/hub-log.js';
+import { timestampToMs, msToTimestamp } from '../../domain/clock/timestamp.js';
+import type { SealedEvent } from '../../domain/events/event.js';
+import { parseEvent } from '../../domain/events/parse.js';
+import { invariant } from '../../domain/shared/invariant.js';
+import type { HubCore } from './core.js';
+import type { PushAnswer, PushRequest, PushVerdict } from './http/schemas.js';
+import { markText } from './places.js';
+import { may, mayForAnyType, refusalOf, speaksFor, type Principal } from './principal.js';
+
+export const push = async (core: HubCore, principal: Principal, request: PushRequest): Promise<PushAnswer> => {
+  const { log, clock, metrics, sha256 } = core;
+  const nowMs = clock.nowMs();
+  const verdicts: (PushVerdict | undefined)[] = [];
+  const submitted: number[] = [];
+  const batch: HubSubmission[] = [];
+  for (const { event, receipt } of request.events) {
+    const parsed = parseEvent(event, sha256);
+    const answer = parsed.ok
+      ? judgeSender(core, principal, parsed.value, receipt)
+      : refused(parsed.error.code, parsed.error.message);
+    if (parsed.ok && answer.type !== 'refused') {
+      submitted.push(verdicts.length);
+      batch.push({
+        sealed: parsed.value,
+        ...(answer.refusal === undefined ? {} : { refusal: answer.refusal }),
+        ...(request.retry === true ? { isRetry: true } : {}),
+      });
+    }
+    verdicts.push(answer.type === 'refused' ? answer : undefined);
+  }
+
+  const judged = batch.length === 0 ? [] : await log.append(batch, msToTimestamp(nowMs));
+  invariant(judged.length === batch.length, `${batch.length} events were judged ${judged.length} times`);
+  for (const [index, verdict] of judged.entries()) {
+    const { sealed } = batch[index] as HubSubmission;
+    verdicts[submitted[index] as number] = verdictAnswer(core, sealed, verdict, nowMs);
+  }
+  for (const verdict of verdicts) if (verdict !== undefined) metrics.verdict(verdict.type);
+  const facts = await log.facts();
+  return { verdicts: verdicts as PushVerdict[], mark: markText(facts, facts.head) };
+};
+
+type Refused = Extract<PushVerdict, { readonly type: 'refused' }>;
+
+type SenderJudgement = Refused | { readonly type: 'submit'; readonly refusal: HubSubmission['refusal'] };
+
+const judgeSender = (
+  { receipts }: HubCore,
+  principal: Principal,
+  sealed: SealedEvent,
+  receipt: string | undefined,
+): SenderJudgement => {
+  const { event } = sealed;
+  if (
+    receipt !== undefined &&
+    mayForAnyType(principal, ['write', 'delete', 'resolve', 'relay']) &&
+    receipts.isGenuine(sealed, receipt)
+  )
+    return { type: 'submit', refusal: undefined };
+  const mayRelay = may(principal, 'relay', event.resourceType);
+  if (!speaksFor(principal, event.replicaId))
+    return mayRelay
+      ? { type: 'submit', refusal: undefined }
+      : refused('forbidden', 'only its author, or who has the right to relay, may send this event');
+  const message = refusalOf(principal, event);
+  // Who speaks for all replicas is the author of none in particular, and relays where it may.
+  if (message === undefined || (mayRelay && principal.replicas === 'any'))
+    return { type: 'submit', refusal: undefined };
+  return { type: 'submit', refusal: { code: 'forbidden', message } };
+};
+
+const refused = (code: string, message: string): Refused => ({ type: 'refused', code, message, published: false });
+
+const verdictAnswer = (
+  { receipts, limits }: HubCore,
+  sealed: SealedEvent,
+  verdict: HubVerdict,
+  nowMs: number,
+): PushVerdict => {
+  const aheadMs = (timestampToMs(sealed.event.timestamp) ?? nowMs) - nowMs;
+  const ahead = aheadMs > limits.skewMsMax ? { aheadMs } : {};
+  switch (verdict.type) {
+    case 'accepted':
+    case 'duplicate':
+      return { type: verdict.type, receipt: receipts.give(sealed), ...ahead };
+    case 'parked':
+      return {
+        type: 'parked',
+        missing: [...verdict.missing],
+        ...(verdict.wanted === undefined ? {} : { wanted: verdict.wanted }),
+        ...ahead,
+      };
+    case 'refused':
+      return {
+        type: 'refused',
+        code: verdict.code,
+        message: verdict.message,
+        published: verdict.position !== undefined,
+      };
+  }
+};

@@ -1,0 +1,119 @@
+/**
+ * A hub on a port of its own. Plain HTTP carries tokens in the open, so it is served on this
+ * machine alone, unless somebody says in words that a proxy in front of it does the rest.
+ */
+import { createServer as createPlainServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { getRequestListener } from '@hono/node-server';
+import { ReknitError } from '../../domain/shared/errors.js';
+import type { Hub } from './create-hub.js';
+
+export interface ServeOptions {
+  readonly hub: Hub;
+  /** This machine alone, where none is named. */
+  readonly host?: string;
+  /** Any free one, where none is named. */
+  readonly port?: number;
+  /** PEM texts. */
+  readonly tls?: { readonly cert: string | Buffer; readonly key: string | Buffer };
+  readonly allowPlainHttp?: boolean;
+  readonly limits?: Partial<ServeLimits>;
+}
+
+export interface ServeLimits {
+  readonly connectionsMax: number;
+  /** From the first to the last byte of a request's headers. */
+  readonly headersMsMax: number;
+  /** Of a whole request. */
+  readonly requestMsMax: number;
+  readonly headerBytesMax: number;
+  /** How long a connection that asks nothing stays open. */
+  readonly idleMsMax: number;
+}
+
+export interface HubServer {
+  readonly url: string;
+  readonly port: number;
+  /** Lets what was begun end, and closes the hub with it. */
+  readonly close: () => Promise<void>;
+}
+
+const defaultLimits: ServeLimits = {
+  connectionsMax: 10_000,
+  headersMsMax: 10_000,
+  requestMsMax: 30_000,
+  headerBytesMax: 16 * 1024,
+  idleMsMax: 30_000,
+};
+
+/** How often Node looks for requests that take too long. */
+const lookMs = 1_000;
+
+export const isLoopbackHost = (host: string): boolean =>
+  host === 'localhost' || host === '::1' || /^127\.\d+\.\d+\.\d+$/.test(host);
+
+/** Answers requests of Node's own server, and of the frameworks that stand on it. */
+export const hubListener = ({
+  fetch,
+}: Pick<Hub, 'fetch'>): ((request: IncomingMessage, response: ServerResponse) => void) => {
+  const answer = getRequestListener(fetch, { overrideGlobalObjects: false });
+  // It answers whatever happens, so nobody has to wait for it.
+  return (request, response) => void answer(request, response);
+};
+
+export const serveHub = async (options: ServeOptions): Promise<HubServer> => {
+  const { hub, host = '127.0.0.1', port = 0, tls, allowPlainHttp = false } = options;
+  if (tls === undefined && !allowPlainHttp && !isLoopbackHost(host))
+    throw new ReknitError(
+      'plain_http_refused',
+      `tokens and events would cross the network in the open on ${host}: give a certificate and its key, or allow plain HTTP where a proxy adds TLS`,
+      { host },
+    );
+  const limits = { ...defaultLimits, ...options.limits };
+  const settings = {
+    headersTimeout: limits.headersMsMax,
+    requestTimeout: limits.requestMsMax,
+    keepAliveTimeout: limits.idleMsMax,
+    maxHeaderSize: limits.headerBytesMax,
+    connectionsCheckingInterval: lookMs,
+  };
+  const listener = hubListener({
+    fetch: async (request, origin) => {
+      const response = await hub.fetch(request, origin);
+      if (tls !== undefined) response.headers.set('strict-transport-security', 'max-age=31536000');
+      return response;
+    },
+  });
+  const server: Server =
+    tls === undefined
+      ? createPlainServer(settings, listener)
+      : createTlsServer({ ...settings, ...tls, minVersion: 'TLSv1.2' }, listener);
+  server.maxConnections = limits.connectionsMax;
+  server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+    if (!hub.upgrade(request, socket, head)) socket.end('HTTP/1.1 404 Not Found\r\nconnection: close\r\n\r\n');
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, host, () => {
+      server.off('error', reject);
+      resolve();
+    });
+  });
+  const { port: opened } = server.address() as AddressInfo;
+  return {
+    port: opened,
+    url: `${tls === undefined ? 'http' : 'https'}://${host.includes(':') ? `[${host}]` : host}:${opened}`,
+    close: async () => {
+      const closed = new Promise<void>((resolve) => {
+        server.close(() => resolve());
+      });
+      await hub.close();
+      server.closeIdleConnections();
+      const cut = setTimeout(() => server.closeAllConnections(), lookMs);
+      await closed;
+      clearTimeout(cut);
+    },
+  };
+};

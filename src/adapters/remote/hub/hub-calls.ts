@@ -1,0 +1,92 @@
+/**
+ * One question to a hub over HTTP: in time, in bounds, with the token in the header and nowhere
+ * else. What comes back is JSON or an error with a code; nothing in between.
+ */
+import { isReknitError } from '../../../domain/shared/errors.js';
+import { gzip, readText } from './bounded-body.js';
+import { badAnswer, errorOfStatus, hubError, retryAfterMsIn } from './hub-error.js';
+
+export type Token = string | (() => string | undefined | Promise<string | undefined>);
+
+export type Fetch = (url: string, init: RequestInit) => Promise<Response>;
+
+export interface HubCallOptions {
+  /** Without a slash at its end. */
+  readonly base: string;
+  readonly token: Token | undefined;
+  readonly fetch: Fetch;
+  readonly timeoutMs: number;
+  readonly answerBytesMax: number;
+  /** Whether long bodies are compressed, in both directions. */
+  readonly compresses: boolean;
+}
+
+export type HubCall = (path: string, body: string, signal?: AbortSignal) => Promise<unknown>;
+
+/** Below it compression saves less than it costs. */
+const compressedBytesMin = 4_096;
+/** Of an error a hub says no more than so much. */
+const errorBytesMax = 64 * 1024;
+
+export const tokenOf = async (token: Token | undefined): Promise<string | undefined> =>
+  typeof token === 'function' ? token() : token;
+
+export const createHubCall =
+  ({ base, token, fetch, timeoutMs, answerBytesMax, compresses }: HubCallOptions): HubCall =>
+  async (path, body, signal) => {
+    signal?.throwIfAborted();
+    const ending = new AbortController();
+    const abort = (): void => ending.abort(signal?.reason);
+    const late = hubError('remote_timeout', `the hub did not answer within ${timeoutMs} ms`, { timeoutMs });
+    const timer = setTimeout(() => ending.abort(late), timeoutMs);
+    signal?.addEventListener('abort', abort, { once: true });
+    try {
+      const bytes = new TextEncoder().encode(body);
+      const isCompressed = compresses && bytes.length >= compressedBytesMin && typeof CompressionStream === 'function';
+      const given = await tokenOf(token);
+      const response = await fetch(`${base}${path}`, {
+        method: 'POST',
+        headers: {
+          'content-type': 'application/json',
+          'accept-encoding': compresses ? 'gzip' : 'identity',
+          ...(isCompressed ? { 'content-encoding': 'gzip' } : {}),
+          ...(given === undefined ? {} : { authorization: `Bearer ${given}` }),
+        },
+        body: isCompressed ? await gzip(bytes) : bytes,
+        signal: ending.signal,
+        // A portal that leads elsewhere is no hub, and must not be told the token.
+        redirect: 'error',
+        credentials: 'omit',
+      });
+      if (!response.ok) {
+        const told = await readText(response, errorBytesMax).then(parsed, () => undefined);
+        throw errorOfStatus(response.status, told, retryAfterMsIn(response.headers.get('retry-after'), Date.now()));
+      }
+      const text = await readText(response, answerBytesMax);
+      const answer = parsed(text);
+      if (answer === undefined) throw badAnswer('its answer is no JSON, or was cut off');
+      return answer;
+    } catch (error) {
+      if (ending.signal.aborted) throw ending.signal.reason;
+      if (isReknitError(error)) throw error;
+      throw hubError('remote_unreachable', `the hub could not be reached (${causeOf(error)})`, {}, error);
+    } finally {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', abort);
+    }
+  };
+
+const parsed = (text: string): unknown => {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return undefined;
+  }
+};
+
+/** `fetch failed` says nothing; what caused it does. */
+const causeOf = (error: unknown): string => {
+  if (!(error instanceof Error)) return String(error);
+  const { cause } = error;
+  return cause instanceof Error ? cause.message || cause.name : error.message;
+};

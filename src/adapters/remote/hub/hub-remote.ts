@@ -1,0 +1,248 @@
+/**
+ * A hub as a remote. It needs nothing but what browsers and Node share: `fetch`, `WebSocket`, text
+ * encoding and, where there is one, `CompressionStream`; both of the first can be handed in.
+ *
+ * The token travels in the header, or in the first message of a subscription, never in an
+ * address, where logs would keep it; and over plain HTTP to this machine alone.
+ */
+import type { SealedEvent } from '../../../domain/events/event.js';
+import { isReknitError } from '../../../domain/shared/errors.js';
+import type {
+  LiveRequest,
+  PullRequest,
+  PushOptions,
+  Remote,
+  RemoteLimits,
+  SyncScope,
+  Verdict,
+} from '../../../application/ports/remote.js';
+import { protocolVersion, readHeads, readHello, readPage, readVerdicts } from './answers.js';
+import { createHubCall, tokenOf, type Fetch, type Token } from './hub-calls.js';
+import { hubError } from './hub-error.js';
+import { subscribe, type HubSocketClass } from './live-subscription.js';
+import { batchesOf } from './push-batches.js';
+
+export interface HubRemoteOptions {
+  /** Of the hub, with its base path: `https://hub.example.org/sync`. */
+  readonly url: string;
+  /** A function is asked before every use, so a token can be renewed while the connection stands. */
+  readonly token?: Token;
+  readonly fetch?: Fetch;
+  /** Without one, and where the platform has none, the hub is asked from time to time instead. */
+  readonly WebSocket?: HubSocketClass | (() => Promise<HubSocketClass | undefined>);
+  /** How long one answer may take; 30 s. */
+  readonly timeoutMs?: number;
+  /** A subscription that was quiet for so long is asked whether it lives; 15 s. */
+  readonly pingMs?: number;
+  /** No answer and no page is longer; 64 MiB. */
+  readonly answerBytesMax?: number;
+  /** Whether long bodies are compressed; by default everywhere but on this machine. */
+  readonly compress?: boolean;
+  /** Sends the token over plain HTTP to other machines too, where anyone in between can read it. */
+  readonly allowPlainHttp?: boolean;
+}
+
+const nobody = 'unknown';
+const pushMax = 10_000;
+/** Until the hub has said what it takes. */
+const limitsAtFirst: Pick<RemoteLimits, 'bodyBytesMax' | 'eventsMax'> = { bodyBytesMax: 1_000_000, eventsMax: 500 };
+
+export const hubRemote = (options: HubRemoteOptions): Remote => {
+  const { token, timeoutMs = 30_000, pingMs = 15_000, answerBytesMax = 64 * 1024 * 1024 } = options;
+  const { base, isLocal } = checkedUrl(options);
+  const call = createHubCall({
+    base: `${base}/v1/`,
+    token,
+    fetch: options.fetch ?? ((url, init) => globalThis.fetch(url, init)),
+    timeoutMs,
+    answerBytesMax,
+    compresses: options.compress ?? !isLocal,
+  });
+  const { hasSockets, socketClass } = socketsOf(options.WebSocket);
+  const live = new Set<{ readonly close: () => void }>();
+  let limits = limitsAtFirst;
+  /** Whoever greets is known from then on. */
+  let self = nobody;
+  let isClosed = false;
+
+  const ask = (path: string, body: string, signal: AbortSignal | undefined): Promise<unknown> => {
+    if (isClosed) throw hubError('remote_closed', 'this connection to the hub is closed: connect again');
+    return call(path, body, signal);
+  };
+
+  const pushBatch = async (
+    events: readonly SealedEvent[],
+    pushOptions: PushOptions,
+    signal: AbortSignal | undefined,
+  ): Promise<readonly Verdict[]> => {
+    const verdicts: Verdict[] = [];
+    let start = 0;
+    for (const { body, count } of batchesOf(self, events, pushOptions, limits)) {
+      const end = start + count;
+      try {
+        const answer = readVerdicts(await ask('push', body, signal), count);
+        pushOptions.onMark?.(answer.mark);
+        verdicts.push(...answer.verdicts);
+      } catch (error) {
+        if (count === 1 || !isReknitError(error, 'body_too_large')) throw error;
+        // Something in between takes less than the hub does.
+        const middle = start + Math.ceil(count / 2);
+        for (const [from, to] of [
+          [start, middle],
+          [middle, end],
+        ] as const)
+          verdicts.push(...(await pushBatch(events.slice(from, to), partOf(pushOptions, from, to), signal)));
+      }
+      start = end;
+    }
+    return verdicts;
+  };
+
+  return {
+    capabilities: { canPull: true, canPush: true, pushMax },
+    address: base,
+
+    hello: async ({ replicaId, policyFingerprint, lastSeq, lastHash, mark, nowMs = Date.now(), signal }) => {
+      self = replicaId;
+      const started = performance.now();
+      const request = {
+        protocol: protocolVersion,
+        replicaId,
+        policy: policyFingerprint,
+        now: nowMs,
+        lastSeq,
+        lastHash,
+        mark,
+      };
+      const answer = readHello(await ask('hello', JSON.stringify(request), signal));
+      const elapsedMs = performance.now() - started;
+      ({ limits } = answer);
+      return {
+        remoteId: `hub:${answer.hubId}`,
+        policyFingerprint: answer.policy,
+        knownSeq: answer.knownSeq,
+        ...(answer.knownHash === undefined ? {} : { knownHash: answer.knownHash }),
+        // It said what time it is about half way between our asking and its answer.
+        clockOffsetMs: Math.round(answer.nowMs - (nowMs + elapsedMs / 2)),
+        epoch: answer.epoch,
+        mark: answer.mark,
+        limits: answer.limits,
+      };
+    },
+
+    heads: async (replicaIds, signal) => {
+      const body = JSON.stringify({ ...(self === nobody ? {} : { replicaId: self }), replicaIds });
+      return readHeads(await ask('heads', body, signal), replicaIds);
+    },
+
+    pull: async ({ limit, signal, ...request }) =>
+      readPage(await ask('pull', JSON.stringify({ ...readingOf(request, self), limit }), signal)),
+
+    push: async (events, signal, pushOptions = {}) => {
+      signal?.throwIfAborted();
+      return events.length === 0 ? [] : pushBatch(events, pushOptions, signal);
+    },
+
+    ...(hasSockets
+      ? {
+          live: (request, observer) => {
+            const subscription = subscribe({
+              url: `${base.replace(/^http/, 'ws')}/v1/live`,
+              start: async () => {
+                const given = await tokenOf(token);
+                return JSON.stringify({
+                  type: 'start',
+                  ...(given === undefined ? {} : { token: given }),
+                  ...readingOf(request, self),
+                });
+              },
+              WebSocket: socketClass,
+              pingMs,
+              messageBytesMax: answerBytesMax,
+              observer: {
+                ...observer,
+                onEnd: (error) => {
+                  live.delete(subscription);
+                  observer.onEnd(error);
+                },
+              },
+            });
+            live.add(subscription);
+            return subscription;
+          },
+        }
+      : {}),
+
+    close: async () => {
+      isClosed = true;
+      for (const subscription of live) subscription.close();
+      live.clear();
+    },
+  };
+};
+
+const readingOf = (
+  { cursor, cut, scope, replicaId }: Omit<PullRequest, 'limit'> | LiveRequest,
+  self: string,
+): object => ({
+  replicaId: replicaId ?? self,
+  ...(cursor === undefined ? { cut } : { cursor }),
+  ...(scope === undefined ? {} : { scope: scopeOf(scope) }),
+});
+
+const scopeOf = ({ resourceTypes, resources }: SyncScope): object => ({
+  ...(resourceTypes === undefined ? {} : { resourceTypes }),
+  ...(resources === undefined
+    ? {}
+    : { resources: resources.map(({ resourceType, resourceId }) => [resourceType, resourceId]) }),
+});
+
+const partOf = (options: PushOptions, from: number, to: number): PushOptions => ({
+  ...options,
+  ...(options.receipts === undefined ? {} : { receipts: options.receipts.slice(from, to) }),
+});
+
+const socketsOf = (
+  given: HubRemoteOptions['WebSocket'],
+): { readonly hasSockets: boolean; readonly socketClass: () => Promise<HubSocketClass> } => {
+  const platform = (globalThis as { readonly WebSocket?: unknown }).WebSocket as HubSocketClass | undefined;
+  const none = hubError('live_unsupported', 'this platform has no WebSocket: hand one in');
+  // A class has a prototype that a function that gives one does not have.
+  const isClass = given !== undefined && 'prototype' in given && given.prototype !== undefined;
+  const provide = given === undefined || isClass ? undefined : (given as () => Promise<HubSocketClass | undefined>);
+  const known = isClass ? (given as HubSocketClass) : platform;
+  return {
+    hasSockets: given !== undefined || platform !== undefined,
+    socketClass: async () => {
+      const found = provide === undefined ? known : await provide();
+      if (found === undefined) throw none;
+      return found;
+    },
+  };
+};
+
+const isLoopback = (host: string): boolean =>
+  host === 'localhost' || host.endsWith('.localhost') || host === '[::1]' || /^127(?:\.\d{1,3}){3}$/.test(host);
+
+const checkedUrl = ({ url, token, allowPlainHttp = false }: HubRemoteOptions): { base: string; isLocal: boolean } => {
+  let parsed: URL;
+  try {
+    parsed = new URL(url);
+  } catch {
+    throw hubError('bad_url', 'the address of the hub has to be a URL: https://…');
+  }
+  if (parsed.protocol !== 'https:' && parsed.protocol !== 'http:')
+    throw hubError('bad_url', `the address of a hub begins with https:// or http://, not ${parsed.protocol}`);
+  if (parsed.username !== '' || parsed.password !== '' || parsed.search !== '' || parsed.hash !== '')
+    throw hubError(
+      'bad_url',
+      'the address of a hub holds no user, password or question: the token is an option of its own',
+    );
+  const isLocal = isLoopback(parsed.hostname);
+  if (parsed.protocol === 'http:' && !isLocal && token !== undefined && !allowPlainHttp)
+    throw hubError(
+      'insecure_url',
+      'a token is not sent over plain HTTP to another machine: use https, or say allowPlainHttp',
+    );
+  return { base: `${parsed.origin}${parsed.pathname.replace(/\/+$/, '')}`, isLocal };
+};

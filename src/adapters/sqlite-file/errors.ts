@@ -1,0 +1,40 @@
+/** What the driver throws, as the closed set of errors that the port promises (S10). */
+import Database from 'better-sqlite3';
+import { ReknitError } from '../../domain/shared/errors.js';
+
+export type StorageErrorCode =
+  | 'storage_full'
+  | 'storage_busy'
+  | 'storage_read_only'
+  | 'storage_corrupt'
+  | 'storage_failed';
+
+const meanings: Readonly<Record<StorageErrorCode, string>> = {
+  storage_full: 'there is no room for what was to be written: free some, and try again',
+  storage_busy: 'another program holds the file: try again, or close that program',
+  storage_read_only: 'the file can be read only: open a file that can be written',
+  storage_corrupt: 'the file is damaged: keep it, restore a backup, and fetch what is missing from a remote',
+  storage_failed: 'the database failed',
+};
+
+export const translateError = (error: unknown): unknown => {
+  if (!(error instanceof Database.SqliteError)) return error;
+  const code = codeOf(error.code);
+  return new ReknitError(code, `${meanings[code]} (${error.message})`, { sqlite: error.code }, { cause: error });
+};
+
+export const isBusy = (error: unknown): boolean =>
+  error instanceof Database.SqliteError && codeOf(error.code) === 'storage_busy';
+
+/** After it nobody knows what is on the disk, and trying again would hide that. */
+export const isSyncFailure = (error: unknown): boolean =>
+  error instanceof Database.SqliteError &&
+  (error.code === 'SQLITE_IOERR_FSYNC' || error.code === 'SQLITE_IOERR_DIR_FSYNC');
+
+const codeOf = (sqlite: string): StorageErrorCode => {
+  if (sqlite === 'SQLITE_FULL') return 'storage_full';
+  if (sqlite.startsWith('SQLITE_BUSY') || sqlite.startsWith('SQLITE_LOCKED')) return 'storage_busy';
+  if (sqlite.startsWith('SQLITE_READONLY') && sqlite !== 'SQLITE_READONLY_DBMOVED') return 'storage_read_only';
+  if (sqlite.startsWith('SQLITE_CORRUPT') || sqlite === 'SQLITE_NOTADB') return 'storage_corrupt';
+  return 'storage_failed';
+};

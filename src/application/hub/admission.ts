@@ -1,0 +1,42 @@
+/** What an admission has come to: to be written as a whole, in the transaction in which it was decided. */
+import type { Dot, SealedEvent } from '../../domain/events/event.js';
+import type { HubRefusal, HubVerdict } from '../ports/hub-log.js';
+import type { WaitingEvent } from './questions.js';
+
+export interface Admission {
+  readonly verdicts: readonly HubVerdict[];
+  /** To be appended, in order, from the position after the head on. */
+  readonly entries: readonly NewEntry[];
+  /** Dots that have become forks: their stored events are not asked for any more (H8). */
+  readonly forked: readonly Dot[];
+  /** To be kept waiting, in this order. */
+  readonly park: readonly NewWaiting[];
+  /** Stored events that waited and are decided now. */
+  readonly unpark: readonly { readonly dot: Dot; readonly hash: string; readonly bytes: number }[];
+  /** Stored events that wait for something else now. */
+  readonly rewait: readonly { readonly dot: Dot; readonly hash: string; readonly waits: readonly Dot[] }[];
+  /** How far replicas' numbers are held now, where that has changed. */
+  readonly heads: ReadonlyMap<string, number>;
+}
+
+export type NewEntry =
+  | {
+      readonly type: 'event';
+      readonly position: number;
+      readonly sealed: SealedEvent;
+      /** Whether later events of its author have to have seen it (H8). */
+      readonly isAskedFor: boolean;
+    }
+  | {
+      readonly type: 'refusal';
+      readonly position: number;
+      readonly sealed: SealedEvent;
+      readonly refusal: HubRefusal;
+    };
+
+export interface NewWaiting extends WaitingEvent {
+  /** What it takes of the room (H10). */
+  readonly bytes: number;
+  /** See `WaitingNumber`. */
+  readonly isAside: boolean;
+}

@@ -1,0 +1,62 @@
+/**
+ * What becomes of one event, as far as can be said now. The answer depends on what is decided about
+ * its author's earlier events and its parents, never on the order in which they came: where it could
+ * still change, the event waits.
+ */
+import { dotOf } from '../../domain/causality/dot.js';
+import type { Dot } from '../../domain/events/event.js';
+import { waitingBefore, type Author } from './authors.js';
+import type { Candidate } from './candidate.js';
+import { hasSeenOwnPast, type AddedLineage } from './own-past.js';
+import type { Asking } from './questions.js';
+import { standingOf, type Slots } from './slots.js';
+
+export type Judgement =
+  | { readonly type: 'accept' }
+  | { readonly type: 'refuse'; readonly code: string; readonly message: string }
+  | { readonly type: 'wait'; readonly waits: readonly Dot[] };
+
+const accept: Judgement = { type: 'accept' };
+
+const refusals = {
+  parent_refused: 'builds on an event that was refused: record the change again on what is current',
+  invalid_parent: 'names an event of another resource as its parent',
+  own_past_unseen: 'does not build on an earlier event of its author on the same resource',
+} as const;
+
+const refuse = (code: keyof typeof refusals, dot: Dot): Judgement => ({
+  type: 'refuse',
+  code,
+  message: `${dot} ${refusals[code]}`,
+});
+
+export function* judge(
+  { sealed: { event, dot }, resource, refusal }: Candidate,
+  author: Author,
+  slots: Slots,
+  added: AddedLineage,
+): Asking<Judgement> {
+  // An own event that is not known could be one of this resource.
+  if (event.seq > author.head + 1) return { type: 'wait', waits: [dotOf(event.replicaId, event.seq - 1)] };
+  if (refusal !== undefined) return { type: 'refuse', ...refusal };
+
+  let waits: Dot[] | undefined;
+  let isInvalid = false;
+  for (const parent of event.parents) {
+    const standing = standingOf(slots.find(parent), resource);
+    // Nothing that may still come can change that.
+    if (standing === 'refused') return refuse('parent_refused', dot);
+    if (standing === 'elsewhere') isInvalid = true;
+    else if (standing !== 'accepted') (waits ??= []).push(parent);
+  }
+  const own = waitingBefore(author, event.seq, resource);
+  if (own !== undefined) {
+    const ownDot = dotOf(event.replicaId, own);
+    if (waits?.includes(ownDot) !== true) (waits ??= []).push(ownDot);
+  }
+  if (waits !== undefined) return { type: 'wait', waits };
+  if (isInvalid) return refuse('invalid_parent', dot);
+  const { seq, parents } = event;
+  const hasSeen = yield* hasSeenOwnPast({ author, seq, resource, parents }, added);
+  return hasSeen ? accept : refuse('own_past_unseen', dot);
+}

@@ -1,0 +1,171 @@
+/**
+ * The book of one batch: gives positions, keeps who waits and for what, counts the room that they
+ * take, and knows whom a decision wakes.
+ */
+import { dotOf } from '../../domain/causality/dot.js';
+import type { Dot, SealedEvent } from '../../domain/events/event.js';
+import { canonicalEvent } from '../../domain/events/parse.js';
+import { invariant } from '../../domain/shared/invariant.js';
+import type { HubRefusal } from '../ports/hub-log.js';
+import type { Admission, NewEntry } from './admission.js';
+import { addOwn, holdNumber, startWaiting, stopWaiting, type Author } from './authors.js';
+import { isAside, type Candidate } from './candidate.js';
+import type { Judgement } from './judge.js';
+import type { LoadedBatch } from './load-batch.js';
+import { noteAdded, type AddedLineage } from './own-past.js';
+import { hasRoom, type ParkingLimits } from './parking-limits.js';
+import { waitersOf } from './waiters.js';
+
+export interface Ledger {
+  readonly lineage: AddedLineage;
+  readonly authorOf: (candidate: Candidate) => Author;
+  /** Takes a position, or waits; answers who is to be looked at again. */
+  readonly settle: (candidate: Candidate, judgement: Judgement) => ReadonlySet<Candidate>;
+  readonly close: () => Omit<Admission, 'verdicts'>;
+}
+
+const nobody: ReadonlySet<Candidate> = new Set();
+
+export const openLedger = (
+  { headPosition, parked, authors, waiting, slots }: LoadedBatch,
+  limits: ParkingLimits,
+): Ledger => {
+  const room = { ...parked };
+  const entries: NewEntry[] = [];
+  const forked = new Set<Dot>();
+  const lineage: AddedLineage = { events: new Map(), forked };
+  const waiters = waitersOf();
+  const began: Candidate[] = [];
+  const decided: Candidate[] = [];
+  let turn = 0;
+  for (const candidate of waiting) {
+    candidate.turn = turn += 1;
+    waiters.listen(candidate);
+  }
+
+  const authorOf = ({ sealed }: Candidate): Author => {
+    const author = authors.get(sealed.event.replicaId);
+    invariant(author !== undefined, `the log was not asked about ${sealed.event.replicaId}`);
+    return author;
+  };
+  const takeRoom = (author: Author, events: number, bytes: number): void => {
+    room.events += events;
+    room.bytes += bytes;
+    author.parkedEvents += events;
+    author.parkedBytes += bytes;
+  };
+  /** Its number is held from now on; whoever waited for that gap is woken. */
+  const hold = (author: Author, { event }: SealedEvent, woken: Set<Candidate>): void => {
+    for (const number of holdNumber(author, event.seq))
+      for (const other of slots.find(dotOf(event.replicaId, number))?.waiting.values() ?? [])
+        if (other !== undefined) woken.add(other);
+  };
+
+  const wait = (candidate: Candidate, waits: readonly Dot[]): ReadonlySet<Candidate> => {
+    const { sealed, resource } = candidate;
+    const author = authorOf(candidate);
+    if (candidate.waits === undefined) {
+      candidate.bytes = canonicalEvent(sealed.event).length;
+      if (!hasRoom(limits, room, author, candidate.bytes)) {
+        candidate.outcome = { type: 'refused', code: 'parking_full', message: parkingFull(sealed.dot) };
+        return nobody;
+      }
+      candidate.turn = turn += 1;
+      began.push(candidate);
+      slots.at(sealed.dot).waiting.set(sealed.hash, candidate);
+      takeRoom(author, 1, candidate.bytes);
+      if (!isAside(candidate)) startWaiting(author, sealed.event.seq, resource);
+    }
+    candidate.waits = waits;
+    waiters.listen(candidate);
+    const woken = new Set<Candidate>();
+    hold(author, sealed, woken);
+    return woken;
+  };
+
+  const accept = (candidate: Candidate, position: number): void => {
+    const { sealed, resource, isRetry } = candidate;
+    const { event, dot, hash } = sealed;
+    const slot = slots.at(dot);
+    const isFork = slot.accepted.length > 0;
+    if (isFork) forked.add(dot);
+    const isAskedFor = !isFork && slot.refused.length === 0 && !isRetry;
+    entries.push({ type: 'event', position, sealed, isAskedFor });
+    slot.accepted.push({ hash, position, resource });
+    if (isAskedFor) addOwn(authorOf(candidate), resource, { seq: event.seq, dot, position });
+    noteAdded(lineage, dot, { position, resource, parents: event.parents });
+    candidate.outcome = { type: 'accepted', position };
+  };
+
+  const refuse = (candidate: Candidate, position: number, code: string, message: string): void => {
+    const { sealed } = candidate;
+    const { refused } = slots.at(sealed.dot);
+    const standing = refused.find(({ hash }) => hash === sealed.hash);
+    if (standing === undefined) {
+      entries.push({ type: 'refusal', position, sealed, refusal: refusalOf(sealed, code, message) });
+      refused.push({ hash: sealed.hash, position, code, message });
+    }
+    candidate.outcome = { type: 'refused', code, message, position: standing?.position ?? position };
+  };
+
+  return {
+    lineage,
+    authorOf,
+    settle: (candidate, judgement) => {
+      if (judgement.type === 'wait') return wait(candidate, judgement.waits);
+      const { sealed, resource } = candidate;
+      const author = authorOf(candidate);
+      const position = headPosition + entries.length + 1;
+      if (judgement.type === 'accept') accept(candidate, position);
+      else refuse(candidate, position, judgement.code, judgement.message);
+      if (candidate.waits !== undefined) {
+        slots.at(sealed.dot).waiting.delete(sealed.hash);
+        takeRoom(author, -1, -candidate.bytes);
+        if (!isAside(candidate)) stopWaiting(author, sealed.event.seq, resource);
+        decided.push(candidate);
+      }
+      const woken = new Set<Candidate>();
+      hold(author, sealed, woken);
+      for (const other of waiters.take(sealed.dot)) woken.add(other);
+      return woken;
+    },
+    close: () => ({
+      entries: forked.size === 0 ? entries : entries.map((entry) => withoutFork(entry, forked)),
+      forked: [...forked],
+      park: began
+        .filter(({ outcome }) => outcome === undefined)
+        .map((candidate) => {
+          const { sealed, refusal, isRetry, waits = [], bytes } = candidate;
+          const parts = { sealed, isRetry, waits, bytes, isAside: isAside(candidate) };
+          return refusal === undefined ? parts : { ...parts, refusal };
+        }),
+      unpark: decided
+        .filter(({ stored }) => stored !== undefined)
+        .map(({ sealed: { dot, hash }, bytes }) => ({ dot, hash, bytes })),
+      rewait: waiting.flatMap(({ sealed: { dot, hash }, stored = [], waits = [], outcome }) =>
+        outcome !== undefined || waits.every((wanted) => stored.includes(wanted)) ? [] : [{ dot, hash, waits }],
+      ),
+      heads: new Map(
+        [...authors.values()]
+          .filter(({ head, storedHead }) => head > storedHead)
+          .map(({ replicaId, head }) => [replicaId, head]),
+      ),
+    }),
+  };
+};
+
+/** An event may have become a fork after it was entered. */
+const withoutFork = (entry: NewEntry, forked: ReadonlySet<Dot>): NewEntry =>
+  entry.type === 'event' && forked.has(entry.sealed.dot) ? { ...entry, isAskedFor: false } : entry;
+
+const parkingFull = (dot: Dot): string => `there is no room for ${dot} to wait for what it builds on: send that first`;
+
+const refusalOf = ({ event, dot, hash }: SealedEvent, code: string, message: string): HubRefusal => ({
+  dot,
+  hash,
+  eventId: event.eventId,
+  resourceType: event.resourceType,
+  resourceId: event.resourceId,
+  code,
+  message,
+});

@@ -1,0 +1,95 @@
+/**
+ * R4 at the hub: has an author seen its own earlier events of the resource?
+ *
+ * It is enough to look for the last of them, since that one was held to the same rule. It is nearly
+ * always among the parents. Where it is not, it can only be reached through events that came into the
+ * log after it, so the search goes no further back than its position, whatever the history's length.
+ */
+import type { Dot } from '../../domain/events/event.js';
+import type { ResourceKey } from '../../domain/resource/resource-key.js';
+import { appendTo } from '../../domain/shared/append-to.js';
+import { lastAdded, type Author } from './authors.js';
+import { ask, type Asking, type LineageEvent, type OwnEvent, type OwnPastQuestion } from './questions.js';
+
+/** What the batch has added so far. */
+export interface AddedLineage {
+  readonly events: Map<Dot, LineageEvent[]>;
+  /** Dots that have become forks. */
+  readonly forked: ReadonlySet<Dot>;
+}
+
+interface OwnWrite {
+  readonly author: Author;
+  readonly seq: number;
+  readonly resource: ResourceKey;
+  readonly parents: readonly Dot[];
+}
+
+/** Asks for many at once what {@link hasSeenOwnPast} will want to know of the log. */
+export function* loadOwnPasts(writes: readonly Omit<OwnWrite, 'parents'>[]): Asking<void> {
+  const wanted = new Map<Author, Set<ResourceKey>>();
+  const questions: OwnPastQuestion[] = [];
+  const authors: Author[] = [];
+  for (const { author, seq, resource } of writes) {
+    if (author.storedHead === 0 || seq <= author.storedHead) continue;
+    let resources = wanted.get(author);
+    if (resources === undefined) wanted.set(author, (resources = new Set()));
+    if (resources.has(resource)) continue;
+    resources.add(resource);
+    authors.push(author);
+    questions.push({ replicaId: author.replicaId, resource, before: author.storedHead + 1 });
+  }
+  if (questions.length === 0) return;
+  const answers = yield* ask({ type: 'own_past', of: questions });
+  questions.forEach(({ resource }, index) => authors[index]?.lastStored.set(resource, answers[index]));
+}
+
+export function* hasSeenOwnPast(write: OwnWrite, added: AddedLineage): Asking<boolean> {
+  const last = yield* lastOwn(write, added);
+  if (last === undefined || write.parents.includes(last.dot)) return true;
+  return yield* descends(write.parents, last, write.resource, added);
+}
+
+function* lastOwn({ author, seq, resource }: OwnWrite, { forked }: AddedLineage): Asking<OwnEvent | undefined> {
+  const now = lastAdded(author, seq, resource, (dot) => forked.has(dot));
+  if (author.storedHead === 0) return now;
+  const isLast = seq > author.storedHead && author.lastStored.has(resource);
+  let stored = isLast ? author.lastStored.get(resource) : yield* storedBefore(author, seq, resource);
+  while (stored !== undefined && forked.has(stored.dot)) stored = yield* storedBefore(author, stored.seq, resource);
+  return now === undefined || (stored !== undefined && stored.seq > now.seq) ? stored : now;
+}
+
+function* storedBefore(author: Author, before: number, resource: ResourceKey): Asking<OwnEvent | undefined> {
+  const [own] = yield* ask({ type: 'own_past', of: [{ replicaId: author.replicaId, resource, before }] });
+  return own;
+}
+
+/** Whether one of the dots is that event, or has it among its ancestors. */
+function* descends(
+  from: readonly Dot[],
+  { dot: wanted, position: floor }: OwnEvent,
+  resource: ResourceKey,
+  added: AddedLineage,
+): Asking<boolean> {
+  const visited = new Set<Dot>(from);
+  let level = from;
+  while (level.length > 0) {
+    const stored = yield* ask({ type: 'lineage', dots: level });
+    const next: Dot[] = [];
+    for (const dot of level)
+      for (const event of [...(stored.get(dot) ?? []), ...(added.events.get(dot) ?? [])]) {
+        if (event.resource !== resource || event.position <= floor) continue;
+        for (const parent of event.parents) {
+          if (parent === wanted) return true;
+          if (visited.has(parent)) continue;
+          visited.add(parent);
+          next.push(parent);
+        }
+      }
+    level = next;
+  }
+  return false;
+}
+
+export const noteAdded = (added: AddedLineage, dot: Dot, event: LineageEvent): void =>
+  appendTo(added.events, dot, event);

@@ -1,0 +1,154 @@
+/**
+ * The log of a hub: every event that it accepted and every refusal that it published, in one
+ * total order that is a causal order. A log never merges; replicas do.
+ *
+ * The contract, which `hubLogContract` of `reknit/testing` checks case by case:
+ *
+ * H1. Positions are given inside the commit, begin at 1, grow by one and are never used again:
+ *     whoever has read up to a position has read everything that will ever stand before it.
+ * H2. An event stands after those of its parents that are of its resource. What came too early, or
+ *     leaves a gap in its author's numbers, waits, is found again after a restart, and takes its
+ *     position when the last of what it waited for is decided. What waits delays nothing that does
+ *     not build on it: a number is no gap while its event waits.
+ * H3. A verdict says what holds when its commit ends. The entries, and their order, do not depend
+ *     on how the submissions were cut into batches.
+ * H4. `accepted`, `duplicate`, `parked` and a refusal that is published survive the end of the
+ *     process and, in a log on a disk, the loss of power. A batch is written whole or not at all.
+ * H5. The same event again, by dot and hash: `duplicate` with the position of the first, or the
+ *     refusal that stands. Nothing is written.
+ * H6. The same dot with another hash is a fork (R5): an entry of its own, like any event.
+ * H7. One `eventId` under several dots is no reason to refuse anything (R6).
+ * H8. An event whose author had an earlier event of that resource in the log, and whose ancestors
+ *     lack it, is refused: `own_past_unseen` (R4). Events that were ever refused, and forked dots, are
+ *     not asked for.
+ * H9. A refusal is an entry: the one that the submission carries, `own_past_unseen`,
+ *     `invalid_parent` (its dot is known, and of other resources only), and, for whatever builds on
+ *     a refused event, `parent_refused`. It fills its author's number. A dot and hash are refused
+ *     once; a retry (`isRetry`) is judged anew and may be accepted as a later entry.
+ * H10. What waits is bounded, in all and for each author. What does not fit is refused with
+ *     `parking_full`, unpublished: nothing is kept of it, and it may be sent again.
+ * H11. `read` gives entries by position from the one after `after`, at least one where there is one,
+ *     and costs what it gives, however long the log is.
+ * H12. A mark stands for everything up to its place: `markAt` gives the same text for the same
+ *     place as long as that history stands, and another once a log was wiped, or restored from a
+ *     copy and written to since.
+ * H13. The head of a replica is the last of its numbers that is held with all before it, in the log
+ *     or waiting, with the hash of the first entry there, or else of what waits there.
+ * H14. `watch` calls back after every commit that added entries, by any process on the same data,
+ *     at most once for any number of them, and never before they can be read. It may call for nothing.
+ * H15. Events come back equal to the byte in canonical form, unknown members included.
+ * H16. What fails throws a `ReknitError` (`storage_full`, `storage_busy`, `storage_corrupt`,
+ *     `storage_failed`); the log stays usable, and after `close` every call is refused with `log_closed`.
+ */
+import type { Dot, SealedEvent } from '../../domain/events/event.js';
+
+/** How far a replica's events are held (H13). */
+export interface HubHead {
+  readonly seq: number;
+  /** Undefined while nothing is held. */
+  readonly hash: string | undefined;
+}
+
+/** A place in the log, and what tells its history from others (H12). Position 0 is the beginning. */
+export interface HubMark {
+  readonly position: number;
+  readonly hash: string;
+}
+
+/** A refusal as it is published. */
+export interface HubRefusal {
+  readonly dot: Dot;
+  readonly hash: string;
+  readonly eventId: string;
+  readonly resourceType: string;
+  readonly resourceId: string;
+  readonly code: string;
+  readonly message: string;
+}
+
+export type HubEntry =
+  | {
+      readonly type: 'event';
+      readonly position: number;
+      readonly sealed: SealedEvent;
+      /** The event's canonical form, where the log has it at hand: who sends it on need not write it again. */
+      readonly canonical?: string;
+      readonly receivedAt: string;
+    }
+  | {
+      readonly type: 'refusal';
+      readonly position: number;
+      readonly refusal: HubRefusal;
+      readonly receivedAt: string;
+    };
+
+export interface HubSubmission {
+  readonly sealed: SealedEvent;
+  /** Decided by the server before the log sees it; for an entitled sender only, since it is published. */
+  readonly refusal?: { readonly code: string; readonly message: string };
+  /** A refused event is to be judged anew. */
+  readonly isRetry?: boolean;
+}
+
+export type HubVerdict =
+  | { readonly type: 'accepted'; readonly position: number }
+  | { readonly type: 'duplicate'; readonly position: number }
+  | {
+      /** Waits for parents, or for a gap in its author's numbers. */
+      readonly type: 'parked';
+      /** Parents that are neither in the log nor waiting: who holds them helps by sending them. */
+      readonly missing: readonly Dot[];
+      /** The first number of its author's that is not held, where it waits for that. */
+      readonly wanted?: { readonly replicaId: string; readonly fromSeq: number };
+    }
+  | {
+      readonly type: 'refused';
+      readonly code: string;
+      readonly message: string;
+      /** The refusal's entry; absent where nothing is kept (`parking_full`). */
+      readonly position?: number;
+    };
+
+export interface HubFacts {
+  /** Tells this log from all others. */
+  readonly hubId: string;
+  /** Changes when an operator says that history was replaced. */
+  readonly epoch: string;
+  /** The end of the log. */
+  readonly head: HubMark;
+}
+
+export interface HubReadQuery {
+  /** Entries after this position; 0 for all. */
+  readonly after: number;
+  readonly limit: number;
+  /** Ends the page once its events' canonical forms are larger, in UTF-16 units. */
+  readonly bytesMax: number;
+}
+
+export interface HubPage {
+  readonly entries: readonly HubEntry[];
+  readonly more: boolean;
+}
+
+export interface HubCounts {
+  readonly events: number;
+  readonly refusals: number;
+  readonly parked: number;
+  readonly replicas: number;
+}
+
+export interface HubLog {
+  readonly facts: () => Promise<HubFacts>;
+  /** A verdict for each submission, in the same order. `receivedAt` in the form of event timestamps. */
+  readonly append: (batch: readonly HubSubmission[], receivedAt: string) => Promise<readonly HubVerdict[]>;
+  readonly read: (query: HubReadQuery) => Promise<HubPage>;
+  /** Undefined for a position that the log does not have. */
+  readonly markAt: (position: number) => Promise<HubMark | undefined>;
+  /** Of every replica asked for; one that is not known has `seq` 0. */
+  readonly heads: (replicaIds: readonly string[]) => Promise<ReadonlyMap<string, HubHead>>;
+  /** Answers how to stop. */
+  readonly watch: (onAppend: () => void) => () => void;
+  readonly counts: () => Promise<HubCounts>;
+  readonly close: () => Promise<void>;
+}

@@ -1,0 +1,38 @@
+/**
+ * The handshake: who is there, under which policy, at what time, and what it knows of this
+ * replica. It comes before anything is read or sent, since it may show that this replica has to
+ * go on under another id.
+ */
+import { ReknitError } from '../../domain/shared/errors.js';
+import type { Exchange, Greeted } from './exchange.js';
+
+/** A new id is taken at most once or twice; a remote that contradicts every one of them lies. */
+const attemptsMax = 5;
+
+export const greet = async (exchange: Exchange, signal: AbortSignal | undefined): Promise<Greeted> => {
+  const { deps, remote, upkeep, tell } = exchange;
+  const { store, policy } = deps;
+  for (let attempt = 0; attempt < attemptsMax; attempt += 1) {
+    await deps.log.idle();
+    const { replica } = await store.facts();
+    if (replica === undefined)
+      throw new ReknitError('replica_missing', 'this store has no replica yet: open it with openReplica');
+    const hello = await remote.hello({ ...(await upkeep.caller()), ...(signal === undefined ? {} : { signal }) });
+    signal?.throwIfAborted();
+    const policyMismatch = hello.policyFingerprint !== undefined && hello.policyFingerprint !== policy.fingerprint;
+    tell({ policyMismatch, clockSkewMs: hello.clockOffsetMs });
+    if (policyMismatch && deps.onPolicyMismatch === 'hold')
+      throw new ReknitError(
+        'policy_mismatch',
+        'the remote merges under another policy: open both under the same one, or sync with onPolicyMismatch "warn"',
+        { own: policy.fingerprint, theirs: hello.policyFingerprint },
+      );
+    const { needsRefill, clockSkewMs } = await upkeep.onHello(remote, hello, signal);
+    if (clockSkewMs !== undefined) tell({ clockSkewMs });
+    if ((await store.facts()).replica?.replicaId === replica.replicaId) return { hello, needsRefill };
+  }
+  throw new ReknitError(
+    'remote_failed',
+    'the remote contradicts every id of this replica: this is an error of the remote',
+  );
+};

@@ -1,0 +1,68 @@
+/** How a connection behaves, with defaults, and refused early where it makes no sense. */
+import { ReknitError } from '../../domain/shared/errors.js';
+import { checkObject, checkTexts } from '../argument-checks.js';
+import { alwaysOnline, type Connectivity } from '../ports/connectivity.js';
+import type { SyncScope } from '../ports/remote.js';
+import type { System } from '../ports/system.js';
+import type { Chance, Timers } from '../ports/timers.js';
+import { defaultRetry, type RetryOptions } from './backoff.js';
+
+export interface ConnectOptions {
+  /** Stays in step by itself, from now until it is closed. Without it events are exchanged when asked. */
+  readonly live?: boolean;
+  /** Only this part, widened by the types that the policy refers to (R38). */
+  readonly subscribe?: SyncScope;
+  readonly retry?: Partial<RetryOptions>;
+  /** How long changes made here are gathered before they are sent; 10 ms. */
+  readonly gatherMs?: number;
+  /** How often a remote without a subscription is asked; 30 s. With one it is asked in full every tenth time. */
+  readonly intervalMs?: number;
+  /** After how long another process takes over from one that died; 15 s. */
+  readonly leaseMs?: number;
+  readonly timers?: Timers;
+  readonly chance?: Chance;
+  readonly connectivity?: Connectivity;
+}
+
+export interface ConnectSettings {
+  readonly isAutomatic: boolean;
+  readonly subscribe: SyncScope | undefined;
+  readonly retry: RetryOptions;
+  readonly gatherMs: number;
+  readonly intervalMs: number;
+  readonly leaseMs: number;
+  readonly timers: Timers | undefined;
+  readonly chance: Chance;
+  readonly connectivity: Connectivity;
+}
+
+export const settingsOf = (options: ConnectOptions, system: System): ConnectSettings => {
+  checkObject(options, 'options');
+  checkObject(options.subscribe, 'subscribe');
+  checkObject(options.retry, 'retry');
+  if (options.subscribe?.resourceTypes !== undefined) checkTexts(options.subscribe.resourceTypes, 'resourceTypes');
+  const timers = options.timers ?? system.timers;
+  const isAutomatic = options.live === true;
+  if (isAutomatic && timers === undefined)
+    throw new ReknitError('timers_missing', 'a live connection needs timers: pass them as an option', {});
+  const settings: ConnectSettings = {
+    isAutomatic,
+    subscribe: options.subscribe,
+    retry: {
+      firstDelayMs: options.retry?.firstDelayMs ?? defaultRetry.firstDelayMs,
+      delayMsMax: options.retry?.delayMsMax ?? defaultRetry.delayMsMax,
+    },
+    gatherMs: options.gatherMs ?? 10,
+    intervalMs: options.intervalMs ?? 30_000,
+    leaseMs: options.leaseMs ?? 15_000,
+    timers,
+    // In the middle, where nobody gave any: waits grow as they should, only in step with others'.
+    chance: options.chance ?? system.chance ?? (() => 0.5),
+    connectivity: options.connectivity ?? system.connectivity ?? alwaysOnline,
+  };
+  const { retry, gatherMs, intervalMs, leaseMs } = settings;
+  for (const [member, value] of Object.entries({ ...retry, gatherMs, intervalMs, leaseMs }))
+    if (!(Number.isFinite(value) && value >= 0))
+      throw new ReknitError('wrong_type', `"${member}" must be a number of milliseconds from 0 up`, { member });
+  return settings;
+};

@@ -1,0 +1,142 @@
+/**
+ * Reading: page after page from the cursor on. Every page moves its cursor in the commit that
+ * stores its events, so what is interrupted goes on where it was, with nothing lost and nothing
+ * twice. Pages of a round and of a subscription are stored by the same rules.
+ */
+import { parseEvent } from '../../domain/events/parse.js';
+import type { VersionVector } from '../../domain/causality/version-vector.js';
+import { isReknitError, ReknitError } from '../../domain/shared/errors.js';
+import type { PullPage, RemoteHello } from '../ports/remote.js';
+import { commitParts, pullKey, withMarks, type Exchange } from './exchange.js';
+import { joinedPages } from './joined-pages.js';
+import type { SyncReport } from './status.js';
+
+export type Pulled = Omit<SyncReport, 'pushed' | 'refused'> & {
+  /** The remote did not know how far it had been read: it is not what it was, or the part that is read is another. */
+  readonly isAnew: boolean;
+};
+
+export const nothingPulled: Pulled = {
+  pulled: 0,
+  applied: 0,
+  duplicates: 0,
+  parked: 0,
+  rejectedCount: 0,
+  conflicts: [],
+  isAnew: false,
+};
+
+const pullLimit = 10_000;
+
+export const pullAll = async (
+  exchange: Exchange,
+  hello: RemoteHello,
+  signal: AbortSignal | undefined,
+): Promise<Pulled> => {
+  const { deps, remote, upkeep, tell } = exchange;
+  await upkeep.releaseDue();
+  const request = await readingOf(exchange, hello);
+  let isAnew = false;
+  const total = { pulled: 0, applied: 0, duplicates: 0, parked: 0, rejectedCount: 0 };
+  const conflicts = new Set<string>();
+  const pull = async (cursor: string | undefined): Promise<PullPage> => {
+    signal?.throwIfAborted();
+    const next = { ...request, cursor, limit: pullLimit, ...(signal === undefined ? {} : { signal }) };
+    const page = await remote.pull(next).catch((error: unknown) => {
+      // The remote is not what it was: everything is read again, and known events are skipped.
+      if (cursor === undefined || !isReknitError(error, 'cursor_unknown')) throw error;
+      isAnew = true;
+      return remote.pull({ ...next, cursor: undefined });
+    });
+    if (page !== undefined && page.more && page.cursor === cursor) throw badPage('one that leads nowhere');
+    return page;
+  };
+  for await (const page of joinedPages(pull, request.cursor)) {
+    const report = await takePage(exchange, hello, page, { signal });
+    total.pulled += page.events.length;
+    total.applied += report.applied;
+    total.duplicates += report.duplicates;
+    total.parked += report.parked;
+    total.rejectedCount += report.rejectedCount;
+    for (const id of report.conflicts) conflicts.add(id);
+    tell({ progress: { pulled: total.pulled, pushed: 0 } });
+  }
+  await deps.log.idle();
+  return { ...total, conflicts: [...conflicts], isAnew };
+};
+
+/** Where reading goes on, and which part is read. */
+export const readingOf = async (
+  exchange: Exchange,
+  hello: RemoteHello,
+): Promise<{
+  readonly cursor: string | undefined;
+  readonly cut: VersionVector;
+  readonly replicaId: string;
+  readonly scope?: NonNullable<NonNullable<Exchange['memory']['scope']>['asked']>;
+}> => {
+  const { store } = exchange.deps;
+  const { replica } = await store.facts();
+  const replicaId = replica?.replicaId ?? '';
+  // Its own events are not left out: what the remote has under this replica's id may be another's (R8).
+  const { [replicaId]: _own, ...cut } = await store.readCut();
+  const read = exchange.memory.cursor;
+  const cursor = read?.remoteId === hello.remoteId ? read.cursor : await store.readCursor(pullKey(hello));
+  const scope = exchange.memory.scope?.asked;
+  return { cursor, cut, replicaId, ...(scope === undefined ? {} : { scope }) };
+};
+
+export interface PageReport extends Omit<SyncReport, 'pushed' | 'refused' | 'pulled'> {
+  /** Whether anything but what this replica had sent stood on it. */
+  readonly hasNews: boolean;
+}
+
+/** Checks a page, stores it, and moves the cursor over it, all in one commit. */
+export const takePage = (
+  exchange: Exchange,
+  hello: RemoteHello,
+  page: PullPage,
+  { signal, isLazy = false }: { readonly signal: AbortSignal | undefined; readonly isLazy?: boolean },
+): Promise<PageReport> =>
+  exchange.inTurn(async () => {
+    checkPage(page);
+    const { deps, upkeep, origins } = exchange;
+    const { store, system, merger } = deps;
+    const inputs = page.events.map((event, index) =>
+      origins.isEcho(page.receipts?.[index]) ? undefined : { result: parseEvent(event, system.sha256) },
+    );
+    const events = inputs.map((input) => (input?.result.ok === true ? input.result.value : undefined));
+    const fresh = inputs.filter((input) => input !== undefined);
+    const extras = upkeep.extrasOf(hello, page, events);
+    let isWritten = false;
+    const complete: typeof extras = (work) => {
+      isWritten = true;
+      return withMarks(exchange, [[pullKey(hello), page.cursor]])(extras(work));
+    };
+    const before = (await store.facts()).logHead;
+    const report = await merger.mergeChecked([fresh], { complete, ...(signal === undefined ? {} : { signal }) });
+    const hasExtras = (page.refusals?.length ?? 0) > 0 || Object.keys(page.skipped ?? {}).length > 0;
+    // A page that held nothing new makes no commit of its own, but has been read all the same.
+    if (!isWritten && (hasExtras || !isLazy) && (hasExtras || page.cursor !== (await store.readCursor(pullKey(hello)))))
+      await commitParts(exchange, complete);
+    const after = (await store.facts()).logHead;
+    origins.came(
+      events.flatMap((sealed) => sealed?.hash ?? []),
+      // Where nobody else wrote meanwhile, what was pulled is one stretch of the log, and need not be read again.
+      after - before === report.applied ? { from: before, to: after } : undefined,
+    );
+    exchange.memory.cursor = { remoteId: hello.remoteId, cursor: page.cursor };
+    await upkeep.onPage(hello, page, events);
+    const { applied, duplicates, parked, rejectedCount, conflicts } = report;
+    return { applied, duplicates, parked, rejectedCount, conflicts, hasNews: fresh.length > 0 || hasExtras };
+  });
+
+const checkPage = (page: PullPage | undefined): void => {
+  if (!Array.isArray(page?.events) || typeof page.cursor !== 'string') throw badPage('none');
+};
+
+const badPage = (what: string): ReknitError =>
+  new ReknitError(
+    'remote_failed',
+    `the remote gave no usable page of events, but ${what}: this is an error of the remote`,
+  );

@@ -1,0 +1,201 @@
+/**
+ * Sending: what is in this replica's log and did not come from the remote, in the order of the
+ * log, batch after batch. What leaves is marked as offered before its first byte does (R7), and
+ * what the remote has said of each event moves the marks in one commit, so a lost answer costs
+ * a repetition and nothing else.
+ */
+import type { SealedEvent } from '../../domain/events/event.js';
+import type { Receipt } from '../../domain/merge/unit-of-work.js';
+import { ReknitError } from '../../domain/shared/errors.js';
+import type { RemoteHello, Verdict } from '../ports/remote.js';
+import { commitParts, pushKey, withMarks, type Exchange } from './exchange.js';
+import type { RefusedEvent } from './status.js';
+
+export interface Pushed {
+  readonly count: number;
+  readonly refused: readonly RefusedEvent[];
+  /** Why some are to be sent again soon: the remote had no room for them, and nobody was told that it refused them. */
+  readonly postponed: ReknitError | undefined;
+}
+
+export interface PushOptions {
+  /** The position to go on from, where it is not the one that was noted. */
+  readonly from?: number | undefined;
+}
+
+/** Refusals of the moment, not of the event. */
+const passingCodes: ReadonlySet<string> = new Set([
+  'parking_full',
+  'storage_full',
+  'too_many_requests',
+  'shutting_down',
+]);
+
+export const pushAll = async (
+  exchange: Exchange,
+  hello: RemoteHello,
+  { from }: PushOptions,
+  signal: AbortSignal | undefined,
+): Promise<Pushed> => {
+  const { deps, remote, origins, upkeep, tell } = exchange;
+  const { store } = deps;
+  const key = pushKey(hello);
+  const sending = createSending(exchange, hello, signal);
+  const pass = origins.beginPass();
+  let noted = Number((await store.readCursor(key)) ?? 0);
+  let after = from ?? noted;
+  let postponedAt: number | undefined;
+  let openSeq = Infinity;
+
+  const retries = await upkeep.retries();
+  if (retries.length > 0) await sending.send(retries, true);
+  for (;;) {
+    signal?.throwIfAborted();
+    after = origins.skip(after);
+    const page = await store.readEvents({ after, limit: Math.min(remote.capabilities.pushMax, origins.room(after)) });
+    const own = (await store.facts()).replica?.replicaId;
+    const ownSeq = page.items
+      .filter(({ sealed }) => sealed.event.replicaId === own)
+      .reduce((most, { sealed }) => Math.max(most, sealed.event.seq), 0);
+    if (ownSeq > 0) await deps.log.markOffered(ownSeq, hello.remoteId);
+    const items = page.items.filter(({ place, sealed }) => place !== 'refused' && !origins.has(sealed));
+    const verdicts = await sending.send(
+      items.map(({ sealed }) => sealed),
+      false,
+    );
+    const last = page.next ?? page.items.at(-1)?.position ?? after;
+    const passing = items.find((_, index) => isPassing(verdicts[index]));
+    postponedAt ??= passing === undefined ? undefined : passing.position - 1;
+    const mark = Math.min(last, postponedAt ?? last);
+    // What was refused is not synced, nor is what comes after it: numbers are taken in order.
+    for (const [index, { sealed }] of items.entries())
+      if (sealed.event.replicaId === own) openSeq = Math.min(openSeq, openSeqOf(sealed, verdicts[index]));
+    const receipts = sending.takeReceipts();
+    if (mark !== noted || receipts.length > 0) {
+      const syncedSeq = Math.min(Math.max(ownSeq, hello.knownSeq), openSeq - 1);
+      await commitParts(
+        exchange,
+        (work) => ({
+          ...withMarks(exchange, [[key, String(mark)]])(work),
+          ...(ownSeq === 0 ? {} : { syncedSeq }),
+          ...(receipts.length === 0 ? {} : { receipts }),
+        }),
+        items.length === 0 ? [] : [{ type: 'EventsSynced', count: items.length, with: hello.remoteId }],
+      );
+      noted = mark;
+    }
+    after = last;
+    tell({ progress: { pulled: 0, pushed: sending.count() } });
+    await sending.fillGaps();
+    if (page.next === undefined) break;
+  }
+  const receipts = sending.takeReceipts();
+  if (receipts.length > 0) await commitParts(exchange, (work) => ({ ...withMarks(exchange, [])(work), receipts }));
+  if (postponedAt === undefined) pass.end();
+  await sending.end();
+  if (openSeq !== Infinity || hello.knownSeq > 0) await noteHeld(exchange, hello, openSeq !== Infinity, signal);
+  return { count: sending.count(), refused: sending.refused(), postponed: sending.postponed() };
+};
+
+/** The first own number that the remote does not have after this verdict. */
+const openSeqOf = ({ event }: SealedEvent, verdict: Verdict | undefined): number => {
+  if (isDenied(verdict)) return event.seq;
+  return verdict?.wanted?.replicaId === event.replicaId ? verdict.wanted.fromSeq : Infinity;
+};
+
+/** What the remote says that it has of ours without a gap is synced, however it came there. */
+const noteHeld = async (
+  exchange: Exchange,
+  hello: RemoteHello,
+  hadGap: boolean,
+  signal: AbortSignal | undefined,
+): Promise<void> => {
+  const { replica, syncedSeq } = await exchange.deps.store.facts();
+  if (replica === undefined || syncedSeq >= replica.offeredSeq) return;
+  const held = hadGap
+    ? (await exchange.remote.heads?.([replica.replicaId], signal))?.get(replica.replicaId)?.seq
+    : hello.knownSeq;
+  const upTo = Math.min(held ?? 0, replica.offeredSeq);
+  if (upTo <= syncedSeq) return;
+  await commitParts(exchange, (work) => ({ ...withMarks(exchange, [])(work), syncedSeq: upTo }));
+};
+
+/** Not taken, and nobody but us was told: its number stays open at the remote. */
+const isDenied = (verdict: Verdict | undefined): boolean => verdict?.type === 'refused' && verdict.published !== true;
+
+const isPassing = (verdict: Verdict | undefined): boolean =>
+  verdict?.type === 'refused' && verdict.published !== true && passingCodes.has(verdict.code);
+
+/** Gives batches to the remote, and sees to what its verdicts ask for. */
+const createSending = (exchange: Exchange, hello: RemoteHello, signal: AbortSignal | undefined) => {
+  const { remote, origins, upkeep } = exchange;
+  const refused: RefusedEvent[] = [];
+  /** To be written with the next marks. */
+  let receipts: Receipt[] = [];
+  let count = 0;
+  let mark: string | undefined;
+  let postponed: ReknitError | undefined;
+  /** For each replica, from which number on the remote misses events. */
+  const gaps = new Map<string, number>();
+  const asked = new Set<string>();
+
+  const send = async (events: readonly SealedEvent[], isRetry: boolean): Promise<readonly Verdict[]> => {
+    if (events.length === 0) return [];
+    const known = await upkeep.receiptsFor(hello, events);
+    const verdicts = await remote.push(events, signal, {
+      ...(known.some((receipt) => receipt !== undefined) ? { receipts: known } : {}),
+      ...(isRetry ? { isRetry } : {}),
+      onMark: (given) => {
+        mark = given;
+      },
+    });
+    // Without a verdict on each nothing is known of any, and they are sent again.
+    if (verdicts?.length !== events.length)
+      throw new ReknitError(
+        'remote_failed',
+        `the remote did not give a verdict on each of ${events.length} events: this is an error of the remote`,
+      );
+    receipts.push(...(await upkeep.onVerdicts(hello, events, verdicts)));
+    count += events.length;
+    const taken: string[] = [];
+    for (const [index, { dot }] of events.entries()) {
+      const verdict = verdicts[index];
+      if (verdict?.receipt !== undefined) taken.push(verdict.receipt);
+      if (verdict?.type === 'refused') {
+        refused.push({ dot, code: verdict.code, message: verdict.message });
+        if (isPassing(verdict)) postponed = new ReknitError(verdict.code, verdict.message, { dot });
+      }
+      if (verdict?.wanted !== undefined) {
+        const { replicaId, fromSeq } = verdict.wanted;
+        gaps.set(replicaId, Math.min(gaps.get(replicaId) ?? Infinity, fromSeq));
+      }
+    }
+    origins.went(taken);
+    return verdicts;
+  };
+
+  return {
+    send,
+    /** Sends what the remote named as missing, once for each place where something is. */
+    fillGaps: async (): Promise<void> => {
+      for (const [replicaId, fromSeq] of gaps) {
+        gaps.delete(replicaId);
+        const place = `${replicaId}:${fromSeq}`;
+        if (asked.has(place)) continue;
+        asked.add(place);
+        await send(await upkeep.wanted({ replicaId, fromSeq }, remote.capabilities.pushMax), false);
+      }
+    },
+    end: async (): Promise<void> => {
+      if (mark !== undefined) await upkeep.noteMark(hello, mark);
+    },
+    takeReceipts: (): readonly Receipt[] => {
+      const taken = receipts;
+      receipts = [];
+      return taken;
+    },
+    count: () => count,
+    refused: () => refused,
+    postponed: () => postponed,
+  };
+};

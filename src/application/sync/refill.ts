@@ -1,0 +1,117 @@
+/**
+ * Gives back to a hub what it lost, because it was wiped or brought back from an old copy: own
+ * events and foreign ones, those with the hub's own receipts, so that it takes them from anyone.
+ *
+ * What it lacks is found by comparing how far it has each replica's numbers. Events are sent in
+ * the order of the log here, in which parents come first, so that nothing has to wait there.
+ * Nothing here is taken back because of a hub that knows less (T21).
+ */
+import { countIn, vectorFrom, type VersionVector } from '../../domain/causality/version-vector.js';
+import { dotOf } from '../../domain/causality/dot.js';
+import type { ReplicaId, SealedEvent } from '../../domain/events/event.js';
+import { ReknitError } from '../../domain/shared/errors.js';
+import type { OfflineEventLog } from '../offline-event-log.js';
+import { eventPages } from '../pages.js';
+import type { EventStore } from '../ports/event-store.js';
+import type { Remote, RemoteHead, Verdict } from '../ports/remote.js';
+
+export interface RefillDeps {
+  readonly store: EventStore;
+  readonly log: Pick<OfflineEventLog, 'markOffered'>;
+  readonly remote: Remote;
+  readonly remoteId: string;
+  readonly signal?: AbortSignal | undefined;
+  /** What the remote said of a batch; before the next one is sent. */
+  readonly onVerdicts: (events: readonly SealedEvent[], verdicts: readonly Verdict[]) => Promise<void>;
+  readonly onMark?: (mark: string) => Promise<void>;
+}
+
+export interface RefillReport {
+  readonly pushed: number;
+  /** Those that it had not, or has waiting now. */
+  readonly taken: number;
+  readonly refused: number;
+  /** Everything up to this position of the log here was given; undefined where the remote had no room for some of it. */
+  readonly upTo: number | undefined;
+}
+
+/** Replicas asked about in one call. */
+const headsMax = 500;
+
+export const refillRemote = async (deps: RefillDeps): Promise<RefillReport> => {
+  const { store, log, remote, remoteId, signal } = deps;
+  const { logHead } = await store.facts();
+  const since = await heldBy(deps);
+  let pushed = 0;
+  let taken = 0;
+  let refused = 0;
+  let isPartial = false;
+  let mark: string | undefined;
+  const limit = Math.max(1, Math.min(remote.capabilities.pushMax, 10_000));
+  for await (const page of eventPages(store, { since, after: 0, limit })) {
+    signal?.throwIfAborted();
+    const { replica } = await store.facts();
+    // Own refused events too: whoever forgot them forgot the refusal, and waits for their numbers.
+    const events = page
+      .filter(({ sealed, place }) => place !== 'refused' || sealed.event.replicaId === replica?.replicaId)
+      .filter(({ sealed, place }) => place === 'applied' || place === 'variant' || !isWithin(since, sealed))
+      .map(({ sealed }) => sealed);
+    if (events.length === 0) continue;
+    const ownSeq = events
+      .filter(({ event }) => event.replicaId === replica?.replicaId)
+      .reduce((most, { event }) => Math.max(most, event.seq), 0);
+    // R7: what may leave is marked before its first byte does.
+    if (ownSeq > 0) await log.markOffered(ownSeq, remoteId);
+    const receipts = await store.readReceipts(remoteId, events);
+    const verdicts = await remote.push(events, signal, {
+      receipts: events.map(({ hash }) => receipts.get(hash)),
+      onMark: (given) => {
+        mark = given;
+      },
+    });
+    if (verdicts?.length !== events.length)
+      throw new ReknitError(
+        'remote_failed',
+        `the remote did not give a verdict on each of ${events.length} events: this is an error of the remote`,
+      );
+    await deps.onVerdicts(events, verdicts);
+    pushed += events.length;
+    taken += verdicts.filter(({ type }) => type === 'accepted' || type === 'parked').length;
+    refused += verdicts.filter(({ type }) => type === 'refused').length;
+    isPartial ||= verdicts.some(isOfTheMoment);
+  }
+  if (mark !== undefined) await deps.onMark?.(mark);
+  return { pushed, taken, refused, upTo: isPartial ? undefined : logHead };
+};
+
+/** Nobody was told that it refused, and there may be room later. */
+const isOfTheMoment = (verdict: Verdict): boolean =>
+  verdict.type === 'refused' &&
+  verdict.published !== true &&
+  (verdict.code === 'parking_full' || verdict.code === 'storage_full');
+
+const isWithin = (since: VersionVector, { event }: SealedEvent): boolean =>
+  event.seq <= countIn(since, event.replicaId);
+
+/** How much of what is here the remote has, in the same words; of a replica where it has other ones, nothing. */
+const heldBy = async ({ store, remote, signal }: RefillDeps): Promise<VersionVector> => {
+  const held = await store.readReplicas();
+  const replicaIds = Object.keys(held);
+  const heads = new Map<string, RemoteHead>();
+  if (remote.heads === undefined) return vectorFrom([]);
+  for (let start = 0; start < replicaIds.length; start += headsMax) {
+    signal?.throwIfAborted();
+    const part = replicaIds.slice(start, start + headsMax);
+    for (const [replicaId, head] of await remote.heads(part, signal)) heads.set(replicaId, head);
+  }
+  const known = [...heads].filter(([, { seq }]) => seq > 0);
+  const dots = known.map(([replicaId, { seq }]) => dotOf(replicaId as ReplicaId, seq));
+  const stored = dots.length === 0 ? [] : await store.findEvents({ dots });
+  return vectorFrom(
+    known.flatMap(([replicaId, { seq, hash }]): readonly [string, number][] => {
+      const here = stored.filter(({ sealed }) => sealed.dot === dotOf(replicaId as ReplicaId, seq));
+      const isOther = hash !== undefined && here.length > 0 && here.every(({ sealed }) => sealed.hash !== hash);
+      return isOther ? [] : [[replicaId, seq]];
+    }),
+  );
+};

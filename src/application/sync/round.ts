@@ -1,0 +1,57 @@
+/** One round: greet, read what is new there, give back what was lost there, send what is new here. */
+import { ReknitError } from '../../domain/shared/errors.js';
+import { remoteIdOf } from '../replica-remote.js';
+import type { Exchange, Greeted } from './exchange.js';
+import { greet } from './greet.js';
+import { nothingPulled, pullAll } from './pull.js';
+import { pushAll, type Pushed } from './push.js';
+import type { SyncReport } from './status.js';
+
+export interface RoundReport {
+  readonly report: SyncReport;
+  readonly greeted: Greeted;
+  readonly postponed: Pushed['postponed'];
+}
+
+export const runRound = async (
+  exchange: Exchange,
+  onStep: (step: 'greeted' | 'pulled') => void,
+  signal: AbortSignal | undefined,
+): Promise<RoundReport> => {
+  const { deps, remote, upkeep, memory, tell } = exchange;
+  // Who reads no part, from a remote that knows of none, leaves the replica's part as it is.
+  const isPartless = exchange.subscribe === undefined && remote.heads === undefined;
+  memory.scope ??= { asked: isPartless ? undefined : await upkeep.adoptScope(exchange.subscribe) };
+  tell({ progress: { pulled: 0, pushed: 0 } });
+  const greeted = await greet(exchange, signal);
+  const { hello, needsRefill } = greeted;
+  onStep('greeted');
+  const pulled = remote.capabilities.canPull ? await pullAll(exchange, hello, signal) : nothingPulled;
+  const own = (await deps.store.facts()).replica;
+  // Whoever has the same id, and nothing else under it, would be told that what is written here is safe there.
+  if (
+    own !== undefined &&
+    own.lastSeq > 0 &&
+    hello.remoteId === remoteIdOf(own.replicaId) &&
+    hello.knownSeq === own.lastSeq
+  )
+    throw new ReknitError(
+      'same_replica',
+      'this remote is this replica itself, or a copy that has nothing of its own: connect to another one',
+      { replicaId: own.replicaId },
+    );
+  onStep('pulled');
+  // What was refilled, and in what order, is the upkeep's; the ordinary push goes on after it.
+  const refilled = needsRefill && remote.capabilities.canPush ? await upkeep.refill(remote, hello, signal) : undefined;
+  // A remote that cannot say what it has, and is not what it was, gets everything.
+  const fromStart = pulled.isAnew && remote.heads === undefined;
+  const pushed: Pushed = remote.capabilities.canPush
+    ? await pushAll(exchange, hello, { from: fromStart ? 0 : refilled?.upTo }, signal)
+    : { count: 0, refused: [], postponed: undefined };
+  const { isAnew: _isAnew, ...counted } = pulled;
+  return {
+    report: { ...counted, pushed: pushed.count, refused: pushed.refused },
+    greeted,
+    postponed: pushed.postponed,
+  };
+};

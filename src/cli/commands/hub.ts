@@ -1,0 +1,115 @@
+/**
+ * `reknit hub`: serves a hub from one file, until it is interrupted. Secrets lie beside the file:
+ * the tokens' hashes and the key of the receipts, each in a file that its owner alone can read.
+ */
+import { readFileSync } from 'node:fs';
+import type { Command } from 'commander';
+import { examples, type Run } from '../command.js';
+import { usageError } from '../errors.js';
+import { exitCodes } from '../exit-code.js';
+import { receiptKeyFileOf, tokenFileOf } from '../hub-files.js';
+import { visible } from '../output/visible.js';
+import { naturalNumber, textList } from '../parse-options.js';
+import type { Session } from '../session.js';
+import { addHubToken } from './hub-token.js';
+
+interface Options {
+  readonly host: string;
+  readonly port: number;
+  readonly tlsCert?: string;
+  readonly tlsKey?: string;
+  readonly allowPlainHttp?: boolean;
+  readonly openOnLoopback?: boolean;
+  readonly policyFingerprint?: string;
+  readonly origin?: readonly string[];
+  readonly basePath: string;
+  readonly logLevel: string;
+}
+
+const defaultPort = 8730;
+const portMax = 65_535;
+const logLevels = ['debug', 'info', 'warn', 'error', 'silent'] as const;
+
+export const addHub = (program: Command, run: Run): void => {
+  const hub = program
+    .command('hub')
+    .description('serve a hub: a log that replicas on other machines push to and pull from')
+    .option('--host <address>', 'where to listen; another than this machine needs TLS', '127.0.0.1')
+    .option('--port <number>', 'the port; 0 for any free one', naturalNumber, defaultPort)
+    .option('--base-path <path>', 'a path before those of the protocol, such as /sync', '')
+    .option('--tls-cert <file>', 'the certificate with its chain, as PEM')
+    .option('--tls-key <file>', 'the private key of the certificate, as PEM')
+    .option('--allow-plain-http', 'listen without TLS on other addresses too: for behind a proxy that adds it')
+    .option('--open-on-loopback', 'without tokens: whoever is on this machine may do everything')
+    .option('--policy-fingerprint <fingerprint>', 'the policy that replicas are expected to merge by')
+    .option('--origin <list>', 'pages that may call, such as https://app.example', textList)
+    .option('--log-level <level>', `what is told on the standard error: ${logLevels.join(', ')}`, 'info')
+    .addHelpText(
+      'after',
+      examples(
+        'reknit hub --db hub.db --open-on-loopback',
+        'reknit hub token add --db hub.db --any-replica --any-agent --grant "*=read,write,delete,resolve"',
+        'reknit hub --db hub.db --host 0.0.0.0 --tls-cert cert.pem --tls-key key.pem',
+      ),
+    )
+    .action(run(serve));
+  addHubToken(hub, run);
+};
+
+const serve = async (session: Session, options: Options): Promise<typeof exitCodes.fine> => {
+  // A server is much to load, and no other command needs it.
+  const server = await import('../../adapters/hub/index.js');
+  const { output, signal } = session;
+  const file = session.file();
+  const { host, port, basePath, allowPlainHttp = false, openOnLoopback = false, policyFingerprint, origin } = options;
+  const tls = tlsOf(options);
+  if (port > portMax) throw usageError(`--port must be at most ${portMax}`);
+  if (openOnLoopback && !server.isLoopbackHost(host))
+    throw usageError('--open-on-loopback opens the hub to this machine alone: leave out --host, or make tokens');
+  if (!/^(?:\/[\w.~-]+)*$/.test(basePath)) throw usageError('--base-path must look like /sync');
+  const level = logLevels.find((name) => name === options.logLevel);
+  if (level === undefined) throw usageError(`--log-level must be one of ${logLevels.join(', ')}`);
+
+  const log = server.openSqliteHubLog({ file });
+  const tokens = server.openTokenList({ file: tokenFileOf(file) });
+  try {
+    const hub = server.createHub({
+      log,
+      basePath,
+      authenticate: openOnLoopback ? server.openToEveryone : tokens.authenticate,
+      ...(openOnLoopback ? {} : { watchTokens: tokens.watch }),
+      logger: server.createPinoLogger({ level, destination: output.remarks }),
+      receiptKey: server.openReceiptKey(receiptKeyFileOf(file)),
+      ...(policyFingerprint === undefined ? {} : { policyFingerprint }),
+      ...(origin === undefined ? {} : { allowedOrigins: origin }),
+    });
+    const serving = await server.serveHub({ hub, host, port, allowPlainHttp, ...(tls === undefined ? {} : { tls }) });
+    session.expectInterruption();
+    const { hubId, epoch } = await log.facts();
+    const url = `${serving.url}${basePath}`;
+    output.document({ url, port: serving.port, file, hubId, epoch, isOpen: openOnLoopback });
+    output.line(`hub ${visible(hubId)} at ${url}`);
+    if (openOnLoopback) output.note('open: whoever is on this machine may do everything');
+    else if ((await tokens.list()).length === 0)
+      output.note(`nobody gets in without a token: make one with "reknit hub token add --db ${file}"`);
+    await interrupted(signal);
+    output.note('shutting down');
+    await serving.close();
+    return exitCodes.fine;
+  } finally {
+    tokens.close();
+    await log.close();
+  }
+};
+
+const tlsOf = ({ tlsCert, tlsKey }: Options): { readonly cert: string; readonly key: string } | undefined => {
+  if (tlsCert === undefined && tlsKey === undefined) return undefined;
+  if (tlsCert === undefined || tlsKey === undefined) throw usageError('--tls-cert and --tls-key come together');
+  return { cert: readFileSync(tlsCert, 'utf8'), key: readFileSync(tlsKey, 'utf8') };
+};
+
+const interrupted = (signal: AbortSignal): Promise<void> =>
+  new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve(), { once: true });
+  });

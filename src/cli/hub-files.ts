@@ -1,0 +1,4 @@
+/** Where a hub's secrets lie: beside its file, and not in it, so that a copy of the one is no copy of the other. */
+export const tokenFileOf = (file: string): string => `${file}.tokens.json`;
+
+export const receiptKeyFileOf = (file: string): string => `${file}.receipt-key`;

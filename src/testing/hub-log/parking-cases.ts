@@ -1,0 +1,181 @@
+/** H2, H10, H13: what waits, for what, how much of it, and how far numbers are held. */
+import type { HubLog } from '../../application/ports/hub-log.js';
+import type { SealedEvent } from '../../domain/events/event.js';
+import { eventOf } from '../contract-story.js';
+import { same } from '../storage/store-under-test.js';
+import { holdsExactly, submit, verdictsAre, type LogCase } from './log-under-test.js';
+
+const headOf = async (log: HubLog, replicaId: string): Promise<unknown> =>
+  (await log.heads([replicaId])).get(replicaId);
+
+export const parkingCases: readonly LogCase[] = [
+  [
+    'H2 a child waits for its parents, and stands after the last of them',
+    async ({ log, beside }) => {
+      const verdicts = await submit(log, [eventOf('cid', 1, 'one', ['ann:1', 'bob:1'])]);
+      same(verdicts, [{ type: 'parked', missing: ['ann:1', 'bob:1'] }], 'the verdict');
+      await submit(log, [eventOf('ann', 1, 'one', [])]);
+      same((await log.counts()).parked, 1, 'what waits');
+      await submit((await beside?.()) ?? log, [eventOf('bob', 1, 'one', [])]);
+
+      await holdsExactly(log, ['ann:1', 'bob:1', 'cid:1']);
+      same((await log.counts()).parked, 0, 'what waits in the end');
+    },
+  ],
+  [
+    'H2 a chain that came backwards is released as a whole',
+    async ({ log, beside }) => {
+      const chain = Array.from({ length: 50 }, (_, index) =>
+        eventOf(`r${index}`, 1, 'one', index === 0 ? [] : [`r${index - 1}:1`]),
+      );
+      for (const sealed of chain.slice(1).reverse()) verdictsAre(await submit(log, [sealed]), ['parked']);
+      verdictsAre(await submit((await beside?.()) ?? log, chain.slice(0, 1)), ['accepted 1']);
+
+      await holdsExactly(
+        log,
+        chain.map(({ dot }) => dot),
+      );
+    },
+  ],
+  [
+    'H2 a chain is released as a whole also where its middle comes again with its beginning',
+    async ({ log, beside }) => {
+      const chain = ['ann', 'bob', 'cid', 'dan'].map((replicaId, index, all) =>
+        eventOf(replicaId, 1, 'one', index === 0 ? [] : [`${all[index - 1]}:1`]),
+      );
+      await submit(log, chain.slice(1));
+      const again = (await beside?.()) ?? log;
+      verdictsAre(await submit(again, [...chain.slice(1, 3), ...chain.slice(0, 1)]), [
+        'accepted 2',
+        'accepted 3',
+        'accepted 1',
+      ]);
+      same((await log.counts()).parked, 0, 'what waits in the end');
+    },
+  ],
+  [
+    'H2 a gap in the numbers of an author is waited for and asked for',
+    async ({ log }) => {
+      const own = Array.from({ length: 5 }, (_, index) => eventOf('ann', index + 1, `${index}`, []));
+      const [first, second, third, fourth, fifth] = own as [
+        SealedEvent,
+        SealedEvent,
+        SealedEvent,
+        SealedEvent,
+        SealedEvent,
+      ];
+      await submit(log, [first]);
+      const wanted = { replicaId: 'ann', fromSeq: 2 };
+      same(await submit(log, [fifth]), [{ type: 'parked', missing: [], wanted }], 'the verdict for the fifth');
+      same(await submit(log, [third]), [{ type: 'parked', missing: [], wanted }], 'the verdict for the third');
+      same(await headOf(log, 'ann'), { seq: 1, hash: first.hash }, 'the head before');
+      verdictsAre(await submit(log, [second]), ['accepted 2']);
+      same(await headOf(log, 'ann'), { seq: 3, hash: third.hash }, 'the head between');
+      verdictsAre(await submit(log, [fourth]), ['accepted 4']);
+
+      await holdsExactly(log, ['ann:1', 'ann:2', 'ann:3', 'ann:4', 'ann:5']);
+      same(await headOf(log, 'ann'), { seq: 5, hash: fifth.hash }, 'the head');
+    },
+  ],
+  [
+    'H2 an event that waits delays nothing of its author that does not build on it',
+    async ({ log }) => {
+      const verdicts = await submit(log, [
+        eventOf('ann', 1, 'one', ['bob:1']),
+        eventOf('ann', 2, 'two', []),
+        eventOf('ann', 3, 'one', ['ann:1']),
+        eventOf('ann', 4, 'two', ['ann:2']),
+      ]);
+      verdictsAre(verdicts, ['parked', 'accepted 1', 'parked', 'accepted 2']);
+      same(
+        verdicts.map((verdict) => ('missing' in verdict ? verdict.missing : [])),
+        [['bob:1'], [], [], []],
+        'what is missing',
+      );
+      await submit(log, [eventOf('bob', 1, 'one', [])]);
+
+      await holdsExactly(log, ['ann:2', 'ann:4', 'bob:1', 'ann:1', 'ann:3']);
+    },
+  ],
+  [
+    'H2 what has not seen an own event that waits is decided after it',
+    async ({ log }) => {
+      await submit(log, [eventOf('ann', 1, 'one', ['bob:1'])]);
+      verdictsAre(await submit(log, [eventOf('ann', 2, 'one', [])]), ['parked']);
+      await submit(log, [eventOf('bob', 1, 'one', [])]);
+
+      await holdsExactly(log, ['bob:1', 'ann:1', 'ann:2 own_past_unseen']);
+    },
+  ],
+  [
+    'H2 what waits is told so again, and no second time',
+    async ({ log, beside }) => {
+      const waiting = eventOf('ann', 2, 'one', ['ann:1']);
+      await submit(log, [waiting]);
+      const verdict = { type: 'parked', missing: ['ann:1'], wanted: { replicaId: 'ann', fromSeq: 1 } };
+      same(await submit((await beside?.()) ?? log, [waiting, waiting]), [verdict, verdict], 'the verdicts');
+      same((await log.counts()).parked, 1, 'what waits');
+    },
+  ],
+  [
+    'H10 what does not fit is refused, leaves nothing, and may come again',
+    async ({ log, beside }) => {
+      const waiting = ['ann', 'bob', 'cid', 'dan'].map((replicaId) => eventOf(replicaId, 1, 'one', ['zoe:1']));
+      verdictsAre(await submit(log, waiting), ['parked', 'parked', 'parked', 'refused parking_full']);
+      const [verdict] = await submit((await beside?.()) ?? log, waiting.slice(3));
+      same(verdict?.type === 'refused' && verdict.position, undefined, 'the position of what is kept nowhere');
+      same([(await log.facts()).head.position, (await log.counts()).parked], [0, 3], 'what is held');
+      same(await headOf(log, 'dan'), { seq: 0, hash: undefined }, 'the head of the one that was refused');
+      await submit(log, [eventOf('zoe', 1, 'one', [])]);
+      verdictsAre(await submit(log, waiting.slice(3)), ['accepted 5']);
+    },
+    { parking: { eventsMax: 3 } },
+  ],
+  [
+    'H10 one author cannot take the room of others',
+    async ({ log }) => {
+      const flood = Array.from({ length: 4 }, (_, index) => eventOf('ann', index + 1, `${index}`, ['zoe:1']));
+      verdictsAre(await submit(log, [...flood, eventOf('bob', 1, 'one', ['zoe:1'])]), [
+        'parked',
+        'parked',
+        'refused parking_full',
+        'refused parking_full',
+        'parked',
+      ]);
+      // Its third was not kept, so the fourth would leave a gap.
+      verdictsAre(await submit(log, [eventOf('ann', 4, 'three', [])]), ['refused parking_full']);
+    },
+    { parking: { eventsPerAuthorMax: 2 } },
+  ],
+  [
+    'H10 the room is bounded in bytes too',
+    async ({ log }) => {
+      const big = { payload: { text: 'x'.repeat(3_000) } };
+      const waiting = ['ann', 'bob', 'cid'].map((replicaId) => eventOf(replicaId, 1, 'one', ['zoe:1'], big));
+      verdictsAre(await submit(log, waiting), ['parked', 'parked', 'refused parking_full']);
+      verdictsAre(await submit(log, [eventOf('ann', 2, 'two', ['zoe:1'], big)]), ['refused parking_full']);
+    },
+    { parking: { bytesMax: 9_000, bytesPerAuthorMax: 5_000 } },
+  ],
+  [
+    'H13 a head counts what waits, and what was refused',
+    async ({ log, beside }) => {
+      const own = [
+        eventOf('ann', 1, 'one', []),
+        eventOf('ann', 2, 'two', ['bob:1']),
+        eventOf('ann', 3, 'three', []),
+        eventOf('ann', 5, 'three', ['ann:3']),
+      ];
+      await submit(log, own.slice(0, 1));
+      await submit(log, own.slice(1, 2));
+      same(await headOf(log, 'ann'), { seq: 2, hash: own[1]?.hash }, 'the head that waits');
+      await submit(log, own.slice(2, 3), { refusal: { code: 'forbidden', message: 'no' } });
+      await submit(log, own.slice(3));
+
+      const other = (await beside?.()) ?? log;
+      same(await headOf(other, 'ann'), { seq: 3, hash: own[2]?.hash }, 'the head');
+      same(await headOf(other, 'bob'), { seq: 0, hash: undefined }, 'the head of one who is only named');
+      same((await other.heads([])).size, 0, 'the heads of nobody');
+    },
+  ],
+];

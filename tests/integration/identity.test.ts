@@ -1,0 +1,373 @@
+/**
+ * Who is who, what time it is and what was lost, at a hub: old backups, copies, wiped and
+ * restored hubs, clocks that are off, and parts of the log.
+ */
+import { copyFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import type { Replica } from '../../src/index.js';
+import { createHubDouble, syncWith } from '../support/hub-double.js';
+import { collect, siteOn, storeKinds, storyStartMs } from '../support/site.js';
+
+const yearMs = 365 * 24 * 3_600_000;
+const titlesOf = async (replica: Replica): Promise<Readonly<Record<string, unknown>>> =>
+  Object.fromEntries((await collect(replica.list())).map(({ resourceId, fields }) => [resourceId, fields['title']]));
+const actsOf = async (replica: Replica): Promise<readonly { readonly type: string }[]> =>
+  (await collect(replica.audit.entries())).flatMap(({ acts }) => acts);
+
+const expectInStep = async (...replicas: readonly Replica[]): Promise<void> => {
+  expect(new Set(await Promise.all(replicas.map((replica) => replica.digest()))).size).toBe(1);
+  for (const replica of replicas) {
+    expect(await replica.verify()).toMatchObject({ ok: true });
+    expect(await replica.status()).toMatchObject({ localOnly: 0, parked: 0, voids: 0 });
+  }
+};
+
+describe.each(storeKinds)('on a %s store', (kind) => {
+  test('a hub that was wiped is refilled, with the events of a third replica that is gone (I15, D10)', async () => {
+    const site = siteOn(kind);
+    const hub = createHubDouble(storyStartMs);
+    const [a, b, gone] = [await site.open('a'), await site.open('b'), await site.open('gone')];
+    await gone.create('task', 'three', { title: 'of the third' });
+    await syncWith(gone, hub.remote(['gone']));
+    for (const replica of [a, b]) {
+      await syncWith(replica, hub.remote([replica.replicaId]));
+      await replica.create('task', replica.replicaId, { title: 'before' });
+      await syncWith(replica, hub.remote([replica.replicaId]));
+    }
+    await a.update('task', 'a', { title: 'unsynced at a' });
+    await b.update('task', 'b', { title: 'unsynced at b' });
+
+    await hub.wipe();
+    for (const replica of [a, b, a, b]) await syncWith(replica, hub.remote([replica.replicaId]));
+    const fresh = await site.open('fresh');
+    await syncWith(fresh, hub.remote(['fresh']));
+
+    await expectInStep(a, b, fresh);
+    expect(await titlesOf(fresh)).toEqual({ a: 'unsynced at a', b: 'unsynced at b', three: 'of the third' });
+    const before = hub.pushed();
+    for (const replica of [a, b]) await syncWith(replica, hub.remote([replica.replicaId]));
+    expect(hub.pushed()).toBe(before);
+    expect(await actsOf(a)).toContainEqual(expect.objectContaining({ type: 'RemoteRefilled', with: 'hub-2' }));
+  });
+
+  test("a hub brought back from yesterday's copy gets back today's events, own and foreign, and nothing twice (I15, T21)", async () => {
+    const site = siteOn(kind);
+    const hub = createHubDouble(storyStartMs);
+    const [a, b, gone] = [await site.open('a'), await site.open('b'), await site.open('gone')];
+    await a.create('task', 'one', { title: 'yesterday' });
+    await syncWith(a, hub.remote(['a']));
+    const restore = await hub.copy();
+    await syncWith(gone, hub.remote(['gone']));
+    await gone.update('task', 'one', { title: 'today, by one who is gone' });
+    await syncWith(gone, hub.remote(['gone']));
+    await syncWith(b, hub.remote(['b']));
+    await b.create('task', 'two', { title: 'today' });
+    await syncWith(b, hub.remote(['b']));
+    await a.create('task', 'three', { title: 'unsynced' });
+
+    await restore();
+    for (const replica of [a, b, a]) await syncWith(replica, hub.remote([replica.replicaId]));
+
+    await expectInStep(a, b);
+    expect(await titlesOf(a)).toEqual({ one: 'today, by one who is gone', two: 'today', three: 'unsynced' });
+    expect((await hub.log().counts()).events).toBe(4);
+  });
+
+  test('a refill that breaks off is begun again, although the mark has moved on meanwhile', async () => {
+    const site = siteOn(kind);
+    const hub = createHubDouble(storyStartMs);
+    const [a, b] = [await site.open('a'), await site.open('b')];
+    await b.create('task', 'two', { title: 'of b' });
+    await syncWith(b, hub.remote(['b']));
+    await a.create('task', 'one', { title: 'of a' });
+    await syncWith(a, hub.remote(['a']));
+    await hub.wipe();
+    const remote = hub.remote(['a']);
+    const broken = { ...remote, push: () => Promise.reject(new Error('cut off')) };
+    await expect(syncWith(a, broken)).rejects.toMatchObject({ code: 'sync_failed' });
+    await syncWith(a, remote);
+
+    expect([...(await hub.log().heads(['a', 'b'])).values()].map(({ seq }) => seq)).toEqual([1, 1]);
+  });
+
+  test('events of others without the hub’s own receipt are not taken from who may not relay, and nothing stops', async () => {
+    const site = siteOn(kind);
+    const hub = createHubDouble(storyStartMs);
+    const [a, b] = [await site.open('a'), await site.open('b')];
+    await b.create('task', 'two', { title: 'never at a hub' });
+    await a.import(await collect(b.export()));
+    await a.create('task', 'one', { title: 'of a' });
+    await syncWith(a, hub.remote(['a']));
+
+    expect([...(await hub.log().heads(['a', 'b'])).values()].map(({ seq }) => seq)).toEqual([1, 0]);
+  });
+
+  test('a clock a year ahead and one a year behind: neither wins by its clock, neither blocks, both are told (R7, R10, I27)', async () => {
+    const site = siteOn(kind);
+    const hub = createHubDouble(storyStartMs);
+    let nowMs = 0;
+    const at = (skewMs: number) => (): number => storyStartMs + nowMs + skewMs;
+    const honest = await site.open('honest', { clock: at(0) });
+    const ahead = await site.open('ahead', { clock: at(yearMs) });
+    const behind = await site.open('behind', { clock: at(-yearMs) });
+    const all = [honest, ahead, behind];
+    const round = async (): Promise<void> => {
+      nowMs += 1_000;
+      hub.at(nowMs);
+      for (const replica of all) await syncWith(replica, hub.remote([replica.replicaId]));
+    };
+    await honest.create('task', 'one', { title: 'start' });
+    await syncWith(honest, hub.remote());
+    await ahead.create('task', 'two', { title: 'recorded a year ahead' });
+    const offline = await ahead.update('task', 'two', { title: 'and again' });
+    await behind.create('task', 'three', { title: 'recorded a year behind' });
+    for (const replica of all) expect((await replica.status()).parked).toBe(0);
+    await round();
+    await round();
+    await expectInStep(honest, ahead, behind);
+
+    nowMs += 10_000;
+    await ahead.update('task', 'one', { title: 'by ahead' });
+    nowMs += 10_000;
+    await behind.update('task', 'one', { title: 'by behind' });
+    nowMs += 10_000;
+    await honest.update('task', 'one', { title: 'the last' });
+    await round();
+    await round();
+
+    await expectInStep(honest, ahead, behind);
+    expect((await titlesOf(ahead))['one']).toBe('the last');
+    expect((await ahead.status()).clockSkewMs).toBe(-yearMs);
+    expect((await behind.status()).clockSkewMs).toBe(yearMs);
+    const [created, again] = (await ahead.history('task', 'two')).map(({ event }) => event);
+    expect(again).toMatchObject({ eventId: offline.eventId, seq: 2, parents: ['ahead:1'] });
+    expect(Date.parse(again?.timestamp ?? '')).toBeLessThan(storyStartMs + 60_000);
+    expect([created?.timestamp, created?.counter ?? 0] < [again?.timestamp, again?.counter ?? 0]).toBe(true);
+    expect(await actsOf(ahead)).toContainEqual(
+      expect.objectContaining({ type: 'ClockCorrected', restamped: ['ahead:1', 'ahead:2'] }),
+    );
+    nowMs += 1_000;
+    const next = await ahead.create('task', 'four', {});
+    expect(Date.parse(next.timestamp)).toBe(storyStartMs + nowMs);
+  });
+
+  test('what was offered keeps its time, and what comes after stays above it (R7)', async () => {
+    const site = siteOn(kind);
+    const hub = createHubDouble(storyStartMs);
+    const ahead = await site.open('ahead', { clock: () => storyStartMs + yearMs });
+    await ahead.create('task', 'one', { title: 'offered' });
+    const [offered] = await collect(ahead.export());
+    await ahead.update('task', 'one', { title: 'not offered' });
+    await syncWith(ahead, hub.remote());
+
+    const [first, second] = (await ahead.history('task', 'one')).map(({ event }) => event);
+    expect(first).toEqual(offered);
+    expect([second?.timestamp, second?.counter]).toEqual([offered?.timestamp, 1]);
+    expect(await ahead.verify()).toMatchObject({ ok: true });
+  });
+
+  test('re-stamping changes who wins by last write, in state and in the conflict log (R7)', async () => {
+    const site = siteOn(kind);
+    const hub = createHubDouble(storyStartMs);
+    const [ahead, other] = [
+      await site.open('ahead', { clock: () => storyStartMs + yearMs }),
+      await site.open('other', { clock: () => storyStartMs + 60_000 }),
+    ];
+    await other.create('task', 'one', { title: 'start' });
+    const start = await collect(other.export());
+    await ahead.import(start);
+    await ahead.update('task', 'one', { title: 'by a clock that runs ahead' });
+    await other.update('task', 'one', { title: 'later in truth' });
+    await ahead.import(await collect(other.export()));
+    expect((await titlesOf(ahead))['one']).toBe('by a clock that runs ahead');
+    for (const replica of [ahead, other, ahead]) await syncWith(replica, hub.remote());
+
+    expect((await titlesOf(ahead))['one']).toBe('later in truth');
+    await expectInStep(ahead, other);
+  });
+
+  test('an own refused event leaves the state, is listed, and delays no other (R9, I47)', async () => {
+    const site = siteOn(kind);
+    const hub = createHubDouble(storyStartMs);
+    hub.refuse(({ event }) => event.payload?.['title'] === 'forbidden');
+    const [a, b] = [await site.open('a'), await site.open('b')];
+    await a.create('task', 'one', { title: 'fine' });
+    const refused = await a.update('task', 'one', { title: 'forbidden' });
+    const child = await a.update('task', 'one', { note: 'built on it' });
+    await a.create('task', 'two', { title: 'beside it' });
+    const connection = a.connect(hub.remote(['a']));
+    await connection.now();
+    await syncWith(b, hub.remote(['b']));
+
+    expect((await a.get('task', 'one'))?.fields).toEqual({ title: 'fine' });
+    await expectInStep(a, b);
+    expect(await connection.rejected.list()).toEqual([
+      expect.objectContaining({ eventId: refused.eventId, dot: 'a:2', code: 'not_allowed', event: refused }),
+      expect.objectContaining({ eventId: child.eventId, dot: 'a:3', code: 'parent_refused' }),
+    ]);
+    expect(await a.status()).toMatchObject({ rejected: 2, parked: 0, localOnly: 0 });
+    const later = await a.update('task', 'one', { title: 'after it' });
+    expect(later.parents).toEqual(['a:1']);
+    await connection.now();
+    await syncWith(b, hub.remote(['b']));
+    await expectInStep(a, b);
+
+    hub.refuse(() => false);
+    await connection.rejected.retry(refused.eventId);
+    await connection.now();
+    await syncWith(b, hub.remote(['b']));
+    await connection.now();
+    expect(await connection.rejected.list()).toEqual([]);
+    expect((await a.get('task', 'one'))?.fields).toMatchObject({ note: 'built on it' });
+    await expectInStep(a, b);
+    await connection.close();
+    expect((await actsOf(a)).map(({ type }) => type)).toEqual(
+      expect.arrayContaining(['EventRejected', 'EventsWithdrawn', 'RejectedEventRetried', 'RejectedEventAccepted']),
+    );
+  });
+
+  test('a refused event can be recorded anew on what stands now, or shelved (R9)', async () => {
+    const site = siteOn(kind);
+    const hub = createHubDouble(storyStartMs);
+    hub.refuse(({ event }) => event.agentId === 'intern');
+    const a = await site.open('a');
+    await a.create('task', 'one', { title: 'fine' });
+    const first = await a.as('intern').update('task', 'one', { title: 'by the intern' }, { note: 'why' });
+    const second = await a.as('intern').create('task', 'two', { title: 'also' });
+    const connection = a.connect(hub.remote(['a']));
+    await connection.now();
+    await a.update('task', 'one', { status: 'todo' });
+    hub.refuse(() => false);
+
+    const reissued = await connection.rejected.reissue(first.eventId);
+    expect(reissued).toMatchObject({ payload: { title: 'by the intern' }, agentId: 'intern', note: 'why', seq: 5 });
+    expect(reissued.parents).toEqual(['a:4']);
+    await connection.rejected.shelve(second.eventId);
+    expect(await connection.rejected.list()).toEqual([]);
+    await connection.now();
+    expect(await titlesOf(a)).toEqual({ one: 'by the intern' });
+    expect(await a.status()).toMatchObject({ rejected: 0, localOnly: 0 });
+    expect(await a.verify()).toMatchObject({ ok: true });
+    await expect(connection.rejected.reissue(first.eventId)).rejects.toMatchObject({ code: 'event_not_rejected' });
+    await connection.close();
+  });
+
+  test('a foreign event that the hub refused stays, and status and digest say so (R9)', async () => {
+    const site = siteOn(kind);
+    const hub = createHubDouble(storyStartMs);
+    hub.refuse(({ event }) => event.payload?.['title'] === 'forbidden');
+    const [a, b, c] = [await site.open('a'), await site.open('b'), await site.open('c')];
+    await a.create('task', 'one', { title: 'forbidden' });
+    await b.import(await collect(a.export()));
+    for (const replica of [a, b, c]) await syncWith(replica, hub.remote([replica.replicaId]));
+
+    expect(await titlesOf(a)).toEqual({});
+    expect(await titlesOf(b)).toEqual({ one: 'forbidden' });
+    expect(await b.status()).toMatchObject({ refusedForeign: 1, rejected: 0 });
+    expect(await b.digest()).toMatch(/:refused-1$/);
+    expect(await a.digest()).toBe(await c.digest());
+    // Its number is explained, so nobody asks for it again.
+    expect(await c.cut()).toEqual({ a: 1 });
+    for (const replica of [a, b, c]) expect(await replica.verify()).toMatchObject({ ok: true });
+  });
+
+  test('a part of the log is read, its gaps are explained, and widening it reads what was left out (R38)', async () => {
+    const site = siteOn(kind);
+    const hub = createHubDouble(storyStartMs);
+    const [full, part, same] = [await site.open('full'), await site.open('part'), await site.open('same')];
+    for (const type of ['task', 'note', 'task', 'note', 'task'])
+      await full.create(type, `${type} ${(await full.status()).events}`, { title: type });
+    await syncWith(full, hub.remote());
+    const tasks = { subscribe: { resourceTypes: ['task'] } };
+    await syncWith(part, hub.remote(), tasks);
+    await part.create('task', 'mine', { title: 'task' });
+    for (const replica of [part, same]) await syncWith(replica, hub.remote(), tasks);
+
+    expect((await collect(part.list())).map(({ resourceType }) => resourceType)).toEqual([
+      'task',
+      'task',
+      'task',
+      'task',
+    ]);
+    expect(await part.cut()).toMatchObject({ full: 5 });
+    expect(await part.digest()).toBe(await same.digest());
+    expect(await part.digest()).not.toContain(':all:');
+    expect(await part.status()).toMatchObject({ parked: 0, localOnly: 0 });
+    // As a remote it claims nothing that it does not hold.
+    expect(await part.asRemote().hello({ replicaId: 'full' })).toMatchObject({ knownSeq: 1 });
+
+    await syncWith(part, hub.remote(), { subscribe: { resourceTypes: ['note', 'task'] } });
+    expect((await collect(part.list({ resourceType: 'note' }))).length).toBe(2);
+    await syncWith(part, hub.remote());
+    await syncWith(full, hub.remote());
+    await expectInStep(part, full);
+  });
+});
+
+test('a correction of the clock holds for every process on the file, from its next write on (R7)', async () => {
+  const site = siteOn('file');
+  const hub = createHubDouble(storyStartMs);
+  const clock = (): number => storyStartMs + yearMs;
+  const one = await site.open('laptop', { clock });
+  const other = await site.open('laptop', { clock });
+  await other.create('task', 'one', { title: 'before' });
+  await syncWith(one, hub.remote());
+
+  const [before] = (await other.history('task', 'one')).map(({ event }) => event);
+  expect(Date.parse(before?.timestamp ?? '')).toBe(storyStartMs);
+  expect(Date.parse((await other.update('task', 'one', { title: 'after' })).timestamp)).toBe(storyStartMs);
+});
+
+test('a file brought back from an old copy, and written to before its first contact, loses nothing that anyone holds (R8, I22)', async () => {
+  const site = siteOn('file');
+  const hub = createHubDouble(storyStartMs);
+  const laptop = await site.open('laptop');
+  await laptop.create('task', 'one', { title: 'before the backup' });
+  await syncWith(laptop, hub.remote());
+  await laptop.update('task', 'one', { title: 'in the backup, not sent then' });
+  await laptop.close();
+  copyFileSync(site.fileOf('laptop'), site.fileOf('old'));
+  const lived = await site.open('laptop');
+  await lived.update('task', 'one', { title: 'after the backup' });
+  await lived.create('task', 'two', { title: 'lost with the disk' });
+  await syncWith(lived, hub.remote());
+  await lived.close();
+
+  const old = await site.open('old');
+  await old.create('task', 'three', { title: 'written before the first contact' });
+  expect(old.replicaId).toBe('laptop');
+  await syncWith(old, hub.remote());
+  const other = await site.open('other');
+  await syncWith(other, hub.remote());
+
+  expect(old.replicaId).not.toBe('laptop');
+  await expectInStep(old, other);
+  expect(await titlesOf(old)).toEqual({
+    one: 'after the backup',
+    two: 'lost with the disk',
+    three: 'written before the first contact',
+  });
+  // What the hub held in the same words kept its dot.
+  expect((await old.history('task', 'one')).map(({ dot }) => dot)).toEqual(['laptop:1', 'laptop:2', 'laptop:3']);
+});
+
+test('both copies of a closed file are used: the second one goes on as another, whatever each had sent (R8, I23)', async () => {
+  for (const isSent of [false, true]) {
+    const site = siteOn('file');
+    const hub = createHubDouble(storyStartMs);
+    const laptop = await site.open('laptop');
+    await laptop.create('task', 'one', { title: 'common' });
+    if (isSent) await syncWith(laptop, hub.remote());
+    await laptop.close();
+    copyFileSync(site.fileOf('laptop'), site.fileOf('copy'));
+    const [one, two] = [await site.open('laptop'), await site.open('copy')];
+    await one.create('task', 'two', { title: 'by one' });
+    await two.create('task', 'three', { title: 'by two' });
+    await two.update('task', 'three', { title: 'by two, again' });
+    for (const replica of [one, two, one, two, one]) await syncWith(replica, hub.remote());
+
+    await expectInStep(one, two);
+    expect([one.replicaId, two.replicaId].filter((id) => id === 'laptop')).toHaveLength(1);
+    expect(await titlesOf(one)).toEqual({ one: 'common', two: 'by one', three: 'by two, again' });
+  }
+});
