@@ -8,11 +8,16 @@ import { sawAllFlag, voidFlag } from './event-flags.js';
 import { eventColumns, readEvent, type EventRow } from './event-rows.js';
 import { storedUnder } from './find-events.js';
 import { positionOf } from './known-dots.js';
+import { loadFacts } from './known-facts.js';
 import { parkedOn } from './parked-rows.js';
 
 export const loadHistory = (request: HistoryRequest, base: Base): LoadedHistory => {
   const resource = base.resources.find(request);
-  const { since } = request;
+  const { since, facts } = request;
+  if (facts !== undefined) {
+    const empty = { isWhole: false, events: [], voids: [], variants: [], parked: [], conflicts: [] };
+    return { ...empty, facts: resource === undefined ? { events: [], closedAny: false } : loadFacts(resource, facts, base) };
+  }
   if (since !== undefined) {
     const positions = since.flatMap((dot) => positionOf(dot, base) ?? []);
     const events =
