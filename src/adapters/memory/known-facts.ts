@@ -1,5 +1,6 @@
 /** What is known of stored events without their payloads. */
-import type { FactsRequest, KnownFacts } from '../../domain/resource/branches.js';
+import type { FactsRequest, KnownEvent, KnownFacts } from '../../domain/resource/branches.js';
+import { deletesResource } from '../../domain/resource/deed.js';
 import type { ConflictRecord } from '../../domain/conflict/conflict-record.js';
 import type { Contents, LogRow } from './contents.js';
 
@@ -10,15 +11,21 @@ export const knownFactsOf = (
   rows: readonly LogRow[],
   records: readonly ConflictRecord[],
 ): KnownFacts => {
-  if ('of' in request)
-    return { closedAny: false, events: request.of.flatMap((dot) => contents.log.get(dot) ?? []).map(knownOf) };
-  const from = contents.log.get(request.since)?.position ?? Infinity;
-  const events = rows.filter(({ position }) => position >= from).map(knownOf);
-  const later = new Set(events.slice(1).map(({ dot }) => dot));
-  return { events, closedAny: records.some(({ closedBy }) => closedBy.some((dot) => later.has(dot))) };
+  const from = request.since === undefined ? Infinity : (contents.log.get(request.since)?.position ?? Infinity);
+  const line = rows.filter(({ position }) => position >= from);
+  const later = new Set(line.slice(1).map(({ sealed }) => sealed.dot));
+  return {
+    line: line.map(({ sealed: { dot, event }, sawAll }) => ({
+      dot,
+      operation: deletesResource(event) ? 'delete' : event.operation,
+      sawAll,
+    })),
+    closedAny: request.orClosed && records.some(({ closedBy }) => closedBy.some((dot) => later.has(dot))),
+    events: request.of.flatMap((dot) => contents.log.get(dot) ?? []).map(knownOf),
+  };
 };
 
-const knownOf = ({ sealed: { event, dot }, sawAll }: LogRow): KnownFacts['events'][number] => ({
+const knownOf = ({ sealed: { event, dot } }: LogRow): KnownEvent => ({
   dot,
   eventId: event.eventId,
   agentId: event.agentId,
@@ -26,6 +33,5 @@ const knownOf = ({ sealed: { event, dot }, sawAll }: LogRow): KnownFacts['events
   timestamp: event.timestamp,
   counter: event.counter,
   priority: event.priority ?? null,
-  deletes: event.operation === 'delete' || (event.operation === 'resolve' && event.payload === null),
-  sawAll,
+  deletes: deletesResource(event),
 });

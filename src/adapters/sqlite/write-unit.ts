@@ -5,7 +5,7 @@
  * times they show.
  */
 import type { UnitOfWork } from '../../domain/merge/unit-of-work.js';
-import { auditOrigin } from '../../domain/audit/audit-chain.js';
+import { actsText, auditOrigin } from '../../domain/audit/audit-chain.js';
 import type { Base } from './base.js';
 import { readAuditHead, readMeta, writeMeta, writePolicy } from './file-facts.js';
 import { hashToBytes } from './hash-bytes.js';
@@ -72,7 +72,7 @@ const writeAudit = (
       number,
       time,
       policies.idFor(policy),
-      JSON.stringify(acts),
+      actsText({ acts }),
       isLinked ? null : hashToBytes(previousHash),
       hashToBytes(hash),
       position,

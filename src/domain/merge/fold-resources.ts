@@ -7,7 +7,7 @@ import type { Dot, ResourceRef, SealedEvent } from '../events/event.js';
 import { foldBranches } from '../resource/branches.js';
 import { draftOf, stateOf } from '../resource/draft.js';
 import { WholeHistoryNeeded, type Closure } from '../resource/evolve-context.js';
-import { createFold, historyNeeded } from '../resource/fold.js';
+import { createFold, historyNeeded, isLinearOn } from '../resource/fold.js';
 import type { ResourceHistory } from '../resource/history.js';
 import { initialState, type ResourceState } from '../resource/state.js';
 import type { Sha256 } from '../shared/sha256.js';
@@ -44,15 +44,15 @@ export const foldInto = (
   const state = before ?? initialState(ref);
   const hasEvents = history !== undefined && history.facts === undefined;
   if (hasEvents) return foldWith(history, { ref, before, state, events, rules }, context);
-  const needed = historyNeeded(state, events, rules);
-  if (needed === 'none') return foldWith(undefined, { ref, before, state, events, rules }, context);
+  if (isLinearOn(state, events)) return foldWith(undefined, { ref, before, state, events, rules }, context);
   const lines = foldBranches(state, events, history?.facts, rules, policy);
   if (lines.type === 'needs') return { ...requestOf(ref, undefined), facts: lines.facts };
   if (lines.type === 'folded') {
     const rest = events.slice(lines.sawAll.length);
-    if (rest.length === 0 || historyNeeded(lines.state, rest, rules) === 'none')
+    if (rest.length === 0 || isLinearOn(lines.state, rest))
       return foldRest(lines, { ref, before, state: lines.state, events: rest, rules }, events, context);
   }
+  const needed = historyNeeded(state, events, rules);
   return requestOf(ref, needed === 'whole' ? undefined : needed.since);
 };
 

@@ -12,7 +12,7 @@
  * for the past) is left to the fold with a history, which gives the same state.
  */
 import { compareDots } from '../causality/dot.js';
-import type { Dot, SealedEvent } from '../events/event.js';
+import type { Dot, Operation, SealedEvent } from '../events/event.js';
 import type { Policy, TypeRules } from '../strategies/policy.js';
 import { mediumPriority, priorityRank } from '../strategies/priority.js';
 import { factsOf, ownPriority } from './deed.js';
@@ -24,21 +24,24 @@ import type { ResourceState, UnitState, UnitWrite, WriteFacts } from './state.js
 export interface KnownEvent extends Omit<WriteFacts, 'priority'> {
   /** As the event names it; null where it names none. */
   readonly priority: unknown;
-  /** Whether it had seen everything applied before it here. */
-  readonly sawAll: boolean;
 }
 
 export interface KnownFacts {
-  /** In the order of application. */
-  readonly events: readonly KnownEvent[];
-  /** Whether one of these events, the first left out, closed a conflict; told where it was asked for. */
+  /** Events since the one asked for, in the order of application; empty where none was. */
+  readonly line: readonly { readonly dot: Dot; readonly operation: Operation; readonly sawAll: boolean }[];
+  /** Whether one of that line, its first event left out, closed a conflict; told where it was asked for. */
   readonly closedAny: boolean;
+  readonly events: readonly KnownEvent[];
 }
 
-/** Of which events the facts are needed: all of the resource from one of them on, or these. */
-export type FactsRequest =
-  | { readonly since: Dot; readonly orClosed: boolean }
-  | { readonly of: readonly Dot[] };
+/** What is to be known of a resource's stored events. */
+export interface FactsRequest {
+  /** The line from this event on. */
+  readonly since: Dot | undefined;
+  readonly orClosed: boolean;
+  /** Who wrote these, and when. */
+  readonly of: readonly Dot[];
+}
 
 export type BranchFold =
   /** So many events were folded, each with whether it had seen all before it; the next one, if there is one, has seen them all. */
@@ -59,50 +62,49 @@ export const foldBranches = (
 ): BranchFold => {
   if (rules.usesBase || rules.usesPriority || rules.hasComposites) return unfit;
   if (state.hasVoids || state.dependsOn.length > 0 || state.existence.some(({ deletes }) => deletes)) return unfit;
-  if (!events.some((sealed) => isPlainUpdate(sealed, rules))) return unfit;
-  const lines = state.heads.length === 1 ? linesFrom(state, events, known) : linesOf(state);
+  const lines = state.heads.length === 1 ? linesFrom(state, events, known, rules) : linesOf(state);
   if ('type' in lines) return lines;
 
   const { lineOf, tips, floor } = lines;
   const factsByDot = new Map<Dot, WriteFacts>();
   for (const event of known?.events ?? []) factsByDot.set(event.dot, factsOfKnown(event, policy));
-  const existence = new Map(state.existence.map((facts) => [facts.dot, facts]));
+  // The same object for the same facts, so that nobody has to compare them.
+  for (const facts of state.existence) factsByDot.set(facts.dot, facts);
   const units = new Map(state.units);
   const missing: Dot[] = [];
   const sawAll: boolean[] = [];
   for (const sealed of events) {
     const { event, dot } = sealed;
     const [parent] = event.parents;
-    const extended = parent === undefined ? undefined : tips.get(parent);
     if (tips.size > 1 && event.parents.length > 1 && seesAllHeads([...tips.keys()], event.parents)) break;
+    const extended = parent === undefined ? undefined : tips.get(parent);
     if (!isPlainUpdate(sealed, rules) || parent === undefined || (extended === undefined && parent !== floor))
       return unfit;
     const line = extended ?? (lines.count += 1);
     sawAll.push(extended !== undefined && tips.size === 1);
     const facts = factsOf(sealed, ownPriority(event, policy) ?? mediumPriority);
-    for (const field of Object.keys(event.payload ?? {})) {
+    const { payload } = event;
+    for (const field in payload) {
       const { key } = rules.unitOf(field);
+      const mine: UnitWrite = { dot, value: payload[field], facts, yielded: false };
       const siblings: UnitWrite[] = [];
-      for (const write of units.get(key)?.siblings ?? []) {
+      for (const write of units.get(key)?.siblings ?? noWrites) {
         const at = lineOf.get(write.dot);
         if (at === undefined || at === line) continue;
         const itsFacts = write.facts ?? factsByDot.get(write.dot);
         if (itsFacts === undefined) missing.push(write.dot);
         siblings.push(write.facts === itsFacts ? write : { ...write, facts: itsFacts });
       }
-      insertByDot(siblings, { dot, value: event.payload?.[field], facts, yielded: false });
+      if (siblings.length === 0) siblings.push(mine);
+      else insertSorted(siblings, mine, (a, b) => compareDots(a.dot, b.dot));
       units.set(key, { siblings });
     }
-    if (extended !== undefined) {
-      tips.delete(parent);
-      existence.delete(parent);
-    }
+    if (extended !== undefined) tips.delete(parent);
     tips.set(dot, line);
     lineOf.set(dot, line);
     factsByDot.set(dot, facts);
-    existence.set(dot, facts);
   }
-  if (missing.length > 0) return { type: 'needs', facts: { of: missing } };
+  if (missing.length > 0) return { type: 'needs', facts: { since: undefined, orClosed: false, of: missing } };
   const heads = [...tips.keys()].sort(compareDots);
   return {
     type: 'folded',
@@ -110,7 +112,7 @@ export const foldBranches = (
     state: {
       ...state,
       heads,
-      existence: heads.flatMap((head) => existence.get(head) ?? []),
+      existence: heads.flatMap((head) => factsByDot.get(head) ?? []),
       units,
       floor,
       isLinear: false,
@@ -118,6 +120,8 @@ export const foldBranches = (
     },
   };
 };
+
+const noWrites: readonly UnitWrite[] = [];
 
 interface Lines {
   /** What is not in it lies at the floor or below. */
@@ -140,32 +144,51 @@ const linesFrom = (
   { heads, units, isLinear }: ResourceState,
   events: readonly SealedEvent[],
   known: KnownFacts | undefined,
+  rules: TypeRules,
 ): Lines | BranchFold => {
-  let [tip] = heads;
-  let floor: Dot | undefined;
-  const own = new Set<Dot>();
-  for (const { dot, event } of events) {
-    const [parent] = event.parents;
-    if (event.parents.length !== 1 || parent === undefined) return unfit;
-    if (parent !== tip) {
-      floor = parent;
-      break;
-    }
-    tip = dot;
-    own.add(dot);
-  }
   const [head] = heads;
-  if (floor === undefined || head === undefined || own.has(floor)) return unfit;
+  const floor = head === undefined ? undefined : partingPoint(head, events);
+  if (head === undefined || floor === undefined) return unfit;
   // What was contested at the floor would be a conflict in the past of every line.
   if (!isLinear) for (const { siblings } of units.values()) if (siblings.length > 1) return unfit;
-  if (known === undefined) return { type: 'needs', facts: { since: floor, orClosed: !isLinear } };
-  const [first, ...line] = known.events;
-  if (first?.dot !== floor || !first.sawAll || first.deletes || line.at(-1)?.dot !== head) return unfit;
+  if (known === undefined) {
+    if (!events.every((sealed) => sealed.event.parents.length > 1 || isPlainUpdate(sealed, rules))) return unfit;
+    return { type: 'needs', facts: { since: floor, orClosed: !isLinear, of: metBy(events, units, floor, rules) } };
+  }
+  const [first, ...line] = known.line;
+  if (first?.dot !== floor || !first.sawAll || first.operation === 'delete' || line.at(-1)?.dot !== head) return unfit;
   if (known.closedAny || !line.every(({ operation, sawAll }) => sawAll && operation === 'update')) return unfit;
   return { lineOf: new Map(line.map(({ dot }) => [dot, 1])), tips: new Map([[head, 1]]), floor, count: 1 };
 };
 
-const factsOfKnown = ({ priority, sawAll: _sawAll, ...facts }: KnownEvent, policy: Policy): WriteFacts => ({
+/** The parent of the first event that does not follow the one before it; undefined where that is one of them. */
+const partingPoint = (head: Dot, events: readonly SealedEvent[]): Dot | undefined => {
+  let tip = head;
+  for (const [index, { dot, event }] of events.entries()) {
+    const [parent] = event.parents;
+    if (event.parents.length !== 1 || parent === undefined) return undefined;
+    if (parent !== tip) return events.slice(0, index).some((earlier) => earlier.dot === parent) ? undefined : parent;
+    tip = dot;
+  }
+  return undefined;
+};
+
+/** Settled writes that new ones may stand beside: whoever wrote them will be asked for. */
+const metBy = (
+  events: readonly SealedEvent[],
+  units: ReadonlyMap<string, UnitState>,
+  floor: Dot,
+  rules: TypeRules,
+): readonly Dot[] => {
+  const met = new Set<Dot>();
+  for (const { event } of events)
+    for (const field in event.payload)
+      for (const { dot, facts } of units.get(rules.unitOf(field).key)?.siblings ?? noWrites)
+        if (facts === undefined && dot !== floor) met.add(dot);
+  return [...met];
+};
+
+const factsOfKnown = ({ priority, ...facts }: KnownEvent, policy: Policy): WriteFacts => ({
   ...facts,
   priority: priorityRank(priority) ?? policy.agentPriority(facts.agentId) ?? mediumPriority,
 });
@@ -194,7 +217,3 @@ const branchesOf = (
     }
   return branches;
 };
-
-const insertByDot = (writes: UnitWrite[], write: UnitWrite): void =>
-  insertSorted(writes, write, (a, b) => compareDots(a.dot, b.dot));
-
