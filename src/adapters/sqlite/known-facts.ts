@@ -40,7 +40,11 @@ export const loadFacts = (resource: number, { since, orClosed, of }: FactsReques
     const row = parts === undefined ? undefined : connection.rows<FactsRow>(factsSql).get(parts[0], parts[1]);
     if (row !== undefined) events.push(readFacts(dot, row, base));
   }
-  return { line: line.map((row) => readPlace(row, base)), closedAny: orClosed && closesAny(line, resource, base), events };
+  return {
+    line: line.map((row) => readPlace(row, base)),
+    closedAny: orClosed && closesAny(line, resource, base),
+    events,
+  };
 };
 
 /** The first of a line is where others part from it: what that one closed is in everybody's past. */

@@ -1,5 +1,5 @@
 /** Makes the text of a resource's state. */
-import type { Dot, ResourceRef } from '../../domain/events/event.js';
+import type { ResourceRef } from '../../domain/events/event.js';
 import type { StoredResource } from '../../domain/merge/unit-of-work.js';
 import type { ResourceState, UnitState, UnitWrite, WriteFacts } from '../../domain/resource/state.js';
 import type { ResourceView } from '../../domain/resource/view.js';
@@ -135,17 +135,18 @@ interface FactsList {
   readonly placeOf: (facts: WriteFacts) => number;
 }
 
+/** The same facts are one object in a state; should they be two, they are written twice. */
 const factsList = (list: DotList): FactsList => {
   const texts: FullFacts[] = [];
-  const places = new Map<Dot, { readonly facts: WriteFacts; readonly place: number }>();
+  const places = new Map<WriteFacts, number>();
   return {
     texts,
     placeOf: (facts) => {
-      const known = places.get(facts.dot);
-      if (known !== undefined && (known.facts === facts || sameJson(known.facts, facts))) return known.place;
+      const known = places.get(facts);
+      if (known !== undefined) return known;
       const place =
         texts.push([list.indexOf(facts.dot), facts.agentId, timeToMs(facts.timestamp), factsText(facts)]) - 1;
-      places.set(facts.dot, { facts, place });
+      places.set(facts, place);
       return place;
     },
   };

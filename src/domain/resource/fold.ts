@@ -160,11 +160,7 @@ export const isLinearOn = ({ heads }: HeadsAndFloor, events: readonly SealedEven
   for (const [index, { dot, event }] of events.entries()) {
     const { parents } = event;
     const sawAll =
-      index === 0
-        ? seesAllHeads(heads, parents)
-        : parents.length === 1
-          ? parents[0] === tip
-          : parents.includes(tip);
+      index === 0 ? seesAllHeads(heads, parents) : parents.length === 1 ? parents[0] === tip : parents.includes(tip);
     if (!sawAll) return false;
     tip = dot;
   }
