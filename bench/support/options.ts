@@ -14,6 +14,8 @@ const known: ReadonlySet<string> = new Set([
   'events',
   'logs',
   'merges',
+  'readers',
+  'replicas',
   'resources',
   'rounds',
   'seconds',

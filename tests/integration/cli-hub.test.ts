@@ -1,12 +1,15 @@
 /** `reknit hub` and `reknit hub token`, as an operator calls them; in processes of their own where that matters. */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import type { IncomingMessage } from 'node:http';
+import { get } from 'node:https';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { story } from '../../src/testing/contract-story.js';
 import { reader } from '../support/hub.js';
 import { buildProgram, call } from '../support/program.js';
+import { selfSigned } from '../support/self-signed.js';
 import { temporaryFolder } from '../support/temporary-folder.js';
 
 const program = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
@@ -130,6 +133,36 @@ describe('reknit hub', () => {
     expect(hub.url).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/sync$/);
     expect(elsewhere.code).toBe(2);
     expect(elsewhere.stderr).toContain('this machine alone');
+  });
+
+  test('speaks TLS 1.2 or later with a certificate, to sockets as well', async () => {
+    const folder = temporaryFolder();
+    const { cert, key } = selfSigned();
+    const [certFile, keyFile] = [join(folder, 'cert.pem'), join(folder, 'key.pem')];
+    writeFileSync(certFile, cert);
+    writeFileSync(keyFile, key, { mode: 0o600 });
+    const db = join(folder, 'hub.db');
+    const { token } = await addToken(db, ...allRights);
+    const hub = await started(['--db', db, '--host', '0.0.0.0', '--tls-cert', certFile, '--tls-key', keyFile]);
+    const { port } = new URL(hub.url);
+
+    const health = await new Promise<IncomingMessage>((resolve, reject) => {
+      get(`https://127.0.0.1:${port}/healthz`, { ca: cert }, resolve).on('error', reject);
+    });
+    const live = reader(`https://127.0.0.1:${port}`, { replicaId: 'zoe' }, { token, options: { ca: cert } });
+    await live.until(({ messages }) => messages.length > 0);
+    const old = new Promise((_resolve, reject) => {
+      get(`https://127.0.0.1:${port}/healthz`, { ca: cert, maxVersion: 'TLSv1.1', minVersion: 'TLSv1' }).on(
+        'error',
+        reject,
+      );
+    });
+
+    expect(hub.url).toMatch(/^https:/);
+    expect(health.statusCode).toBe(200);
+    expect(health.headers['strict-transport-security']).toBe('max-age=31536000');
+    await expect(old).rejects.toThrow(/protocol version|no protocols/i);
+    await expect(fetch(`http://127.0.0.1:${port}/healthz`)).rejects.toThrow('fetch failed');
   });
 
   test('plain HTTP on other addresses is refused', async () => {

@@ -3,7 +3,7 @@ import Database from 'better-sqlite3';
 import fc from 'fast-check';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { baseOn, type Base } from '../../src/adapters/sqlite/base.js';
-import { connectionOn } from '../../src/adapters/sqlite/connection.js';
+import { connectionOn } from '../../src/adapters/sqlite-file/connection.js';
 import { halfSipHash } from '../../src/adapters/sqlite/event-ids.js';
 import { migrate } from '../../src/adapters/sqlite/migrations.js';
 import { readState } from '../../src/adapters/sqlite/read-state.js';
@@ -112,6 +112,7 @@ const states: readonly (readonly [name: string, stored: StoredResource])[] = [
         dependsOn: [{ dot: dot('a:1'), targets: [{ resourceType: 'track', resourceId: 't' }] }],
         kept: [{ conflictId: 'c', dot: dot('b:1') }],
         floor: undefined,
+        branches: undefined,
         isLinear: false,
         hasVoids: true,
         effect: { existence: 'cascade', detached: ['street'] },
@@ -127,6 +128,7 @@ const states: readonly (readonly [name: string, stored: StoredResource])[] = [
         heads: Array.from({ length: 12 }, (_, index) => dot(`r${index}:1`)),
         existence: Array.from({ length: 12 }, (_, index) => facts(`r${index}:1`)),
         floor: dot('a:1'),
+        branches: new Map(Array.from({ length: 12 }, (_, index) => [dot(`r${index}:1`), index + 1] as const)),
         isLinear: false,
         units: new Map([
           ['title', { siblings: Array.from({ length: 12 }, (_, index) => write(`r${index}:1`, index, {})) }],

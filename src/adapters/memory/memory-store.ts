@@ -10,6 +10,7 @@ import type { Dot, EventId, ReplicaId, SealedEvent } from '../../domain/events/e
 import type { DependencyWorld, WorldRequest } from '../../domain/merge/dependencies.js';
 import type { HistoryRequest, KnownDot, Loaded, LoadedHistory, ParkedEvent } from '../../domain/merge/loaded.js';
 import type { StoredResource } from '../../domain/merge/unit-of-work.js';
+import { knownFactsOf } from './known-facts.js';
 import { resourceKeyOf, type ResourceKey } from '../../domain/resource/resource-key.js';
 import { deepFreeze } from '../../domain/shared/deep-freeze.js';
 import { ReknitError } from '../../domain/shared/errors.js';
@@ -189,6 +190,10 @@ const historyOf = (contents: Contents, request: HistoryRequest): LoadedHistory =
   const records = [...contents.conflicts.values()]
     .map(({ record }) => record)
     .filter((record) => resourceKeyOf(record) === key);
+  if (request.facts !== undefined) {
+    const facts = knownFactsOf(contents, request.facts, rows, records);
+    return { isWhole: false, events: [], voids: [], variants: [], parked: [], conflicts: [], facts };
+  }
   if (request.since !== undefined) {
     const starts = request.since.flatMap((dot) => contents.log.get(dot)?.position ?? []);
     const from = Math.min(...starts);

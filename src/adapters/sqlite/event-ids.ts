@@ -3,11 +3,14 @@
  * text of the id decides. The hash is HalfSipHash-1-3 (Aumasson and Bernstein 2012) with a key
  * that each file draws for itself, so nobody can choose ids that all collide.
  */
-import { bulkInsert } from './bulk-insert.js';
-import type { Connection } from './connection.js';
+import { appendTo } from '../../domain/shared/append-to.js';
+import { bulkInsert } from '../sqlite-file/bulk-insert.js';
+import type { Connection } from '../sqlite-file/connection.js';
 
 export interface EventIdIndex {
   readonly positionsOf: (eventId: string) => readonly number[];
+  /** Of several ids those for which there may be some, each with its positions. */
+  readonly positionsOfAll: (eventIds: readonly string[]) => ReadonlyMap<string, readonly number[]>;
   readonly add: (eventId: string, n: number) => void;
   /** The same for many: in the order of their hashes, so that neighbours share a page. */
   readonly addAll: (eventIds: readonly string[], first: number) => void;
@@ -25,6 +28,19 @@ export const eventIdIndex = (connection: Connection, key: Buffer): EventIdIndex 
       const hash = halfSipHash(eventId, k0, k1);
       // Mostly there is none, and to learn that costs less than an empty list.
       return positions.get(hash) === undefined ? nowhere : positions.all(hash);
+    },
+    positionsOfAll: (eventIds) => {
+      const found = new Map<string, number[]>();
+      const rows = connection.rows<readonly [hash: number, n: number]>(manySql);
+      for (let start = 0; start < eventIds.length; start += idsPerQuery) {
+        const part = eventIds.slice(start, start + idsPerQuery);
+        const hashes = part.map((eventId) => halfSipHash(eventId, k0, k1));
+        const bound =
+          hashes.length === idsPerQuery ? hashes : Array.from({ length: idsPerQuery }, (_, at) => hashes[at] ?? null);
+        for (const [hash, n] of rows.all(...bound))
+          for (const [index, eventId] of part.entries()) if (hashes[index] === hash) appendTo(found, eventId, n);
+      }
+      return found;
     },
     add: (eventId, n) =>
       void connection
@@ -49,6 +65,10 @@ export const eventIdIndex = (connection: Connection, key: Buffer): EventIdIndex 
         .run(halfSipHash(eventId, k0, k1), n),
   };
 };
+
+/** Ids that one query looks up; the call costs more than they do. */
+const idsPerQuery = 64;
+const manySql = `SELECT hash, n FROM event_id_hash WHERE hash IN (${Array.from({ length: idsPerQuery }, () => '?').join(', ')})`;
 
 const nowhere: readonly number[] = [];
 

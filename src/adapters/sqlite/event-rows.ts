@@ -7,13 +7,13 @@
 import type { AgentId, ContentHash, Dot, EventId, ReknitEvent, SealedEvent } from '../../domain/events/event.js';
 import { canonicalJson } from '../../domain/shared/canonical-json.js';
 import type { JsonObject } from '../../domain/shared/json.js';
-import type { Bindable } from './connection.js';
+import type { Bindable } from '../sqlite-file/connection.js';
 import type { DotTexts } from './dot-texts.js';
-import { hashText, hashToBytes } from './hash-bytes.js';
+import { hashText, hashToBytes } from '../sqlite-file/hash-bytes.js';
 import { operationCode, operationOf } from './operations.js';
 import type { ReplicaEntry, Replicas } from './replicas.js';
 import type { ResourceIds } from './resource-ids.js';
-import type { TextDictionary } from './text-dictionary.js';
+import type { TextDictionary } from '../sqlite-file/text-dictionary.js';
 import { msToTime, timeToMs } from './times.js';
 
 export interface EventNames {

@@ -3,7 +3,7 @@ import type { Dot } from '../../domain/events/event.js';
 import type { DotRange, Refusal } from '../../domain/merge/unit-of-work.js';
 import type { Page } from '../../application/ports/event-store.js';
 import type { Base } from './base.js';
-import { hashText, hashToBytes } from './hash-bytes.js';
+import { hashText, hashToBytes } from '../sqlite-file/hash-bytes.js';
 import { isStored } from './known-dots.js';
 import { pageOf } from './pages.js';
 

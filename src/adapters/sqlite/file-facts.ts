@@ -7,8 +7,8 @@ import type { AdoptedPolicy } from '../../domain/merge/unit-of-work.js';
 import { invariant } from '../../domain/shared/invariant.js';
 import type { JsonObject } from '../../domain/shared/json.js';
 import type { StoreFacts } from '../../application/ports/event-store.js';
-import type { Connection } from './connection.js';
-import { hashText } from './hash-bytes.js';
+import type { Connection } from '../sqlite-file/connection.js';
+import { hashText } from '../sqlite-file/hash-bytes.js';
 
 /** The single row of `meta`. */
 export interface Meta {

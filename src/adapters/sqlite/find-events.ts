@@ -4,7 +4,7 @@ import type { StoredEvent } from '../../application/ports/event-store.js';
 import type { Base } from './base.js';
 import { statusOfFlags } from './event-flags.js';
 import { eventColumns, readEvent, readSealed, type EventRow } from './event-rows.js';
-import { hashText } from './hash-bytes.js';
+import { hashText } from '../sqlite-file/hash-bytes.js';
 import { parkedColumns, readParkedRow, type ParkedRow } from './parked-rows.js';
 
 export type VariantRow = readonly [n: number, replica: number, seq: number, hash: ContentHash, event: string];

@@ -5,7 +5,7 @@
 import { existsSync } from 'node:fs';
 import Database, { type Database as Driver } from 'better-sqlite3';
 import { ReknitError } from '../../domain/shared/errors.js';
-import { translateError } from './errors.js';
+import { translateError } from '../sqlite-file/errors.js';
 import { applicationId } from './schema.js';
 
 export const foreignTable = 'offline_events';

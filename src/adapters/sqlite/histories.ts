@@ -2,17 +2,23 @@
 import type { ConflictRecord } from '../../domain/conflict/conflict-record.js';
 import type { Dot, SealedEvent } from '../../domain/events/event.js';
 import type { HistoryRequest, LoadedHistory, VoidNode } from '../../domain/merge/loaded.js';
+import type { KnownFacts } from '../../domain/resource/branches.js';
 import type { Base } from './base.js';
 import { conflictColumns, readConflictRow, type ConflictRow } from './conflict-rows.js';
 import { sawAllFlag, voidFlag } from './event-flags.js';
 import { eventColumns, readEvent, type EventRow } from './event-rows.js';
 import { storedUnder } from './find-events.js';
 import { positionOf } from './known-dots.js';
+import { loadFacts } from './known-facts.js';
 import { parkedOn } from './parked-rows.js';
 
 export const loadHistory = (request: HistoryRequest, base: Base): LoadedHistory => {
   const resource = base.resources.find(request);
-  const { since } = request;
+  const { since, facts } = request;
+  if (facts !== undefined) {
+    const empty = { isWhole: false, events: [], voids: [], variants: [], parked: [], conflicts: [] };
+    return { ...empty, facts: resource === undefined ? noFacts : loadFacts(resource, facts, base) };
+  }
   if (since !== undefined) {
     const positions = since.flatMap((dot) => positionOf(dot, base) ?? []);
     const events =
@@ -32,6 +38,8 @@ export const loadHistory = (request: HistoryRequest, base: Base): LoadedHistory 
     conflicts: resource === undefined ? [] : recordsOf(resource, base),
   };
 };
+
+const noFacts: KnownFacts = { line: [], closedAny: false, events: [] };
 
 const appliedFrom = (resource: number, position: number, base: Base): LoadedHistory['events'] =>
   base.connection

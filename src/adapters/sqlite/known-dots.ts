@@ -4,7 +4,7 @@ import type { KnownDot } from '../../domain/merge/loaded.js';
 import { resourceKeyOf, type ResourceKey } from '../../domain/resource/resource-key.js';
 import type { Base } from './base.js';
 import { voidFlag } from './event-flags.js';
-import { hashText } from './hash-bytes.js';
+import { hashText } from '../sqlite-file/hash-bytes.js';
 
 // Texts of queries are made once: they are looked up for every dot, and a new text has to be hashed for that.
 const appliedUnder = `SELECT ${hashText('hash')}, resource, flags FROM event WHERE replica = ? AND seq = ?`;

@@ -2,7 +2,7 @@
 import { leaseAfter, type Lease, type LeaseRequest } from '../../application/ports/lease.js';
 import type { LeaseFence } from '../../domain/merge/unit-of-work.js';
 import { ReknitError } from '../../domain/shared/errors.js';
-import type { Connection } from './connection.js';
+import type { Connection } from '../sqlite-file/connection.js';
 
 export const leaseSql = `
 CREATE TABLE lease (

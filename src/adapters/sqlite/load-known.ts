@@ -31,18 +31,24 @@ export const knownDots = (
   const lookedUp = new Set<Dot>();
   const lookUp = (dot: Dot, replicaId: string, seq: number): void => {
     const entry = replicas.find(replicaId);
-    if (entry === undefined || seq > entry.highest || lookedUp.has(dot)) return;
+    if (entry !== undefined && seq <= entry.highest) lookUpIn(entry, dot, seq);
+  };
+  const lookUpIn = (entry: ReplicaEntry, dot: Dot, seq: number): void => {
+    if (lookedUp.has(dot)) return;
     lookedUp.add(dot);
     const found = findKnownDot(entry.id, seq, base);
     if (found !== undefined) known.set(dot, found);
   };
   const lookUpParents = ({ event }: SealedEvent): void => {
     if (event.parents.length === 0) return;
-    const heads = remembered.hasVoids() ? undefined : states.get(resourceKeyOf(event))?.heads;
     for (const parent of event.parents) {
-      if (heads?.includes(parent) === true) continue;
       const colon = parent.lastIndexOf(':');
-      lookUp(parent, parent.slice(0, colon), Number(parent.slice(colon + 1)));
+      const seq = Number(parent.slice(colon + 1));
+      const entry = replicas.find(parent.slice(0, colon));
+      // Mostly the parent is a new event too; that costs less to learn than which heads the resource has.
+      if (entry === undefined || seq > entry.highest) continue;
+      const heads = remembered.hasVoids() ? undefined : states.get(resourceKeyOf(event))?.heads;
+      if (heads?.includes(parent) !== true) lookUpIn(entry, parent, seq);
     }
   };
   if (isPlain)

@@ -60,14 +60,14 @@ const sameIds = (
   base: Base,
 ): ReadonlyMap<EventId, readonly SealedEvent[]> => {
   const found = new Map<EventId, readonly SealedEvent[]>();
-  for (const { dot, hash, event } of events) {
-    if (known.get(dot)?.hashes.includes(hash) === true || found.has(event.eventId)) continue;
-    const positions = base.eventIds.positionsOf(event.eventId);
-    if (positions.length === 0) continue;
-    const same = positions
+  const wanted = events.flatMap(({ dot, hash, event }) =>
+    known.get(dot)?.hashes.includes(hash) === true ? [] : [event.eventId],
+  );
+  for (const [eventId, positions] of base.eventIds.positionsOfAll(wanted)) {
+    const same = [...new Set(positions)]
       .flatMap((n) => sealedAt(n, base) ?? [])
-      .filter((other) => other.event.eventId === event.eventId);
-    if (same.length > 0) found.set(event.eventId, same);
+      .filter((other) => other.event.eventId === eventId);
+    if (same.length > 0) found.set(eventId as EventId, same);
   }
   return found;
 };

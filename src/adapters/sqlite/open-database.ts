@@ -12,7 +12,7 @@ import type { Durability } from '../../application/ports/event-store.js';
 import { ReknitError } from '../../domain/shared/errors.js';
 import { invariant } from '../../domain/shared/invariant.js';
 import { harden, patiently, refuseOldSqlite, setSync } from '../sqlite-file/settings.js';
-import { translateError } from './errors.js';
+import { translateError } from '../sqlite-file/errors.js';
 import { checkFile, refuseNewer } from './file-check.js';
 import { migrate, migrations, versionOf } from './migrations.js';
 

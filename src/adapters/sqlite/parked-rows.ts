@@ -5,7 +5,7 @@ import type { ParkedEvent } from '../../domain/merge/loaded.js';
 import { canonicalJson } from '../../domain/shared/canonical-json.js';
 import type { Base } from './base.js';
 import { readSealed } from './event-rows.js';
-import { hashText, hashToBytes } from './hash-bytes.js';
+import { hashText, hashToBytes } from '../sqlite-file/hash-bytes.js';
 import { timeToMs } from './times.js';
 
 export type PlacedParked = ParkedEvent & { readonly position: number };

@@ -3,7 +3,7 @@ import type { AuditAct } from '../../domain/audit/audit-act.js';
 import type { AuditEntry } from '../../domain/audit/audit-chain.js';
 import type { Page } from '../../application/ports/event-store.js';
 import type { Base } from './base.js';
-import { hashText } from './hash-bytes.js';
+import { hashText } from '../sqlite-file/hash-bytes.js';
 import { pageOf } from './pages.js';
 
 type AuditRow = readonly [

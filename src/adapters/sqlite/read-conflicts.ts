@@ -2,7 +2,7 @@
 import type { ConflictQuery, Page, StoredConflict } from '../../application/ports/event-store.js';
 import type { Base } from './base.js';
 import { conflictColumns, readConflictRow, type ConflictRow } from './conflict-rows.js';
-import type { Bindable } from './connection.js';
+import type { Bindable } from '../sqlite-file/connection.js';
 import { findEvents } from './find-events.js';
 import { pageOf } from './pages.js';
 

@@ -9,7 +9,7 @@
 import { countIn, type VersionVector } from '../../domain/causality/version-vector.js';
 import type { EventQuery, Page, StoredEvent } from '../../application/ports/event-store.js';
 import type { Base } from './base.js';
-import type { Bindable } from './connection.js';
+import type { Bindable } from '../sqlite-file/connection.js';
 import { eventColumns, type EventRow } from './event-rows.js';
 import { storedApplied, storedParked, storedVariant, variantColumns, type VariantRow } from './find-events.js';
 import { readMeta } from './file-facts.js';

@@ -9,7 +9,7 @@ import type { StoredResource } from '../../domain/merge/unit-of-work.js';
 import { compareRefs, compareTexts } from '../../domain/resource/resource-key.js';
 import type { Page, ResourceCursor, ResourceQuery } from '../../application/ports/event-store.js';
 import type { Base } from './base.js';
-import type { Bindable } from './connection.js';
+import type { Bindable } from '../sqlite-file/connection.js';
 import { pageOf } from './pages.js';
 import { readResourceRow, resourceColumns, type ResourceRow } from './resource-rows.js';
 import { sortKeyOf } from './text-order.js';

@@ -54,11 +54,18 @@ export const readState = (
     dependsOn: (unusual.dependsOn ?? []).map(([dot, targets]) => ({ dot: dotAt(dot), targets: targets.map(refOf) })),
     kept: (unusual.kept ?? []).map(([conflictId, dot]) => ({ conflictId, dot: dotAt(dot) })),
     floor: unusual.floor === undefined ? heads[0] : unusual.floor === null ? undefined : dotAt(unusual.floor),
+    branches: unusual.branches === undefined ? undefined : readBranches(unusual.branches, dotAt),
     isLinear: unusual.isBranched !== true,
     hasVoids: unusual.hasVoids === true,
     effect: unusual.effect,
   };
   return { state, view: { ...shown, references: (unusual.references ?? []).map(refOf) } };
+};
+
+const readBranches = (lines: readonly number[], dotAt: (index: number) => Dot): ReadonlyMap<Dot, number> => {
+  const branches = new Map<Dot, number>();
+  for (const [index, line] of lines.entries()) if (line > 0) branches.set(dotAt(index), line);
+  return branches;
 };
 
 const isFactsText = (existence: FactsText | readonly number[]): existence is FactsText =>

@@ -1,8 +1,8 @@
 /** Receipts of remotes: 16 bytes each, where they have the usual form of 22 characters. */
 import type { EventName, Receipt } from '../../domain/merge/unit-of-work.js';
 import type { Base } from './base.js';
-import { bulkInsert } from './bulk-insert.js';
-import { textDictionary } from './text-dictionary.js';
+import { bulkInsert } from '../sqlite-file/bulk-insert.js';
+import { textDictionary } from '../sqlite-file/text-dictionary.js';
 
 const bytesInReceipt = 16;
 const start = (hash: string): number => Number.parseInt(hash.slice(0, 8), 16) || 0;

@@ -3,7 +3,7 @@
  * nothing of that kind". They hold until another process commits, which SQLite's data version
  * tells, or until something is undone.
  */
-import type { Connection } from './connection.js';
+import type { Connection } from '../sqlite-file/connection.js';
 
 export interface Remembered {
   /** To be called first in every transaction: forgets what another process may have changed. */

@@ -7,7 +7,7 @@
  */
 import type { ReplicaId } from '../../domain/events/event.js';
 import { invariant } from '../../domain/shared/invariant.js';
-import type { Connection } from './connection.js';
+import type { Connection } from '../sqlite-file/connection.js';
 
 export interface ReplicaEntry {
   readonly id: number;

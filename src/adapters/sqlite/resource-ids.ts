@@ -1,9 +1,9 @@
 /** Resources as small integers: a row names each, with its state where it has one. */
 import type { ResourceRef } from '../../domain/events/event.js';
 import { invariant } from '../../domain/shared/invariant.js';
-import type { Connection } from './connection.js';
+import type { Connection } from '../sqlite-file/connection.js';
 import { sortKeyOf } from './text-order.js';
-import type { TextDictionary } from './text-dictionary.js';
+import type { TextDictionary } from '../sqlite-file/text-dictionary.js';
 
 export interface ResourceIds {
   readonly find: (ref: ResourceRef) => number | undefined;

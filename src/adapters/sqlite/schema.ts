@@ -168,7 +168,6 @@ CREATE TABLE conflict_event (
   is_sibling INTEGER NOT NULL,
   PRIMARY KEY (replica, seq, conflict, is_sibling)
 ) WITHOUT ROWID;
-CREATE INDEX conflict_event_by_conflict ON conflict_event (conflict);
 `;
 
 const trail = `

@@ -35,6 +35,8 @@ export interface Unusual {
   readonly kept?: readonly (readonly [conflictId: string, dot: number])[];
   /** Absent: the first head. */
   readonly floor?: number | null;
+  /** For each dot the line that it stands on, or 0. */
+  readonly branches?: readonly number[];
   readonly isBranched?: true;
   readonly hasVoids?: true;
   readonly effect?: DependencyEffect;

@@ -9,7 +9,7 @@
 import { canonicalJson, sameJson } from '../../domain/shared/canonical-json.js';
 import type { Json, JsonObject } from '../../domain/shared/json.js';
 import type { ResourceQuery } from '../../application/ports/event-store.js';
-import type { Bindable } from './connection.js';
+import type { Bindable } from '../sqlite-file/connection.js';
 
 export interface Condition {
   readonly sql: string;

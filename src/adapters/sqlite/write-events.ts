@@ -5,7 +5,7 @@ import type { RenamedEvent, UnitOfWork } from '../../domain/merge/unit-of-work.j
 import { canonicalJson } from '../../domain/shared/canonical-json.js';
 import { invariant } from '../../domain/shared/invariant.js';
 import type { Base } from './base.js';
-import { bulkInsert } from './bulk-insert.js';
+import { bulkInsert } from '../sqlite-file/bulk-insert.js';
 import {
   conflictFlag,
   flagOfStanding,
@@ -16,20 +16,21 @@ import {
   voidFlag,
 } from './event-flags.js';
 import { eventColumnNames, writeEvent } from './event-rows.js';
-import { hashToBytes } from './hash-bytes.js';
+import { hashToBytes } from '../sqlite-file/hash-bytes.js';
 import { renameParked } from './withdraw-rows.js';
 
 /** Gives the next position in the log; none is ever given twice (S7). */
 export type NextPosition = () => number;
 
-/** Appends events, with the standing that they have from the beginning. */
+/** Appends events, with the standing that they have from the beginning; answers which have one. */
 export const appendEvents = (
   { append, standings }: Pick<UnitOfWork, 'append' | 'standings'>,
   nextPosition: NextPosition,
   base: Base,
-): void => {
+): ReadonlySet<Dot> => {
+  const placed = new Set<Dot>();
   const [first] = append;
-  if (first === undefined) return;
+  if (first === undefined) return placed;
   const { connection, replicas, eventIds } = base;
   const rows = bulkInsert(connection, 'event', eventColumnNames);
   let firstPosition: number | undefined;
@@ -39,6 +40,7 @@ export const appendEvents = (
     firstPosition ??= n;
     const replica = replicas.entryFor(event.replicaId);
     const standing = standings.get(sealed.dot);
+    if (standing !== undefined) placed.add(sealed.dot);
     const flags =
       (sawAll ? sawAllFlag : 0) | (isLocal ? localFlag : 0) | (standing === undefined ? 0 : flagOfStanding[standing]);
     rows.add(writeEvent(n, sealed, replica, flags, base));
@@ -49,6 +51,7 @@ export const appendEvents = (
     append.map(({ sealed }) => sealed.event.eventId),
     firstPosition ?? 0,
   );
+  return placed;
 };
 
 export const addVariant = ({ event, dot, hash }: SealedEvent, nextPosition: NextPosition, base: Base): void => {
@@ -71,13 +74,13 @@ export const writeVoid = (node: VoidNode, { connection, dots, resources }: Base)
     .run(replica.id, seq);
 };
 
-/** @param fresh events that were appended with their standing already */
+/** @param placed events that were appended with their standing already */
 export const setStandings = (
   { standings, recount }: Pick<UnitOfWork, 'standings' | 'recount'>,
-  fresh: ReadonlyMap<Dot, unknown>,
+  placed: ReadonlySet<Dot>,
   base: Base,
 ): void => {
-  for (const [dot, standing] of standings) if (!fresh.has(dot)) setStanding(dot, flagOfStanding[standing], base);
+  for (const [dot, standing] of standings) if (!placed.has(dot)) setStanding(dot, flagOfStanding[standing], base);
   for (const dot of recount) setStanding(dot, countedStanding(dot, base), base);
 };
 

@@ -1,5 +1,5 @@
 /** Makes the text of a resource's state. */
-import type { Dot, ResourceRef } from '../../domain/events/event.js';
+import type { ResourceRef } from '../../domain/events/event.js';
 import type { StoredResource } from '../../domain/merge/unit-of-work.js';
 import type { ResourceState, UnitState, UnitWrite, WriteFacts } from '../../domain/resource/state.js';
 import type { ResourceView } from '../../domain/resource/view.js';
@@ -32,6 +32,7 @@ export const writeState = ({ state, view }: StoredResource, texts: DotTexts): st
     dependsOn,
     kept,
     floor,
+    branches,
     isLinear,
     hasVoids,
     effect,
@@ -70,6 +71,7 @@ export const writeState = ({ state, view }: StoredResource, texts: DotTexts): st
       : { dependsOn: dependsOn.map(({ dot, targets }) => [list.indexOf(dot), targets.map(refText)] as const) }),
     ...(kept.length === 0 ? {} : { kept: kept.map(({ conflictId, dot }) => [conflictId, list.indexOf(dot)] as const) }),
     ...(floor === heads[0] ? {} : { floor: floor === undefined ? null : list.indexOf(floor) }),
+    ...(branches === undefined ? {} : { branches: list.dots.map((dot) => branches.get(dot) ?? 0) }),
     ...(isLinear ? {} : { isBranched: true as const }),
     ...(hasVoids ? { hasVoids: true as const } : {}),
     ...(effect === undefined ? {} : { effect }),
@@ -133,17 +135,18 @@ interface FactsList {
   readonly placeOf: (facts: WriteFacts) => number;
 }
 
+/** The same facts are one object in a state; should they be two, they are written twice. */
 const factsList = (list: DotList): FactsList => {
   const texts: FullFacts[] = [];
-  const places = new Map<Dot, { readonly facts: WriteFacts; readonly place: number }>();
+  const places = new Map<WriteFacts, number>();
   return {
     texts,
     placeOf: (facts) => {
-      const known = places.get(facts.dot);
-      if (known !== undefined && (known.facts === facts || sameJson(known.facts, facts))) return known.place;
+      const known = places.get(facts);
+      if (known !== undefined) return known;
       const place =
         texts.push([list.indexOf(facts.dot), facts.agentId, timeToMs(facts.timestamp), factsText(facts)]) - 1;
-      places.set(facts.dot, { facts, place });
+      places.set(facts, place);
       return place;
     },
   };

@@ -4,18 +4,20 @@
  * Resources come first, since events name them; conflicts come after the events, whose ids and
  * times they show.
  */
+import type { Dot } from '../../domain/events/event.js';
 import type { UnitOfWork } from '../../domain/merge/unit-of-work.js';
-import { auditOrigin } from '../../domain/audit/audit-chain.js';
+import type { WriteFacts } from '../../domain/resource/state.js';
+import { actsText, auditOrigin } from '../../domain/audit/audit-chain.js';
 import type { Base } from './base.js';
 import { forgetSkipped, reachOf, writeRefusals, writeSkipped } from './explained.js';
 import { readAuditHead, readMeta, writeMeta, writePolicy } from './file-facts.js';
-import { hashToBytes } from './hash-bytes.js';
+import { hashToBytes } from '../sqlite-file/hash-bytes.js';
 import { checkFence } from './lease-rows.js';
 import { park, unpark } from './parked-rows.js';
 import { writeReceipts } from './receipts.js';
 import { writeResource } from './resource-rows.js';
-import { removeConflict, writeConflict } from './write-conflicts.js';
 import { withdraw } from './withdraw-rows.js';
+import { removeConflict, writeConflicts } from './write-conflicts.js';
 import { addVariant, appendEvents, markSynced, renameEvents, setStandings, writeVoid } from './write-events.js';
 
 /** To be called while writing; answers undefined where it was decided from something else. */
@@ -33,13 +35,16 @@ export const writeUnit = (work: UnitOfWork, base: Base): 'committed' | undefined
   for (const dot of work.unpark) unpark(dot, base);
   const withdrawn = new Map((work.withdraw ?? []).map((dot) => [dot, withdraw(dot, base)]));
   for (const parked of work.park) park(parked, () => withdrawn.get(parked.sealed.dot) ?? nextPosition(), base);
-  appendEvents(work, nextPosition, base);
+  const placed = appendEvents(work, nextPosition, base);
   for (const sealed of work.variants) addVariant(sealed, nextPosition, base);
   for (const node of work.voids) writeVoid(node, base);
   for (const conflictId of work.removedConflicts) removeConflict(conflictId, base);
-  const fresh = new Map(work.conflicts.length === 0 ? [] : work.append.map(({ sealed }) => [sealed.dot, sealed]));
-  for (const record of work.conflicts) writeConflict(record, work.replica.replicaId, work.audit.time, fresh, base);
-  setStandings(work, fresh, base);
+  writeConflicts(
+    work.conflicts,
+    { ownReplica: work.replica.replicaId, nowText: work.audit.time, factsOf: factsOf(work) },
+    base,
+  );
+  setStandings(work, placed, base);
 
   const isSameReplica = before.replica === undefined || before.replica.replicaId === work.replica.replicaId;
   // Under the id that it gives up it is received from another replica like everything else.
@@ -72,6 +77,18 @@ export const writeUnit = (work: UnitOfWork, base: Base): 'committed' | undefined
   return 'committed';
 };
 
+/** Most siblings of conflicts stand in the states that are written with them, and need not be looked up. */
+const factsOf = ({ conflicts, resources }: UnitOfWork): ReadonlyMap<Dot, WriteFacts> => {
+  const found = new Map<Dot, WriteFacts>();
+  if (conflicts.length === 0) return found;
+  for (const { state } of resources) {
+    for (const facts of state.existence) found.set(facts.dot, facts);
+    for (const { siblings } of state.units.values())
+      if (siblings.length > 1) for (const { dot, facts } of siblings) if (facts !== undefined) found.set(dot, facts);
+  }
+  return found;
+};
+
 const writeAudit = (
   { number, time, policy, acts, previousHash, hash }: UnitOfWork['audit'],
   headHash: string,
@@ -85,7 +102,7 @@ const writeAudit = (
       number,
       time,
       policies.idFor(policy),
-      JSON.stringify(acts),
+      actsText({ acts }),
       isLinked ? null : hashToBytes(previousHash),
       hashToBytes(hash),
       position,

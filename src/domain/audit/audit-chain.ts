@@ -39,11 +39,22 @@ export const appendEntry = (
   sha256: Sha256,
 ): AuditEntry => {
   const entry = { number: head.count + 1, time, policy, acts, previousHash: head.hash };
-  return { ...entry, hash: entryHash(entry, sha256) };
+  const text = canonicalJson(acts);
+  const written: AuditEntry = { ...entry, hash: entryHash(entry, text, sha256) };
+  actTexts.set(acts, text);
+  return written;
 };
 
-const entryHash = (entry: Omit<AuditEntry, 'hash'>, sha256: Sha256): string =>
-  sha256(canonicalJson([entry.number, entry.time, entry.policy, entry.acts, entry.previousHash]));
+/** Acts of a large commit are long, and whoever stores them needs the text that was hashed. */
+const actTexts = new WeakMap<readonly AuditAct[], string>();
+
+/** The canonical text of an entry's acts. */
+export const actsText = ({ acts }: Pick<AuditEntry, 'acts'>): string => actTexts.get(acts) ?? canonicalJson(acts);
+
+const entryHash = (entry: Omit<AuditEntry, 'hash'>, acts: string, sha256: Sha256): string =>
+  sha256(
+    `[${entry.number},${canonicalJson(entry.time)},${canonicalJson(entry.policy)},${acts},${canonicalJson(entry.previousHash)}]`,
+  );
 
 /** The first thing found wrong with a trail. */
 export type ChainProblem =
@@ -57,7 +68,7 @@ export type ChainProblem =
 export const verifyEntry = (head: AuditHead, entry: AuditEntry, sha256: Sha256): AuditHead | ChainProblem => {
   if (entry.number !== head.count + 1) return { type: 'Gap', number: entry.number, expected: head.count + 1 };
   if (entry.previousHash !== head.hash) return { type: 'BrokenLink', number: entry.number };
-  if (entryHash(entry, sha256) !== entry.hash) return { type: 'ChangedEntry', number: entry.number };
+  if (entryHash(entry, canonicalJson(entry.acts), sha256) !== entry.hash) return { type: 'ChangedEntry', number: entry.number };
   return { count: entry.number, hash: entry.hash };
 };
 

@@ -4,13 +4,14 @@
  */
 import type { ConflictRecord } from '../conflict/conflict-record.js';
 import type { Dot, ResourceRef, SealedEvent } from '../events/event.js';
+import { foldBranches } from '../resource/branches.js';
 import { draftOf, stateOf } from '../resource/draft.js';
 import { WholeHistoryNeeded, type Closure } from '../resource/evolve-context.js';
-import { createFold, historyNeeded } from '../resource/fold.js';
+import { createFold, historyNeeded, isLinearOn } from '../resource/fold.js';
 import type { ResourceHistory } from '../resource/history.js';
 import { initialState, type ResourceState } from '../resource/state.js';
 import type { Sha256 } from '../shared/sha256.js';
-import type { Policy } from '../strategies/policy.js';
+import type { Policy, TypeRules } from '../strategies/policy.js';
 import type { AppliedEvent, HistoryRequest, LoadedHistory } from './loaded.js';
 
 export interface FoldedResource {
@@ -41,10 +42,55 @@ export const foldInto = (
   const { policy } = context;
   const rules = policy.rulesFor(ref.resourceType);
   const state = before ?? initialState(ref);
-  if (history === undefined) {
-    const needed = historyNeeded(state, events, rules);
-    if (needed !== 'none') return requestOf(ref, needed === 'whole' ? undefined : needed.since);
+  const hasEvents = history !== undefined && history.facts === undefined;
+  if (hasEvents) return foldWith(history, { ref, before, state, events, rules }, context);
+  if (isLinearOn(state, events)) return foldWith(undefined, { ref, before, state, events, rules }, context);
+  const lines = foldBranches(state, events, history?.facts, rules, policy);
+  if (lines.type === 'needs') return { ...requestOf(ref, undefined), facts: lines.facts };
+  if (lines.type === 'folded') {
+    const rest = events.slice(lines.sawAll.length);
+    if (rest.length === 0 || isLinearOn(lines.state, rest))
+      return foldRest(lines, { ref, before, state: lines.state, events: rest, rules }, events, context);
   }
+  const needed = historyNeeded(state, events, rules);
+  return requestOf(ref, needed === 'whole' ? undefined : needed.since);
+};
+
+interface Subject {
+  readonly ref: ResourceRef;
+  readonly before: ResourceState | undefined;
+  readonly state: ResourceState;
+  readonly events: readonly SealedEvent[];
+  readonly rules: TypeRules;
+}
+
+/** After events of several lines, those that have seen them all. */
+const foldRest = (
+  { sawAll, state }: { readonly sawAll: readonly boolean[]; readonly state: ResourceState },
+  subject: Subject,
+  events: readonly SealedEvent[],
+  context: FoldContext,
+): FoldedResource | HistoryRequest => {
+  const parting = events.slice(0, sawAll.length).map((sealed, index) => ({ sealed, sawAll: sawAll[index] === true }));
+  if (subject.events.length === 0)
+    return {
+      state,
+      before: subject.before,
+      appended: parting,
+      closures: [],
+      records: [],
+      isWhole: false,
+      history: undefined,
+    };
+  const rest = foldWith(undefined, subject, context);
+  return isHistoryRequest(rest) ? rest : { ...rest, appended: [...parting, ...rest.appended], history: undefined };
+};
+
+const foldWith = (
+  history: LoadedHistory | undefined,
+  { ref, before, state, events, rules }: Subject,
+  context: FoldContext,
+): FoldedResource | HistoryRequest => {
   if (history !== undefined && !history.isWhole && history.events[0]?.sawAll !== true) return requestOf(ref, undefined);
   try {
     const isWhole = history?.isWhole === true;

@@ -4,6 +4,7 @@ import type { ParkingReason } from '../audit/audit-act.js';
 import type { ClockReading } from '../clock/hybrid-clock.js';
 import type { ConflictRecord } from '../conflict/conflict-record.js';
 import type { ContentHash, Dot, EventId, ReplicaId, ResourceRef, SealedEvent } from '../events/event.js';
+import type { FactsRequest, KnownFacts } from '../resource/branches.js';
 import type { ResourceKey } from '../resource/resource-key.js';
 import type { ResourceState } from '../resource/state.js';
 
@@ -77,6 +78,8 @@ export interface HistoryRequest extends ResourceRef {
    * here; without it everything, with parked events, voids and variants.
    */
   readonly since: readonly Dot[] | undefined;
+  /** Instead of events only what is known of these without their payloads. */
+  readonly facts?: FactsRequest;
 }
 
 export interface AppliedEvent {
@@ -93,6 +96,8 @@ export interface LoadedHistory {
   /** All variants of the voids of a whole history. */
   readonly variants: readonly SealedEvent[];
   readonly parked: readonly ParkedEvent[];
+  /** Where facts alone were asked for: they, and no events. */
+  readonly facts?: KnownFacts;
   /** Whole: every record of the resource. Else those that an event of this part closed. */
   readonly conflicts: readonly ConflictRecord[];
 }

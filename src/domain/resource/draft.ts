@@ -54,6 +54,7 @@ export const stateOf = (draft: ResourceDraft): ResourceState => ({
   dependsOn: draft.dependsOn,
   kept: draft.kept,
   floor: draft.floors.at(-1),
+  branches: undefined,
   isLinear: draft.isLinear,
   hasVoids: draft.hasVoids,
   effect: draft.effect,

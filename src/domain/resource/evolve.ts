@@ -16,6 +16,7 @@ import type { Json } from '../shared/json.js';
 import type { UnitRule } from '../strategies/policy.js';
 import { completeValue, factsOf, lastWriteOf, unitsWritten, writeOf, type Deed } from './deed.js';
 import type { ResourceDraft } from './draft.js';
+import { insertSorted } from './insert-sorted.js';
 import { WholeHistoryNeeded, type Closure, type EvolveContext } from './evolve-context.js';
 import { yieldingAmong, type DeedNode, type Past, type ResourceHistory } from './history.js';
 import { closedBy, lastValueInPast } from './own-past.js';
@@ -185,18 +186,6 @@ const unseenOf = <Write extends { readonly dot: Dot }>(
   writes: readonly Write[],
   hasSeen: (dot: Dot) => boolean,
 ): Write[] => writes.filter(({ dot }) => !hasSeen(dot));
-
-/** Siblings are many where many write at once, so a new one finds its place by halving. */
-const insertSorted = <Item>(items: Item[], item: Item, compare: (a: Item, b: Item) => number): void => {
-  let from = 0;
-  let to = items.length;
-  while (from < to) {
-    const middle = (from + to) >> 1;
-    if (compare(items[middle] as Item, item) < 0) from = middle + 1;
-    else to = middle;
-  }
-  items.splice(from, 0, item);
-};
 
 const insertByDot = <Write extends { readonly dot: Dot }>(writes: Write[], write: Write): void =>
   insertSorted(writes, write, byDot);

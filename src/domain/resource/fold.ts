@@ -7,7 +7,7 @@ import { seesAllHeads, type ResourceDraft } from './draft.js';
 import { evolveConcurrent, evolveLinear, evolveVoid, settleYields } from './evolve.js';
 import { WholeHistoryNeeded, type Closure, type EvolveContext } from './evolve-context.js';
 import { deletesResource, factsOf, ownPriority, type Deed } from './deed.js';
-import type { WriteFacts } from './state.js';
+import type { ResourceState, WriteFacts } from './state.js';
 import type { ConflictIdentity } from '../conflict/detect.js';
 import { existenceDisagrees, survivorsOf } from '../conflict/detect.js';
 import type { Dot, SealedEvent } from '../events/event.js';
@@ -151,20 +151,28 @@ const settleBases = (draft: ResourceDraft, history: ResourceHistory): void => {
   }
 };
 
-/** How much history these events need on top of a state: none, the part since some events, or all. */
+type HeadsAndFloor = Pick<ResourceState, 'heads' | 'floor' | 'hasVoids'>;
+
+/** Whether each of these events has seen all that is there when it comes, so that the state alone will do. */
+export const isLinearOn = ({ heads }: HeadsAndFloor, events: readonly SealedEvent[]): boolean => {
+  let [tip] = heads;
+  if (tip === undefined) return true;
+  for (const [index, { dot, event }] of events.entries()) {
+    const { parents } = event;
+    const sawAll =
+      index === 0 ? seesAllHeads(heads, parents) : parents.length === 1 ? parents[0] === tip : parents.includes(tip);
+    if (!sawAll) return false;
+    tip = dot;
+  }
+  return true;
+};
+
+/** How much history these events need on top of a state: the part since some events, or all. */
 export const historyNeeded = (
-  state: { readonly heads: readonly Dot[]; readonly floor: Dot | undefined; readonly hasVoids: boolean },
+  state: HeadsAndFloor,
   events: readonly SealedEvent[],
   rules: TypeRules,
-): 'none' | 'whole' | { readonly since: readonly Dot[] } => {
-  let { heads } = state;
-  const isLinear = events.every(({ dot, event }) => {
-    const seesAll = seesAllHeads(heads, event.parents);
-    heads = [dot];
-    return seesAll;
-  });
-  if (isLinear) return 'none';
-  if (state.heads.length === 0) return 'none';
+): 'whole' | { readonly since: readonly Dot[] } => {
   const readsPast = rules.usesBase || rules.usesPriority || rules.hasComposites || state.hasVoids;
   if (readsPast || state.floor === undefined) return 'whole';
   if (events.some(({ event }) => event.operation === 'create' || deletesResource(event))) return 'whole';

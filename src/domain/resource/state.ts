@@ -78,6 +78,12 @@ export interface ResourceState extends ResourceRef {
    * seen; what comes concurrent to the heads need only be compared from there.
    */
   readonly floor: Dot | undefined;
+  /**
+   * Where the heads end lines of updates that part at the floor and have not met since: the line
+   * of each head and of each sibling above the floor. Undefined where there is one head, and
+   * where only the history can say who has seen whom.
+   */
+  readonly branches: ReadonlyMap<Dot, number> | undefined;
   /** No two of its events were ever concurrent, so no cut of it holds a conflict. */
   readonly isLinear: boolean;
   /** Some dot of it is void (R5): concurrency must then be folded from the whole history. */
@@ -95,6 +101,7 @@ export const initialState = (ref: ResourceRef): ResourceState => ({
   dependsOn: [],
   kept: [],
   floor: undefined,
+  branches: undefined,
   isLinear: true,
   hasVoids: false,
   effect: undefined,

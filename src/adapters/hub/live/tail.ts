@@ -102,8 +102,8 @@ export const createTail = ({ log, logger, clock, limits, write }: TailDeps): Tai
         const wanted = from === position ? entries : entries.filter((entry) => entry.position > from);
         message = await write(wanted, member.view, more);
         messages.set(key, message);
-        // It may have gone, or read on, while the message was written.
-        if (!members.has(member) || member.position() !== from) continue;
+        // It may have gone while the message was written.
+        if (!members.has(member)) continue;
       }
       if (!member.deliver(message)) members.delete(member);
     }

@@ -1,1 +1,0 @@
-export * from '../sqlite-file/hash-bytes.js';
