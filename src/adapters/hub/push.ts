@@ -13,7 +13,7 @@ import { invariant } from '../../domain/shared/invariant.js';
 import type { HubCore } from './core.js';
 import type { PushAnswer, PushRequest, PushVerdict } from './http/schemas.js';
 import { markText } from './places.js';
-import { may, mayForAnyType, refusalOf, speaksFor, type Principal } from './principal.js';
+import { may, mayForAnyType, refusalOf, speaksFor, type Principal, type Right } from './principal.js';
 
 export const push = async (core: HubCore, principal: Principal, request: PushRequest): Promise<PushAnswer> => {
   const { log, clock, metrics, sha256 } = core;
@@ -48,6 +48,9 @@ export const push = async (core: HubCore, principal: Principal, request: PushReq
   return { verdicts: verdicts as PushVerdict[], mark: markText(facts, facts.head) };
 };
 
+/** Rights to put anything at all into the log. */
+const writing: readonly Right[] = ['write', 'delete', 'resolve', 'relay'];
+
 type Refused = Extract<PushVerdict, { readonly type: 'refused' }>;
 
 type SenderJudgement = Refused | { readonly type: 'submit'; readonly refusal: HubSubmission['refusal'] };
@@ -61,7 +64,7 @@ const judgeSender = (
   const { event } = sealed;
   if (
     receipt !== undefined &&
-    mayForAnyType(principal, ['write', 'delete', 'resolve', 'relay']) &&
+    mayForAnyType(principal, writing) &&
     receipts.isGenuine(sealed, receipt)
   )
     return { type: 'submit', refusal: undefined };
@@ -74,6 +77,8 @@ const judgeSender = (
   // Who speaks for all replicas is the author of none in particular, and relays where it may.
   if (message === undefined || (mayRelay && principal.replicas === 'any'))
     return { type: 'submit', refusal: undefined };
+  // A token for every replica that may write nothing is nobody's own: what it sends says nothing about their numbers.
+  if (principal.replicas === 'any' && !mayForAnyType(principal, writing)) return refused('forbidden', message);
   return { type: 'submit', refusal: { code: 'forbidden', message } };
 };
 
