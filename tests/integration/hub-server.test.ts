@@ -579,7 +579,7 @@ describe('around the protocol', () => {
   });
 
   test('a key of receipts that is too short is refused at once', () => {
-    expect(() => testHub({ receiptKey: receiptKey.subarray(0, 16) })).toThrow('bytes');
+    expect(() => testHub({ receiptKey: receiptKey.subarray(0, 16) })).toThrow('"receiptKey" must be 32 bytes or more');
     expect(sealed(story()[0]?.event).dot).toBe('ann:1');
   });
 });

@@ -7,7 +7,8 @@
  */
 import type { HubSubmission, HubVerdict } from '../../application/ports/hub-log.js';
 import { timestampToMs, msToTimestamp } from '../../domain/clock/timestamp.js';
-import type { SealedEvent } from '../../domain/events/event.js';
+import { parseDot } from '../../domain/causality/dot.js';
+import type { AgentId, ContentHash, EventId, ReknitEvent, SealedEvent } from '../../domain/events/event.js';
 import { parseEvent } from '../../domain/events/parse.js';
 import { invariant } from '../../domain/shared/invariant.js';
 import type { HubCore } from './core.js';
@@ -21,7 +22,16 @@ export const push = async (core: HubCore, principal: Principal, request: PushReq
   const verdicts: (PushVerdict | undefined)[] = [];
   const submitted: number[] = [];
   const batch: HubSubmission[] = [];
-  for (const { event, receipt } of request.events) {
+  for (const { event, receipt, refused: givenBack } of request.events) {
+    if (givenBack !== undefined) {
+      const submission = refusalGivenBack(core, principal, givenBack);
+      if (submission !== undefined) {
+        submitted.push(verdicts.length);
+        batch.push(submission);
+      }
+      verdicts.push(submission === undefined ? refused('forbidden', 'this is no receipt of this hub') : undefined);
+      continue;
+    }
     const parsed = parseEvent(event, sha256);
     const answer = parsed.ok
       ? judgeSender(core, principal, parsed.value, receipt)
@@ -62,11 +72,7 @@ const judgeSender = (
   receipt: string | undefined,
 ): SenderJudgement => {
   const { event } = sealed;
-  if (
-    receipt !== undefined &&
-    mayForAnyType(principal, writing) &&
-    receipts.isGenuine(sealed, receipt)
-  )
+  if (receipt !== undefined && mayForAnyType(principal, writing) && receipts.isGenuine(sealed, receipt))
     return { type: 'submit', refusal: undefined };
   const mayRelay = may(principal, 'relay', event.resourceType);
   if (!speaksFor(principal, event.replicaId))
@@ -80,6 +86,32 @@ const judgeSender = (
   // A token for every replica that may write nothing is nobody's own: what it sends says nothing about their numbers.
   if (principal.replicas === 'any' && !mayForAnyType(principal, writing)) return refused('forbidden', message);
   return { type: 'submit', refusal: { code: 'forbidden', message } };
+};
+
+/**
+ * A refusal that this hub published, and has lost: whoever shows its receipt may give it back. The
+ * log is not told what was refused, since nobody needs to have that; only whose number it fills.
+ */
+const refusalGivenBack = ({ receipts }: HubCore, principal: Principal, receipt: string): HubSubmission | undefined => {
+  const refusal = mayForAnyType(principal, writing) ? receipts.readRefusal(receipt) : undefined;
+  const parts = refusal === undefined ? undefined : parseDot(refusal.dot);
+  if (refusal === undefined || parts === undefined) return undefined;
+  const { dot, hash, eventId, resourceType, resourceId, code, message } = refusal;
+  const event: ReknitEvent = {
+    eventId: eventId as EventId,
+    replicaId: parts.replicaId,
+    seq: parts.seq,
+    agentId: 'unknown' as AgentId,
+    resourceType,
+    resourceId,
+    operation: 'update',
+    timestamp: msToTimestamp(0),
+    counter: 0,
+    parents: [],
+    payload: {},
+    schemaVersion: 1,
+  };
+  return { sealed: { event, dot, hash: hash as ContentHash }, refusal: { code, message } };
 };
 
 const refused = (code: string, message: string): Refused => ({ type: 'refused', code, message, published: false });

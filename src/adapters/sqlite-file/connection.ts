@@ -38,7 +38,7 @@ export const connectionOn = (driver: Driver): Connection => {
       return statement;
     };
   };
-  const statement = keeper((sql) => driver.prepare<Bindable[]>(sql)) as Connection['statement'];
+  const statement = keeper((sql) => driver.prepare<Bindable[]>(sql));
   const rows = keeper((sql) => driver.prepare<Bindable[]>(sql).raw(true));
   const values = keeper((sql) => driver.prepare<Bindable[]>(sql).pluck(true));
 

@@ -6,8 +6,11 @@
 import { parseEvent } from '../../domain/events/parse.js';
 import type { VersionVector } from '../../domain/causality/version-vector.js';
 import { isReknitError, ReknitError } from '../../domain/shared/errors.js';
-import type { PullPage, RemoteHello } from '../ports/remote.js';
-import { commitParts, pullKey, withMarks, type Exchange } from './exchange.js';
+import { commitNotes } from '../commit-notes.js';
+import type { EventStore } from '../ports/event-store.js';
+import type { PullPage, PullRequest, RemoteHello } from '../ports/remote.js';
+import { pullKey, withMarks, type Exchange } from './exchange.js';
+import { heldCut } from './held-cut.js';
 import { joinedPages } from './joined-pages.js';
 import type { SyncReport } from './status.js';
 
@@ -39,14 +42,16 @@ export const pullAll = async (
   let isAnew = false;
   const total = { pulled: 0, applied: 0, duplicates: 0, parked: 0, rejectedCount: 0 };
   const conflicts = new Set<string>();
+  const readAnew = async (following: PullRequest): Promise<PullPage> =>
+    remote.pull({ ...following, cursor: undefined, cut: await cutFor(deps.store, request.replicaId) });
   const pull = async (cursor: string | undefined): Promise<PullPage> => {
     signal?.throwIfAborted();
-    const next = { ...request, cursor, limit: pullLimit, ...(signal === undefined ? {} : { signal }) };
-    const page = await remote.pull(next).catch((error: unknown) => {
+    const asked = { ...request, cursor, limit: pullLimit, ...(signal === undefined ? {} : { signal }) };
+    const page = await remote.pull(asked).catch((error: unknown) => {
       // The remote is not what it was: everything is read again, and known events are skipped.
       if (cursor === undefined || !isReknitError(error, 'cursor_unknown')) throw error;
       isAnew = true;
-      return remote.pull({ ...next, cursor: undefined });
+      return readAnew(asked);
     });
     if (page !== undefined && page.more && page.cursor === cursor) throw badPage('one that leads nowhere');
     return page;
@@ -78,12 +83,17 @@ export const readingOf = async (
   const { store } = exchange.deps;
   const { replica } = await store.facts();
   const replicaId = replica?.replicaId ?? '';
-  // Its own events are not left out: what the remote has under this replica's id may be another's (R8).
-  const { [replicaId]: _own, ...cut } = await store.readCut();
   const read = exchange.memory.cursor;
   const cursor = read?.remoteId === hello.remoteId ? read.cursor : await store.readCursor(pullKey(hello));
+  const cut = cursor === undefined ? await cutFor(store, replicaId) : {};
   const scope = exchange.memory.scope?.asked;
   return { cursor, cut, replicaId, ...(scope === undefined ? {} : { scope }) };
+};
+
+/** Its own events are not left out: what the remote has under this replica's id may be another's (R8). */
+const cutFor = async (store: EventStore, replicaId: string): Promise<VersionVector> => {
+  const { [replicaId]: _own, ...cut } = await heldCut(store);
+  return cut;
 };
 
 export interface PageReport extends Omit<SyncReport, 'pushed' | 'refused' | 'pulled'> {
@@ -118,7 +128,7 @@ export const takePage = (
     const hasExtras = (page.refusals?.length ?? 0) > 0 || Object.keys(page.skipped ?? {}).length > 0;
     // A page that held nothing new makes no commit of its own, but has been read all the same.
     if (!isWritten && (hasExtras || !isLazy) && (hasExtras || page.cursor !== (await store.readCursor(pullKey(hello)))))
-      await commitParts(exchange, complete);
+      await commitNotes(deps, complete);
     const after = (await store.facts()).logHead;
     origins.came(
       events.flatMap((sealed) => sealed?.hash ?? []),

@@ -71,11 +71,11 @@ export const ofAllowedOrigin =
   };
 
 export const readWithinBounds =
-  (core: HubCore, readBody: BodyReader): Guard =>
+  (core: HubCore, readBody: BodyReader, addressOf: (context: HubContext) => string): Guard =>
   async (context, next) => {
     if (context.req.method !== 'POST') return next();
     const { raw } = context.req;
-    const { text, bytes } = await readBody(raw);
+    const { text, bytes } = await readBody(raw, addressOf(context));
     core.metrics.received(bytes);
     const headers = new Headers({ 'content-type': 'application/json' });
     for (const name of ['authorization', 'accept-encoding', 'origin']) {

@@ -10,6 +10,8 @@ import type { HubLimits } from '../options.js';
 
 export const protocolVersion = 1;
 
+/** It holds what was refused and why; a replica keeps none that is longer. */
+const refusalReceiptCharsMax = 10_000;
 const id = z.string().min(1).max(eventLimits.idCharsMax);
 const natural = z.number().int().nonnegative();
 const opaque = z.string().max(4_096);
@@ -51,7 +53,15 @@ export const requestSchemas = ({ eventsMax, replicasMax, scopeMax }: HubLimits) 
       .object({
         replicaId: id,
         events: z
-          .array(z.object({ event: z.unknown().optional(), receipt: z.string().max(100).optional() }))
+          .array(
+            z.object({
+              event: z.unknown().optional(),
+              receipt: z.string().max(refusalReceiptCharsMax).optional(),
+              refused: z.string().max(refusalReceiptCharsMax).optional().openapi({
+                description: "In place of an event: the hub's own receipt of a refusal that it published once.",
+              }),
+            }),
+          )
           .max(eventsMax),
         retry: z.boolean().optional(),
       })
@@ -116,7 +126,7 @@ export const answerSchemas = {
       entries: z.array(
         z.union([
           z.object({ event: z.record(z.string(), z.unknown()), receipt }),
-          z.object({ refused: z.object({ dot, hash: z.string(), eventId: z.string(), ...refusal }) }),
+          z.object({ refused: z.object({ dot, hash: z.string(), eventId: z.string(), ...refusal, receipt }) }),
         ]),
       ),
       skipped: byReplica(z.array(range)),
