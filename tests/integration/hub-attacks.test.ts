@@ -410,6 +410,21 @@ describe('what costs a hub much and its caller little', () => {
     expect((await hub.post('/v1/push', { replicaId: 'ann', events: [{ event }] })).status).toBe(200);
   });
 
+  test('a stranger with long questions is told to wait sooner than one with short ones', async () => {
+    const hub = testHub({
+      clock: manualClock(),
+      principals: new Map(),
+      limits: { addressRequestsBurst: 100, addressRequestsPerSecond: 1 },
+    });
+    const ask = async (replicaIds: readonly string[]): Promise<number> =>
+      (await hub.post('/v1/heads', { replicaIds })).status;
+    const long = Array.from({ length: 9_000 }, () => 'x'.repeat(400));
+
+    const answers = [await ask(long), await ask(long), await ask(long)];
+
+    expect(answers).toEqual([401, 429, 429]);
+  });
+
   test('events that deny their own past, on a resource with a long history, are refused at once', async () => {
     const log = openSqliteHubLog({ file: join(temporaryFolder(), 'hub.db') });
     onTestFinished(log.close);
@@ -487,28 +502,31 @@ test('what is sent because the hub asked for it counts as offered, and is never 
   expect(new Set(sent.map(({ dot, hash }) => `${dot} ${hash}`)).size).toBe(2);
 });
 
-test.each(storeKinds)('a wiped hub is told what it refused before what was written in its place, on %s', async (kind) => {
-  const reading = principal('laptop', { rights: { '*': ['read'] } });
-  const principals = principalsOf(reading);
-  const hub = testHub({ clock: clock(), principals });
-  const laptop = await siteOn(kind).open('laptop');
-  await laptop.create('task', 'one', { title: 'refused' });
-  for (let round = 0; round < 2; round += 1) await exchange(laptop, askingRemote(hub, { token: 'laptop' }));
-  principals.set('laptop', principal('laptop'));
-  await laptop.create('task', 'one', { title: 'taken' });
-  await exchange(laptop, askingRemote(hub, { token: 'laptop' }));
-  expect(await laptop.status()).toMatchObject({ rejected: 1, localOnly: 0 });
+test.each(storeKinds)(
+  'a wiped hub is told what it refused before what was written in its place, on %s',
+  async (kind) => {
+    const reading = principal('laptop', { rights: { '*': ['read'] } });
+    const principals = principalsOf(reading);
+    const hub = testHub({ clock: clock(), principals });
+    const laptop = await siteOn(kind).open('laptop');
+    await laptop.create('task', 'one', { title: 'refused' });
+    for (let round = 0; round < 2; round += 1) await exchange(laptop, askingRemote(hub, { token: 'laptop' }));
+    principals.set('laptop', principal('laptop'));
+    await laptop.create('task', 'one', { title: 'taken' });
+    await exchange(laptop, askingRemote(hub, { token: 'laptop' }));
+    expect(await laptop.status()).toMatchObject({ rejected: 1, localOnly: 0 });
 
-  const wiped = testHub({ clock: clock(), principals });
-  await exchange(laptop, askingRemote(wiped, { token: 'laptop' }));
+    const wiped = testHub({ clock: clock(), principals });
+    await exchange(laptop, askingRemote(wiped, { token: 'laptop' }));
 
-  const { entries } = await wiped.log.read({ after: 0, limit: 10, bytesMax: 1e9 });
-  expect(entries.map((entry) => [entry.type, entry.position])).toEqual([
-    ['refusal', 1],
-    ['event', 2],
-  ]);
-  expect(await laptop.status()).toMatchObject({ rejected: 1, localOnly: 0 });
-});
+    const { entries } = await wiped.log.read({ after: 0, limit: 10, bytesMax: 1e9 });
+    expect(entries.map((entry) => [entry.type, entry.position])).toEqual([
+      ['refusal', 1],
+      ['event', 2],
+    ]);
+    expect(await laptop.status()).toMatchObject({ rejected: 1, localOnly: 0 });
+  },
+);
 
 test('a refusal that was given back and waits is found again after a restart', async () => {
   const at = '2026-02-02T10:00:00.000Z';
@@ -520,8 +538,12 @@ test('a refusal that was given back and waits is found again after a restart', a
   const file = join(temporaryFolder(), 'hub.db');
   let log = openSqliteHubLog({ file });
   const give = async () =>
-    (await testHub({ log }).post('/v1/push', { replicaId: 'x', events: [{ refused: body.entries[1].refused.receipt }] }))
-      .body.verdicts[0];
+    (
+      await testHub({ log }).post('/v1/push', {
+        replicaId: 'x',
+        events: [{ refused: body.entries[1].refused.receipt }],
+      })
+    ).body.verdicts[0];
   expect(await give()).toMatchObject({ type: 'parked' });
   expect(await give()).toMatchObject({ type: 'parked' });
   await log.close();

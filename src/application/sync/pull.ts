@@ -7,6 +7,7 @@ import { parseEvent } from '../../domain/events/parse.js';
 import type { VersionVector } from '../../domain/causality/version-vector.js';
 import { isReknitError, ReknitError } from '../../domain/shared/errors.js';
 import { commitNotes } from '../commit-notes.js';
+import { exchangeBatchMax } from '../event-merger.js';
 import type { EventStore } from '../ports/event-store.js';
 import type { PullPage, PullRequest, RemoteHello } from '../ports/remote.js';
 import { pullKey, withMarks, type Exchange } from './exchange.js';
@@ -29,8 +30,6 @@ export const nothingPulled: Pulled = {
   isAnew: false,
 };
 
-const pullLimit = 10_000;
-
 export const pullAll = async (
   exchange: Exchange,
   hello: RemoteHello,
@@ -46,7 +45,7 @@ export const pullAll = async (
     remote.pull({ ...following, cursor: undefined, cut: await cutFor(deps.store, request.replicaId) });
   const pull = async (cursor: string | undefined): Promise<PullPage> => {
     signal?.throwIfAborted();
-    const asked = { ...request, cursor, limit: pullLimit, ...(signal === undefined ? {} : { signal }) };
+    const asked = { ...request, cursor, limit: exchangeBatchMax, ...(signal === undefined ? {} : { signal }) };
     const page = await remote.pull(asked).catch((error: unknown) => {
       // The remote is not what it was: everything is read again, and known events are skipped.
       if (cursor === undefined || !isReknitError(error, 'cursor_unknown')) throw error;
@@ -124,7 +123,11 @@ export const takePage = (
       return withMarks(exchange, [[pullKey(hello), page.cursor]])(extras(work));
     };
     const before = (await store.facts()).logHead;
-    const report = await merger.mergeChecked([fresh], { complete, ...(signal === undefined ? {} : { signal }) });
+    const report = await merger.mergeChecked([fresh], {
+      complete,
+      batchEventsMax: exchangeBatchMax,
+      ...(signal === undefined ? {} : { signal }),
+    });
     const hasExtras = (page.refusals?.length ?? 0) > 0 || Object.keys(page.skipped ?? {}).length > 0;
     // A page that held nothing new makes no commit of its own, but has been read all the same.
     if (!isWritten && (hasExtras || !isLazy) && (hasExtras || page.cursor !== (await store.readCursor(pullKey(hello)))))

@@ -4,6 +4,7 @@
  * replica can talk to an older hub. Events are checked by the parser that replicas use, one by one.
  */
 import { z } from '@hono/zod-openapi';
+import { isJsonObject } from '../../../domain/shared/json.js';
 import { isDot } from '../../../domain/causality/dot.js';
 import { eventLimits } from '../../../domain/events/limits.js';
 import type { HubLimits } from '../options.js';
@@ -20,6 +21,22 @@ const range = z.tuple([natural, natural]);
 
 const byReplica = <Value extends z.ZodType>(value: Value) => z.record(id, value);
 
+/** Looked at by hand: it may have as many members as a body holds, and comes before anybody has said who is there. */
+const isCut = (value: unknown): boolean => {
+  if (!isJsonObject(value)) return false;
+  for (const replicaId in value) {
+    const seq = value[replicaId] as number;
+    if (replicaId.length > eventLimits.idCharsMax || !Number.isSafeInteger(seq) || seq < 0) return false;
+  }
+  return true;
+};
+
+const cut = z.custom<Readonly<Record<string, number>>>(isCut, 'it must be an object from replica to number').openapi({
+  type: 'object',
+  additionalProperties: { type: 'integer', minimum: 0 },
+  description: 'What the caller has; need not be sent again.',
+});
+
 export const requestSchemas = ({ eventsMax, replicasMax, scopeMax }: HubLimits) => {
   const scope = z
     .object({
@@ -33,7 +50,7 @@ export const requestSchemas = ({ eventsMax, replicasMax, scopeMax }: HubLimits) 
   const reading = {
     replicaId: id,
     cursor: opaque.optional(),
-    cut: byReplica(natural).optional().openapi({ description: 'What the caller has; need not be sent again.' }),
+    cut: cut.optional(),
     scope: scope.optional(),
   };
   return {
