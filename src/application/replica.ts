@@ -138,7 +138,7 @@ export interface Replica extends AsyncDisposable {
   readonly preview: (events: Iterable<unknown> | AsyncIterable<unknown>) => Promise<PreviewReport>;
   /** Events with parents first, all or what a cut does not include; what leaves is marked as offered (R7). */
   readonly export: (query?: ExportQuery) => AsyncIterable<ReknitEvent>;
-  /** What this replica has now, for `at` and `export`. */
+  /** What this replica has now, for `at` and `export`. Of a part (R38) it runs over the numbers that were left out. */
   readonly cut: () => Promise<Cut>;
   /** The past, as of a cut. */
   readonly at: (cut: Cut) => PastView;

@@ -2,9 +2,10 @@
  * Attacks on a hub and on the replicas around it, by those who have a token and by those who have
  * none, and by a hub that lies: each was one that worked, or could have.
  */
-import { connect } from 'node:net';
+import { connect, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { WebSocketServer } from 'ws';
 import {
   createHub,
   createMemoryHubLog,
@@ -392,7 +393,7 @@ describe('two hubs', () => {
 
 describe('what costs a hub much and its caller little', () => {
   test('a stranger with slow bodies takes his own room, and nobody else’s', async () => {
-    const hub = testHub({ limits: { bodiesBytesMax: 1_000, bodiesBytesPerAddressMax: 400 } });
+    const hub = testHub({ limits: { bodyBytesMax: 400, bodiesBytesMax: 1_000, bodiesBytesPerAddressMax: 400 } });
     const slowly = (address: string) =>
       hub.hub.fetch(
         new Request('http://hub.test/v1/push', {
@@ -586,3 +587,35 @@ test.each(storeKinds)('a part that was narrowed and widened again is whole, on %
   expect(await read()).toBe(3);
   expect(await phone.cut()).toEqual({ gone: 3 });
 });
+
+test('a hub that sends on and on, and waits for nobody, is left', async () => {
+  const url = await stubbornHub(10_000);
+  const remote = hubRemote({ url });
+  onTestFinished(remote.close);
+  const end = await new Promise<unknown>((resolve) => {
+    remote.live?.(
+      { cursor: undefined, cut: {} },
+      { onStarted: () => undefined, onPage: () => new Promise(() => undefined), onEnd: resolve },
+    );
+  });
+
+  expect(isReknitError(end, 'remote_failed')).toBe(true);
+});
+
+/** Gives so many pages at once, each in a form that a sound hub does not use. */
+const stubbornHub = async (pages: number): Promise<string> => {
+  const server = new WebSocketServer({ port: 0, host: '127.0.0.1', handleProtocols: () => 'reknit.v1' });
+  onTestFinished(() => {
+    for (const client of server.clients) client.terminate();
+    server.close();
+  });
+  server.on('connection', (socket) => {
+    socket.on('error', () => undefined);
+    for (let page = 0; page < pages; page += 1)
+      socket.send(
+        JSON.stringify({ entries: [], type: 'entries', skipped: {}, cursor: `${page}`, mark: 'm', more: false }),
+      );
+  });
+  await new Promise((resolve) => server.once('listening', resolve));
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+};

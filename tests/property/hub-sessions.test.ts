@@ -29,8 +29,15 @@ import { collect, createSite, storyStartMs, type Site } from '../support/site.js
 const owners = ['ann', 'bob', 'cid', 'dan'] as const;
 const types = ['task', 'note', 'secret'] as const;
 const agents = ['chief', 'intern'] as const;
-const faults = ['none', 'lost', 'answer lost', 'twice', 'cut off'] as const;
-type Fault = (typeof faults)[number];
+const paths = ['hello', 'pull', 'push', 'heads'] as const;
+const harms = ['lost', 'answer lost', 'twice', 'cut off'] as const;
+
+/** What befalls one call: the first of its kind, or one after it. */
+interface Fault {
+  readonly path: (typeof paths)[number];
+  readonly skip: number;
+  readonly harm: (typeof harms)[number];
+}
 
 const resources = [
   defineResource('task', { version: 1, fields: { title: register(), status: register(), about: reference('note') } }),
@@ -85,7 +92,14 @@ const ordinary: readonly fc.WeightedArbitrary<Step>[] = [
     arbitrary: fc.record({
       do: constant('sync'),
       who,
-      plan: fc.oneof({ weight: 2, arbitrary: fc.constant([]) }, fc.array(fc.constantFrom(...faults), { maxLength: 6 })),
+      plan: fc.array(
+        fc.record({
+          path: fc.constantFrom(...paths, 'pull', 'push', 'push'),
+          skip: fc.oneof({ weight: 3, arbitrary: fc.constant(0) }, fc.nat(3)),
+          harm: fc.constantFrom(...harms),
+        }),
+        { maxLength: 2, size: 'max' },
+      ),
     }),
   },
 ];
@@ -173,18 +187,22 @@ const startHub = (world: Omit<World, 'hub'>): Hub =>
 const idsOf = ({ places }: Pick<World, 'places'>, owner: string): readonly string[] =>
   places.filter((place) => place.owner === owner).map(({ replica }) => replica.replicaId);
 
-/** The wire, as a list of faults says; all is well when it is used up. */
-const remoteFor = (world: World, { owner }: Place, plan: Fault[]): Remote => {
+/** The wire, with what befalls it; all is well otherwise. */
+const remoteFor = (world: World, { owner }: Place, plan: readonly Fault[]): Remote => {
+  const calls = new Map<string, number>();
   const { live: _live, ...remote } = hubRemote({
     url: 'http://127.0.0.1:1',
     token: owner,
     fetch: async (url, init) => {
-      const fault = plan.shift() ?? 'none';
-      if (fault === 'lost') throw new TypeError('the network is gone');
+      const path = url.slice(url.lastIndexOf('/') + 1);
+      const before = calls.get(path) ?? 0;
+      calls.set(path, before + 1);
+      const harm = plan.find((fault) => fault.path === path && fault.skip === before)?.harm;
+      if (harm === 'lost') throw new TypeError('the network is gone');
       const response = await world.hub.fetch(new Request(url, init));
-      if (fault === 'answer lost') throw new TypeError('the connection was reset');
-      if (fault === 'twice') return world.hub.fetch(new Request(url, init));
-      if (fault !== 'cut off') return response;
+      if (harm === 'answer lost') throw new TypeError('the connection was reset');
+      if (harm === 'twice') return world.hub.fetch(new Request(url, init));
+      if (harm !== 'cut off') return response;
       const text = await response.text();
       return new Response(text.slice(0, Math.floor(text.length / 2)), response);
     },
@@ -194,10 +212,7 @@ const remoteFor = (world: World, { owner }: Place, plan: Fault[]): Remote => {
 
 const sync = async (world: World, place: Place, plan: readonly Fault[]): Promise<void> => {
   const subscribe = scopes[place.scope];
-  const connection = place.replica.connect(
-    remoteFor(world, place, [...plan]),
-    subscribe === undefined ? {} : { subscribe },
-  );
+  const connection = place.replica.connect(remoteFor(world, place, plan), subscribe === undefined ? {} : { subscribe });
   try {
     await connection.now();
     place.life = world.life;
@@ -497,6 +512,16 @@ const play = async (count: number, files: readonly boolean[], mixed: boolean, st
     await rounds();
     await expectEqualWhereComparable(world.places);
     await expectAllWell(world, held);
+
+    // Now that everyone may do everything, everything is taken that nobody left out.
+    for (const { replica } of world.places)
+      for (const { eventId } of await replica.services.refusals.listRejected())
+        await replica.services.refusals.retry(eventId);
+    await rounds();
+    await expectEqualWhereComparable(world.places);
+    await expectAllWell(world, held);
+    if (world.decided.size === 0)
+      for (const { replica } of world.places) expect(await replica.services.refusals.listRejected()).toEqual([]);
   } finally {
     await world.hub.close();
     await site.close();

@@ -55,5 +55,8 @@ export const hubLimitsOf = (given: Partial<HubLimits> = {}): HubLimits => {
       wrong(`limits.${name}`, `a number from ${least} up`);
     limits[name] = value as number;
   }
+  for (const pool of ['bodiesBytesPerAddressMax', 'bodiesBytesMax'])
+    if ((limits[pool] ?? 0) < (limits['bodyBytesMax'] ?? 0))
+      wrong(`limits.${pool}`, 'no less than bodyBytesMax, or the largest body would never be read');
   return limits as unknown as HubLimits;
 };

@@ -86,6 +86,8 @@ export interface PullRequest {
   /** Only this part; everything without it. */
   readonly scope?: SyncScope;
   readonly replicaId?: string;
+  /** How far the remote is known to have the caller's own events, with the last one's hash: they need not come back. */
+  readonly own?: { readonly seq: number; readonly hash: string };
   readonly signal?: AbortSignal;
 }
 

@@ -3,6 +3,8 @@
  * stores its events, so what is interrupted goes on where it was, with nothing lost and nothing
  * twice. Pages of a round and of a subscription are stored by the same rules.
  */
+import { dotOf } from '../../domain/causality/dot.js';
+import type { ReplicaId } from '../../domain/events/event.js';
 import { parseEvent } from '../../domain/events/parse.js';
 import type { VersionVector } from '../../domain/causality/version-vector.js';
 import { isReknitError, ReknitError } from '../../domain/shared/errors.js';
@@ -77,16 +79,25 @@ export const readingOf = async (
   readonly cursor: string | undefined;
   readonly cut: VersionVector;
   readonly replicaId: string;
+  readonly own?: NonNullable<PullRequest['own']>;
   readonly scope?: NonNullable<NonNullable<Exchange['memory']['scope']>['asked']>;
 }> => {
   const { store } = exchange.deps;
-  const { replica } = await store.facts();
+  const { replica, syncedSeq } = await store.facts();
   const replicaId = replica?.replicaId ?? '';
+  const own = await ownIn(store, replicaId, syncedSeq);
   const read = exchange.memory.cursor;
   const cursor = read?.remoteId === hello.remoteId ? read.cursor : await store.readCursor(pullKey(hello));
   const cut = cursor === undefined ? await cutFor(store, replicaId) : {};
   const scope = exchange.memory.scope?.asked;
-  return { cursor, cut, replicaId, ...(scope === undefined ? {} : { scope }) };
+  return { cursor, cut, replicaId, ...(own === undefined ? {} : { own }), ...(scope === undefined ? {} : { scope }) };
+};
+
+/** The last own event that the remote has said to have; nothing where it is not one content. */
+const ownIn = async (store: EventStore, replicaId: string, seq: number): Promise<PullRequest['own']> => {
+  if (seq === 0) return undefined;
+  const [stored, ...others] = await store.findEvents({ dots: [dotOf(replicaId as ReplicaId, seq)] });
+  return stored === undefined || others.length > 0 ? undefined : { seq, hash: stored.sealed.hash };
 };
 
 /** Its own events are not left out: what the remote has under this replica's id may be another's (R8). */

@@ -51,6 +51,10 @@ export const requestSchemas = ({ eventsMax, replicasMax, scopeMax }: HubLimits) 
     replicaId: id,
     cursor: opaque.optional(),
     cut: cut.optional(),
+    own: z
+      .object({ seq: natural, hash: z.string().max(200) })
+      .optional()
+      .openapi({ description: "How far the caller's own events are known to be here, and the last one's hash." }),
     scope: scope.optional(),
   };
   return {

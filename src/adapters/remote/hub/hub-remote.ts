@@ -191,11 +191,12 @@ export const hubRemote = (options: HubRemoteOptions): Remote => {
 };
 
 const readingOf = (
-  { cursor, cut, scope, replicaId }: Omit<PullRequest, 'limit'> | LiveRequest,
+  { cursor, cut, own, scope, replicaId }: Omit<PullRequest, 'limit'> | LiveRequest,
   self: string,
 ): object => ({
   replicaId: replicaId ?? self,
   ...(cursor === undefined ? { cut } : { cursor }),
+  ...(own === undefined ? {} : { own }),
   ...(scope === undefined ? {} : { scope: scopeOf(scope) }),
 });
 

@@ -95,18 +95,13 @@ export const subscribe = (options: SubscriptionOptions): LiveSubscription => {
     isAsked = false;
     if (typeof data !== 'string' || data.length > messageBytesMax) throw badAnswer('a message that is none');
     // Pages are long, and looked at when their turn comes.
-    if (data.startsWith('{"type":"entries"')) {
-      if (waiting.length >= waitingMax) throw badAnswer('more pages than were acknowledged');
-      waiting.push(data);
-      void takeAll();
-      return;
-    }
-    const { type } = parse(data);
+    const type = data.startsWith('{"type":"entries"') ? 'entries' : parse(data).type;
     if (type === 'started') observer.onStarted();
-    else if (type === 'entries') {
-      waiting.push(data);
-      void takeAll();
-    } else if (type === 'ping') send({ type: 'pong' });
+    else if (type === 'ping') send({ type: 'pong' });
+    if (type !== 'entries') return;
+    if (waiting.length >= waitingMax) throw badAnswer('more pages than were acknowledged');
+    waiting.push(data);
+    void takeAll();
   };
 
   const beat = (): void => {
