@@ -41,7 +41,8 @@ export const push = async (core: HubCore, principal: Principal, request: PushReq
       batch.push({
         sealed: parsed.value,
         ...(answer.refusal === undefined ? {} : { refusal: answer.refusal }),
-        ...(request.retry === true ? { isRetry: true } : {}),
+        // What the hub held once is not judged by what it has lost since: its author's refused events may be back first.
+        ...(request.retry === true || answer.wasHeld === true ? { isRetry: true } : {}),
       });
     }
     verdicts.push(answer.type === 'refused' ? answer : undefined);
@@ -63,7 +64,9 @@ const writing: readonly Right[] = ['write', 'delete', 'resolve', 'relay'];
 
 type Refused = Extract<PushVerdict, { readonly type: 'refused' }>;
 
-type SenderJudgement = Refused | { readonly type: 'submit'; readonly refusal: HubSubmission['refusal'] };
+type SenderJudgement =
+  | Refused
+  | { readonly type: 'submit'; readonly refusal: HubSubmission['refusal']; readonly wasHeld?: true };
 
 const judgeSender = (
   { receipts }: HubCore,
@@ -73,7 +76,7 @@ const judgeSender = (
 ): SenderJudgement => {
   const { event } = sealed;
   if (receipt !== undefined && mayForAnyType(principal, writing) && receipts.isGenuine(sealed, receipt))
-    return { type: 'submit', refusal: undefined };
+    return { type: 'submit', refusal: undefined, wasHeld: true };
   const mayRelay = may(principal, 'relay', event.resourceType);
   if (!speaksFor(principal, event.replicaId))
     return mayRelay

@@ -128,6 +128,8 @@ export const takePage = (
     const events = inputs.map((input) => (input?.result.ok === true ? input.result.value : undefined));
     const fresh = inputs.filter((input) => input !== undefined);
     const extras = upkeep.extrasOf(hello, page, events);
+    // Before the cursor moves over them: if this breaks off, they are read again.
+    if ((page.refusals?.length ?? 0) > 0) await upkeep.onPage(hello, page, events);
     let isWritten = false;
     const complete: typeof extras = (work) => {
       isWritten = true;

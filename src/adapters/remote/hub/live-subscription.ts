@@ -5,6 +5,7 @@
  */
 import { isReknitError } from '../../../domain/shared/errors.js';
 import type { LiveObserver, LiveSubscription } from '../../../application/ports/remote.js';
+import { joinedPagesMax, joinPages } from '../../../application/sync/joined-pages.js';
 import { readPage } from './answers.js';
 import { badAnswer, errorOfClose, hubError } from './hub-error.js';
 
@@ -72,15 +73,17 @@ export const subscribe = (options: SubscriptionOptions): LiveSubscription => {
     if (!state.isOver) socket?.send(JSON.stringify(message));
   };
 
-  /** One after the other: the next is looked at when this one was taken. */
+  /** What came while the last page was taken is taken as one: it costs one commit, and nobody falls further behind. */
   const takeAll = async (): Promise<void> => {
     if (isTaking) return;
     isTaking = true;
     try {
-      for (let text = waiting.shift(); text !== undefined && !state.isOver; text = waiting.shift()) {
-        const message = parse(text);
-        const page = readPage({ more: false, ...message });
+      while (waiting.length > 0 && !state.isOver) {
+        const page = joinPages(
+          waiting.splice(0, joinedPagesMax).map((text) => readPage({ more: false, ...parse(text) })),
+        );
         await observer.onPage(page);
+        // With all before it.
         send({ type: 'ack', cursor: page.cursor });
       }
     } catch (error) {
