@@ -15,12 +15,12 @@ import { newFile, removeDatabase } from './support/workspace.js';
 const logs = sizesOf('logs', { full: [10_000, 1_000_000], quick: [1_000, 4_000] });
 const missed = sizeOf('events', { full: 100, quick: 50 });
 const rounds = sizeOf('rounds', { full: 9, quick: 2 });
-const eventsAResource = 10;
+const resources = sizeOf('resources', { full: 1_000, quick: 100 });
 const batchEvents = 5_000;
 
 const bench = startBench({
   title: 'Coming back to a hub',
-  method: `Hubs whose logs differ in length, each a process on a file, and for each a replica on a file that has read all of it. Another author's next ${missed} updates, of resources spread over the log, come to the hub; then the replica, opened before, connects anew and syncs: a greeting, a page, a merge and a commit, power-safe, over HTTP on loopback, compressed. In turns. Given are the ratios of the longest log to the shortest, of the median times and of the bytes both ways.`,
+  method: `Hubs whose logs differ in length, all of them about ${resources.toLocaleString('en-GB')} features, each a process on a file, and for each a replica on a file that has read all of it. Another author's next ${missed} updates, of resources spread over the log, come to the hub; then the replica, opened before, connects anew and syncs: a greeting, a page, a merge and a commit, power-safe, over HTTP on loopback, compressed. In turns. Given are the ratios of the longest log to the shortest, of the median times and of the bytes both ways.`,
 });
 
 const named = (events: number): string => `${events.toLocaleString('en-GB')} events`;
@@ -69,7 +69,7 @@ const sync = async (replica: Replica, url: string, compress: boolean): Promise<n
 };
 
 const openSite = async (events: number): Promise<Site> => {
-  const shape = { events, resources: events / eventsAResource };
+  const shape = { events, resources };
   const file = newFile(`hub-${events}.db`);
   await append(file, generatedHistory(shape));
   const hub = await startHub(file);

@@ -3,7 +3,7 @@
  * answers off, delays and repeats: whatever was acknowledged is everywhere in the end, nothing is
  * there twice, everyone agrees, and every trail verifies.
  *
- * The seed repeats the schedule of kills and cuts, not the interleaving of the processes:
+ * Run by `npm run test:long`. The seed repeats the schedule of kills and cuts, not the interleaving of the processes:
  *
  * - `REKNIT_CHAOS_SEED`, otherwise a new one each time;
  * - `REKNIT_CHAOS_EVENTS` in all, 20,000 otherwise;
@@ -35,8 +35,7 @@ const events = numberFrom('REKNIT_CHAOS_EVENTS', 20_000);
 const minutes = numberFrom('REKNIT_CHAOS_MINUTES', 0.6);
 const share = Math.ceil(events / names.length);
 const repeat =
-  `REKNIT_CHAOS_SEED=${seed} REKNIT_CHAOS_EVENTS=${events} REKNIT_CHAOS_MINUTES=${minutes} ` +
-  'npx vitest run tests/integration/hub-chaos.test.ts';
+  `REKNIT_CHAOS_SEED=${seed} REKNIT_CHAOS_EVENTS=${events} REKNIT_CHAOS_MINUTES=${minutes} ` + 'npm run test:long';
 
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
