@@ -4,6 +4,7 @@
  * finished is kept for the next round.
  */
 import type { SealedEvent } from '../events/event.js';
+import { unitsWritten } from '../resource/deed.js';
 import { refOfKey, type ResourceKey } from '../resource/resource-key.js';
 import { invariant } from '../shared/invariant.js';
 import { foldInto, isHistoryRequest, type FoldedResource } from './fold-resources.js';
@@ -33,13 +34,14 @@ export const foldBatch = (
   const needs: HistoryRequest[] = [];
   const statesNeeded: ResourceKey[] = [];
   const anew = new Map(sorted.refold);
+  const mayBeTwins = twinSearch(sorted, context);
   for (const [key, events] of sorted.ready) {
     const history = histories.get(key);
     const done = progress?.folded.get(key);
     const result =
       done !== undefined && done.history === history
         ? done.result
-        : foldInto(refOfKey(key), loaded.states.get(key), events, history, context);
+        : foldInto(refOfKey(key), loaded.states.get(key), events, history, context, mayBeTwins(events));
     if (isHistoryRequest(result)) needs.push(result);
     else {
       folded.set(key, result);
@@ -74,6 +76,24 @@ export const foldBatch = (
     }
   }
   return { folded, refolded, appended: inOrder(sorted.order, folded, refolded), needs, statesNeeded };
+};
+
+/**
+ * Whether one of these events may be the twin of another (R6) in a field that counts twins once:
+ * then the history says which. Of an event that waited, that was found out when it came, if at all.
+ */
+const twinSearch = (
+  { twins, unpark }: Triage,
+  { policy }: MergeContext,
+): ((events: readonly SealedEvent[]) => boolean) => {
+  if (twins.length === 0 && unpark.length === 0) return () => false;
+  const suspects = new Set([...twins.flatMap(({ dots }) => dots), ...unpark]);
+  return (events) =>
+    events.some(({ dot, event }) => {
+      if (!suspects.has(dot)) return false;
+      const rules = policy.rulesFor(event.resourceType);
+      return unitsWritten(rules.read(event), rules).some(({ kind }) => kind.accumulator?.countsTwinsOnce === true);
+    });
 };
 
 /** Events in the order in which they became ready, so that a log reads as it came. */

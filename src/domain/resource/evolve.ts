@@ -11,8 +11,9 @@
 import { compareDots } from '../causality/dot.js';
 import type { Dot, SealedEvent } from '../events/event.js';
 import { existenceConflict, isDeletedBeyondDispute, unitConflict, type ConflictIdentity } from '../conflict/detect.js';
+import type { Accumulated, Accumulator } from '../fields/field-kind.js';
+import { appendTo } from '../shared/append-to.js';
 import { invariant } from '../shared/invariant.js';
-import type { Json } from '../shared/json.js';
 import type { UnitRule } from '../strategies/policy.js';
 import { completeValue, factsOf, lastWriteOf, unitsWritten, writeOf, type Deed } from './deed.js';
 import type { ResourceDraft } from './draft.js';
@@ -49,11 +50,13 @@ export const evolveLinear = (
   if (event.operation === 'create' && draft.units.size > 0) clearUnits(draft);
   for (const rule of written) {
     const value = rule.unit.kind === 'field' ? event.payload?.[rule.unit.field] : completed?.get(rule.key);
-    const siblings: readonly UnitWrite[] = [{ dot: sealed.dot, value, facts, yielded: false }];
-    if (rule.kind.accumulator === undefined) draft.units.set(rule.key, { siblings });
+    const { accumulator } = rule.kind;
+    if (accumulator === undefined)
+      draft.units.set(rule.key, { siblings: [{ dot: sealed.dot, value, facts, yielded: false }] });
     else {
-      const accumulated = accumulate(draft.units.get(rule.key), rule, sealed, value, () => true, true);
-      draft.units.set(rule.key, accumulated === undefined ? { siblings } : { siblings, accumulated });
+      const siblings: readonly UnitWrite[] = [{ dot: sealed.dot, value: undefined, facts, yielded: false }];
+      draft.units.set(rule.key, { siblings, accumulated: accumulatedOf(draft.units.get(rule.key), accumulator) });
+      appendTo(draft.pending, rule.key, { dot: sealed.dot, event, value });
     }
     if (draft.contested.size > 0) draft.contested.delete(rule.key);
   }
@@ -69,6 +72,7 @@ const noClosures: readonly Closure[] = [];
 
 const clearUnits = (draft: ResourceDraft): void => {
   draft.units.clear();
+  draft.pending.clear();
   draft.contested.clear();
 };
 
@@ -90,20 +94,8 @@ const standingOn = (
   return standing;
 };
 
-const accumulate = (
-  previous: UnitState | undefined,
-  rule: UnitRule,
-  { event }: SealedEvent,
-  value: Json | undefined,
-  hasSeen: (dot: string) => boolean,
-  sawAll: boolean,
-): Json | undefined => {
-  const { accumulator } = rule.kind;
-  if (accumulator === undefined || value === undefined) return undefined;
-  const state = accumulator.evolve(previous?.accumulated ?? accumulator.initial, { event, value, hasSeen, sawAll });
-  if (state === undefined) throw new WholeHistoryNeeded();
-  return state;
-};
+const accumulatedOf = (unit: UnitState | undefined, accumulator: Accumulator): Accumulated =>
+  unit?.accumulated ?? accumulator.initial;
 
 /** Notes what the event depends on, and a dependency conflict that it leaves dangling. */
 const noteDependencies = (draft: ResourceDraft, { event, dot }: SealedEvent, hasSeen: (dot: Dot) => boolean): void => {
@@ -161,11 +153,16 @@ export const evolveConcurrent = (
   for (const rule of written) {
     const previous = draft.units.get(rule.key);
     const value = writeOf(deed, rule)?.value;
+    const { accumulator } = rule.kind;
     const siblings = unseenOf(previous?.siblings ?? noWrites, hasSeen).map((write) => withFacts(write, history));
-    insertByDot(siblings, { dot: sealed.dot, value, facts, yielded: false });
-    const accumulated = accumulate(previous, rule, sealed, value, (dot) => hasSeen(dot as Dot), false);
-    draft.units.set(rule.key, accumulated === undefined ? { siblings } : { siblings, accumulated });
-    if (siblings.length > 1) draft.contested.add(rule.key);
+    const isRegister = accumulator === undefined;
+    insertByDot(siblings, { dot: sealed.dot, value: isRegister ? value : undefined, facts, yielded: false });
+    if (isRegister) draft.units.set(rule.key, { siblings });
+    else {
+      draft.units.set(rule.key, { siblings, accumulated: accumulatedOf(previous, accumulator) });
+      appendTo(draft.pending, rule.key, { dot: sealed.dot, event, value });
+    }
+    if (isRegister && siblings.length > 1) draft.contested.add(rule.key);
     else draft.contested.delete(rule.key);
   }
   const heads = draft.heads.filter((head) => !hasSeen(head));
@@ -203,7 +200,11 @@ const clearSeen = (draft: ResourceDraft, hasSeen: (dot: Dot) => boolean): void =
     const siblings = unit.siblings.filter(({ dot }) => !hasSeen(dot));
     if (siblings.length === unit.siblings.length) continue;
     if (siblings.length === 0) draft.units.delete(key);
-    else draft.units.set(key, { ...unit, siblings });
+    else {
+      draft.units.set(key, { ...unit, siblings });
+      // What the create has seen counts no more, and the history says what that was.
+      if (unit.accumulated !== undefined && !draft.pending.has(key)) draft.pending.set(key, []);
+    }
     if (siblings.length < 2) draft.contested.delete(key);
   }
 };
@@ -235,7 +236,7 @@ export const settleYields = (draft: ResourceDraft, history: ResourceHistory): vo
     if (unit === undefined) continue;
     const nodes = unit.siblings.flatMap(({ dot }) => history.graph.get(dot) ?? []);
     // Siblings below the floor are settled: whatever came since has seen them all.
-    if (nodes.length < unit.siblings.length || draft.rules.unitByKey(key).kind.accumulator !== undefined) continue;
+    if (nodes.length < unit.siblings.length) continue;
     const yielding = yieldingAmong(history, nodes, () => true);
     draft.units.set(key, {
       ...unit,

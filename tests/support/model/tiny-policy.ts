@@ -71,6 +71,7 @@ const rulesFrom = (resourceType: string, options: TinyTypeOptions): TypeRules =>
     priorityField: options.priorityField ?? 'priority',
     indexes: [],
     validate: options.validate ?? (() => undefined),
+    read: (event) => event,
   };
 };
 
