@@ -16,12 +16,14 @@ const latencyMsMax = 100;
 const share = 0.99;
 /** Updates a second, in all; the next is tried while the one before holds. */
 const rates = [5, 10, 20, 40, 80, 120, 160, 240, 320, 480, 640, 960, 1_280, 1_920, 2_560];
+/** So often a rate is tried before it counts as too high: one hiccup of the machine is no limit of the hub. */
+const tries = 2;
 /** What is still missing after so long counts as so late. */
 const patienceMs = 5_000;
 
 const bench = startBench({
   title: 'Live through a hub',
-  method: `${replicasCount} replicas on files, power-safe, in one process, and ${readersCount} readers of the bare protocol in another follow a hub in a third, over WebSockets on loopback. The replicas update one field of ${resources.toLocaleString('en-GB')} features in turn, at a fixed rate in all, for ${seconds} s a step. Timed is each update on each other replica: from the moment when the call of update() was due to the moment when a watch of that feature showed it. The figure is the highest rate of the steps at which the 99th percentile stays below ${latencyMsMax} ms, and every step below it too. All share the machine's cores.`,
+  method: `${replicasCount} replicas on files, power-safe, in one process, and ${readersCount} readers of the bare protocol in another follow a hub in a third, over WebSockets on loopback. The replicas update one field of ${resources.toLocaleString('en-GB')} features in turn, at a fixed rate in all, for ${seconds} s a step. Timed is each update on each other replica: from the moment when the call of update() was due to the moment when a watch of that feature showed it. The figure is the highest rate of the steps at which the 99th percentile stays below ${latencyMsMax} ms, of two tries at most. All share the machine's cores.`,
 });
 
 const hub = await startHub(newFile('hub.db'));
@@ -99,24 +101,31 @@ const stepAt = async (rate: number): Promise<Step> => {
   due.clear();
   const lost = missing + replaced;
   const sorted = [...latencies, ...Array.from({ length: lost }, () => patienceMs)].sort((a, b) => a - b);
-  const at = (part: number): number => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))] ?? patienceMs;
+  const at = (part: number): number =>
+    sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))] ?? patienceMs;
   return { rate, late: at(share), middle: at(0.5), events, lost };
 };
 
 // Compilers and caches warm up on work that is not counted.
 await stepAt(20);
 const steps: Step[] = [];
-for (const rate of rates) {
+const tryAt = async (rate: number): Promise<Step> => {
   readers.tell('');
   await readers.next();
   const step = await stepAt(rate);
   readers.tell('');
   const seen = (await readers.next()) as { readonly pages: number; readonly open: number };
   assert.equal(seen.open, readersCount, 'a reader was lost on the way');
-  steps.push(step);
   console.log(
     `    ${rate} a second: median ${step.middle.toFixed(0)} ms, 99 % within ${step.late.toFixed(0)} ms; each reader took ${(seen.pages / readersCount).toFixed(0)} pages of ${step.events} events`,
   );
+  return step;
+};
+
+for (const rate of rates) {
+  let step = await tryAt(rate);
+  for (let again = 1; again < tries && step.late >= latencyMsMax; again += 1) step = await tryAt(rate);
+  steps.push(step);
   if (step.late >= latencyMsMax) break;
 }
 const kept = steps.filter(({ late }) => late < latencyMsMax).at(-1);

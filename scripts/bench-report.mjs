@@ -11,7 +11,19 @@ import { root } from './run.mjs';
 
 const isQuick = process.argv.includes('--quick');
 const folder = join(root, '.bench', isQuick ? 'results-quick' : 'results');
-const order = ['import', 'reconnect', 'record', 'fold', 'text', 'growth', 'memory', 'size'];
+const order = [
+  'import',
+  'reconnect',
+  'hub-reconnect',
+  'hub-live',
+  'hub-return',
+  'record',
+  'fold',
+  'text',
+  'growth',
+  'memory',
+  'size',
+];
 
 const benches = readdirSync(join(root, 'bench'))
   .filter((file) => file.endsWith('.ts'))

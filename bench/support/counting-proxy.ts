@@ -1,5 +1,5 @@
 /** Stands between replicas and a hub and counts what passes: every byte, headers and handshakes included. */
-import { connect, createServer, type AddressInfo } from 'node:net';
+import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 
 export interface CountingProxy {
   readonly url: string;
@@ -10,7 +10,9 @@ export interface CountingProxy {
 export const startCountingProxy = async (target: string): Promise<CountingProxy> => {
   const { hostname: host, port } = new URL(target);
   const bytes = { up: 0, down: 0 };
+  const sockets = new Set<Socket>();
   const server = createServer((near) => {
+    sockets.add(near);
     const far = connect({ host, port: Number(port) });
     near.on('data', (data) => {
       bytes.up += data.length;
@@ -24,7 +26,10 @@ export const startCountingProxy = async (target: string): Promise<CountingProxy>
       [far, near],
     ] as const) {
       socket.on('error', () => other.destroy());
-      socket.on('close', () => other.destroy());
+      socket.on('close', () => {
+        sockets.delete(socket);
+        other.destroy();
+      });
     }
     near.pipe(far).pipe(near);
   });
@@ -34,6 +39,11 @@ export const startCountingProxy = async (target: string): Promise<CountingProxy>
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     bytes,
-    close: () => new Promise((resolve) => void server.close(() => resolve())),
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        // Connections are kept for a next request that nobody makes.
+        for (const socket of sockets) socket.destroy();
+      }),
   };
 };

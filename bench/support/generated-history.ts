@@ -47,6 +47,18 @@ export const concurrentBatch = (shape: HistoryShape, count: number, batch: numbe
   });
 };
 
+/** What the same author records next, batch after batch: one update of each of `count` resources that are spread over the log. */
+export const followingEvents = (shape: HistoryShape, count: number, batch: number): readonly object[] => {
+  const random = randomFrom(1_000 + batch);
+  const { rounds } = layoutOf(shape);
+  return Array.from({ length: count }, (_, index) => {
+    const resource = Math.floor((index * shape.resources) / count);
+    const seq = shape.events + batch * count + index + 1;
+    const parent = batch === 0 ? seqOf(shape, resource, rounds - 1) : seq - count;
+    return eventOf({ replicaId: author, seq, resource, parents: [`${author}:${parent}`], payload: oneField(random) });
+  });
+};
+
 const guest = 'guest';
 const eventsUnseen = 3;
 

@@ -4,6 +4,7 @@
  *
  * Everyone calls from one address here, and as fast as they can: what one address may ask is raised.
  */
+import { once } from 'node:events';
 import { createHub, openReceiptKey, openSqliteHubLog, openToEveryone, serveHub } from 'reknit/hub';
 
 const { BENCH_FILE: file = '' } = process.env;
@@ -24,6 +25,6 @@ const hub = createHub({
 const server = await serveHub({ hub });
 process.stdout.write(`${JSON.stringify({ url: server.url })}\n`);
 
-for await (const _input of process.stdin);
+await once(process.stdin.resume(), 'end');
 await server.close();
 await log.close();

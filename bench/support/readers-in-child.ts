@@ -40,8 +40,9 @@ const start = (index: number): Promise<void> =>
 for (let index = 0; index < count; index += 1) await start(index);
 const tell = (): void => void process.stdout.write(`${JSON.stringify({ pages, open })}\n`);
 tell();
-for await (const _line of createInterface({ input: process.stdin })) {
+const lines = createInterface({ input: process.stdin });
+lines.on('line', () => {
   tell();
   pages = 0;
-}
-process.exit(0);
+});
+lines.on('close', () => process.exit(0));

@@ -102,16 +102,20 @@ export const correctClock = async (
 export const releaseDue = (deps: MergeDeps): ReturnType<typeof runMerge> =>
   runMerge(deps, { batch: [], origin: { type: 'received' } });
 
-/** A reading that was right stays; one that the wrong clock drove ahead is given up. */
+/**
+ * Readings that are right stay; those that the wrong clock drove ahead are given up, also where an
+ * event that others may hold stands there: what is recorded from now on would be held with it (R10).
+ */
 const clockAfter = (
   before: ClockReading,
   restamped: ClockReading,
   nowMs: number,
   { limits }: MergeDeps,
-): ClockReading => {
-  const honest = before.wallMs <= nowMs + limits.aheadMsMax ? before : clockOrigin;
-  return compareReadings(honest, restamped) > 0 ? honest : restamped;
-};
+): ClockReading =>
+  [before, restamped]
+    .filter(({ wallMs }) => wallMs <= nowMs + limits.aheadMsMax)
+    .sort(compareReadings)
+    .at(-1) ?? clockOrigin;
 
 const lastOffered = async (store: EventStore, { replicaId, offeredSeq }: ReplicaFacts): Promise<ClockReading> => {
   if (offeredSeq === 0) return clockOrigin;

@@ -85,6 +85,8 @@ export interface EventMerger {
 }
 
 export interface MergeMarks {
+  /** Events merged in one transaction at most; `importBatchMax` unless given. */
+  readonly batchEventsMax?: number;
   /**
    * What goes into the same commit as the last of the events. Not into an earlier one: a cursor that
    * stands for all of them would skip those that an interruption keeps from following.
@@ -93,7 +95,12 @@ export interface MergeMarks {
 }
 
 /** Events merged in one transaction: enough to share its cost, few enough to fit in memory whatever their size. */
-const batchEventsMax = 10_000;
+const importBatchMax = 10_000;
+/**
+ * What two replicas exchange at once. More than an import takes, which has to be content with less memory: where both
+ * sides have written much, every further batch settles the same conflicts again.
+ */
+export const exchangeBatchMax = 25_000;
 const batchBytesMax = 16 * 1024 * 1024;
 /** Refusals that are told one by one; a file of garbage must not fill the memory. */
 const rejectedMax = 1_000;
@@ -101,6 +108,7 @@ const rejectedMax = 1_000;
 /** Merges into the store that it is given. */
 export const createEventMerger = (deps: EventMergerDeps): EventMerger => {
   const mergeChecked: EventMerger['mergeChecked'] = async (batches, options = {}) => {
+    const { batchEventsMax = importBatchMax } = options;
     const tally = createTally();
     let batch: SealedEvent[] = [];
     let bytes = 0;

@@ -225,6 +225,3 @@ export const underNewDots = (store: EventStore, renamed: readonly RenamedEvent[]
       new Map([...(await store.loadHistories(requests))].map(([key, history]) => [key, rename(history)])),
   };
 };
-
-/** A copied store (a backup, for example) goes on as a replica of its own. */
-export const takeIdentityOfCopy = (deps: MergeDeps, newId: string): Promise<string> => takeNewIdentity(deps, newId, []);

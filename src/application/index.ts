@@ -8,6 +8,7 @@ export {
   type ConflictTrackerDeps,
   type ResolveOptions,
 } from './conflict-tracker.js';
+export { createCorrectedClock, type CorrectedClock } from './clock-correction.js';
 export type { ConflictSideView, ConflictView, ResolutionView } from './conflict-view.js';
 export { createReplica, type ReplicaDeps } from './create-replica.js';
 export type { Digest } from './digest.js';
@@ -24,7 +25,7 @@ export {
 export type { FieldExplanation, ResourceExplanation } from './explain.js';
 export { createHistory, type History } from './history.js';
 export * from './hub/index.js';
-export { giveIdentity, takeIdentityOfCopy } from './identity.js';
+export { giveIdentity, takeNewIdentity } from './identity.js';
 export { defaultMergeLimits, type MergeDeps, type MergeLimits } from './merge-driver.js';
 export { createOfflineEventLog, type OfflineEventLog, type OfflineEventLogDeps } from './offline-event-log.js';
 export { adoptPolicy, type AdoptionProgress } from './policy-adoption.js';
@@ -35,7 +36,7 @@ export { isLeaseHeld, leaseAfter, type Lease, type LeaseRequest } from './ports/
 export type * from './ports/remote.js';
 export type { Chance, Timers } from './ports/timers.js';
 export { silentLogger, type Logger, type RandomId, type System, type WallClock } from './ports/system.js';
-export type { Refusals, RejectedOwnEvent } from './refusals.js';
+export { createRefusals, type Refusals, type RefusalsDeps, type RejectedOwnEvent } from './refusals/refusals.js';
 export {
   createReconnectionManager,
   type ConnectOptions,
@@ -59,4 +60,5 @@ export type {
 } from './replica.js';
 export type { ResourceSnapshot } from './resource-snapshot.js';
 export type { Verification, VerificationProblem, VerifyOptions } from './verify.js';
+export { createUpkeep, type Upkeep, type UpkeepDeps } from './upkeep.js';
 export { write, type WriteOptions } from './write.js';

@@ -2,20 +2,17 @@
  * The log of what is written here: recording needs no network, and what was recorded is told
  * apart from what a remote has durably.
  */
-import type { AuditAct } from '../domain/audit/audit-act.js';
-import { appendEntry } from '../domain/audit/audit-chain.js';
-import { msToTimestamp } from '../domain/clock/timestamp.js';
 import type { EventId, ReknitEvent, SealedEvent } from '../domain/events/event.js';
+import type { ReplicaFacts } from '../domain/merge/loaded.js';
 import type { Change } from '../domain/resource/change.js';
 import { uniqueRefs } from '../domain/resource/resource-key.js';
 import { ReknitError } from '../domain/shared/errors.js';
-import { emptyUnitOfWork, type Receipt, type UnitOfWork } from '../domain/merge/unit-of-work.js';
 import { checkChanges, checkLimit, checkObject, checkSeq, checkTexts } from './argument-checks.js';
+import { commitNotes } from './commit-notes.js';
 import { eventPages } from './pages.js';
-import type { EventQuery, EventStore, StoreFacts, StoredEvent } from './ports/event-store.js';
+import type { EventQuery, StoredEvent } from './ports/event-store.js';
 import { recordGroup, type RecordDeps, type WriteRequest } from './recording/record-group.js';
 import { createWriteQueue } from './recording/write-queue.js';
-import { untilCommitted } from './until-committed.js';
 
 export interface OfflineEventLogDeps extends RecordDeps {
   readonly agentId: string;
@@ -24,7 +21,7 @@ export interface OfflineEventLogDeps extends RecordDeps {
 /** What this replica records, and how far it has left. */
 export interface OfflineEventLog {
   /** Records one change; resolves when it is durable. Refusals are `ReknitError`s, and then nothing is written. */
-  readonly logEvent: (change: Change) => Promise<ReknitEvent>;
+  readonly logEvent: (change: Change, agentId?: string) => Promise<ReknitEvent>;
   /** Records several, all or none. */
   readonly logEvents: (changes: readonly Change[], agentId?: string) => Promise<readonly ReknitEvent[]>;
   /** Decided inside the transaction, from the state at that moment. */
@@ -66,8 +63,8 @@ export const createOfflineEventLog = (deps: OfflineEventLogDeps): OfflineEventLo
   }
 
   return {
-    logEvent: async (change) => {
-      const [event] = await logEvents([change]);
+    logEvent: async (change, agentId) => {
+      const [event] = await logEvents([change], agentId);
       if (event === undefined) throw new ReknitError('nothing_recorded', 'the change recorded nothing');
       return event;
     },
@@ -88,65 +85,26 @@ export const createOfflineEventLog = (deps: OfflineEventLogDeps): OfflineEventLo
       const upTo = own.reduce((most: number, sealed: SealedEvent) => Math.max(most, sealed.event.seq), 0);
       if (upTo === 0) return 0;
       const before = (await store.counts()).localOnly;
-      await commitMarks(
-        deps,
-        (facts) => ({ syncedSeq: upTo, offeredSeq: Math.max(facts.replica?.offeredSeq ?? 0, upTo) }),
-        [{ type: 'EventsSynced', count: own.length, with: remote }],
-      );
+      await commitNotes(deps, (work) => ({ ...work, replica: offeredUpTo(work.replica, upTo), syncedSeq: upTo }), [
+        { type: 'EventsSynced', count: own.length, with: remote },
+      ]);
       return before - (await store.counts()).localOnly;
     },
     markOffered: async (upToSeq, to) => {
       checkSeq(upToSeq, 'upToSeq');
       const { replica } = await store.facts();
       if (replica === undefined || replica.offeredSeq >= upToSeq) return;
-      await commitMarks(deps, () => ({ offeredSeq: upToSeq }), [{ type: 'EventsOffered', upTo: upToSeq, to }]);
+      await commitNotes(deps, (work) => ({ ...work, replica: offeredUpTo(work.replica, upToSeq) }), [
+        { type: 'EventsOffered', upTo: upToSeq, to },
+      ]);
     },
     query,
     idle: queue.idle,
   };
 };
 
-interface Marks {
-  readonly offeredSeq?: number;
-  readonly syncedSeq?: number;
-  readonly cursors?: ReadonlyMap<string, string>;
-  readonly receipts?: readonly Receipt[];
-}
-
-/** Commits marks that change no state: decided again if another process was faster. */
-export const commitMarks = async (
-  {
-    store,
-    system,
-    policy,
-  }: {
-    readonly store: EventStore;
-    readonly system: RecordDeps['system'];
-    readonly policy: { readonly fingerprint: string };
-  },
-  marks: (facts: StoreFacts) => Marks,
-  acts: readonly AuditAct[],
-): Promise<void> => {
-  await untilCommitted(async () => {
-    const facts = await store.facts();
-    if (facts.replica === undefined)
-      throw new ReknitError('replica_missing', 'this store has no replica yet: open it with openReplica');
-    const { offeredSeq, syncedSeq, cursors, receipts } = marks(facts);
-    const unit: UnitOfWork = {
-      ...emptyUnitOfWork,
-      basedOn: facts.audit.count,
-      replica: { ...facts.replica, offeredSeq: Math.max(facts.replica.offeredSeq, offeredSeq ?? 0) },
-      ...(syncedSeq === undefined ? {} : { syncedSeq }),
-      ...(cursors === undefined ? {} : { cursors }),
-      ...(receipts === undefined ? {} : { receipts }),
-      audit: appendEntry(
-        facts.audit,
-        msToTimestamp(system.clock()),
-        facts.policy?.fingerprint ?? policy.fingerprint,
-        acts,
-        system.sha256,
-      ),
-    };
-    return store.commit(unit);
-  });
-};
+/** What was offered once stays so. */
+const offeredUpTo = (replica: ReplicaFacts, seq: number): ReplicaFacts => ({
+  ...replica,
+  offeredSeq: Math.max(replica.offeredSeq, seq),
+});

@@ -6,7 +6,7 @@
 import type { SealedEvent } from '../domain/events/event.js';
 import { countIn, type VersionVector } from '../domain/causality/version-vector.js';
 import { ReknitError } from '../domain/shared/errors.js';
-import type { EventMerger } from './event-merger.js';
+import { exchangeBatchMax, type EventMerger } from './event-merger.js';
 import type { OfflineEventLog } from './offline-event-log.js';
 import type { EventStore } from './ports/event-store.js';
 import type { Remote, Verdict } from './ports/remote.js';
@@ -41,7 +41,7 @@ export const createReplicaRemote = ({
   };
 
   return {
-    capabilities: { canPull: true, canPush: true, pushMax: 10_000 },
+    capabilities: { canPull: true, canPush: true, pushMax: exchangeBatchMax },
     hello: async ({ replicaId }) => ({
       remoteId: remoteIdOf(await idOf()),
       policyFingerprint,
@@ -144,7 +144,9 @@ const pushInto = async (
   events: readonly SealedEvent[],
 ): Promise<readonly Verdict[]> => {
   const { logHead } = await store.facts();
-  const report = await merger.mergeChecked([events.map((value) => ({ result: { ok: true, value } as const }))]);
+  const report = await merger.mergeChecked([events.map((value) => ({ result: { ok: true, value } as const }))], {
+    batchEventsMax: exchangeBatchMax,
+  });
   // The usual case: everything was new and could be applied, so there is nothing to look up.
   if (report.duplicates === 0 && report.parked === 0 && report.rejectedCount === 0) return events.map(() => accepted);
   const refused = new Map(report.rejected.map(({ event, error }) => [event, error]));

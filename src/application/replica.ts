@@ -18,11 +18,12 @@ import type { ConflictView } from './conflict-view.js';
 import type { Digest } from './digest.js';
 import type { EventMerger, ImportOptions, ImportReport, PreviewReport } from './event-merger.js';
 import type { ResourceExplanation } from './explain.js';
+import type { ExportQuery } from './export-events.js';
 import type { OfflineEventLog } from './offline-event-log.js';
 import type { ConflictQuery, ResourceCursor, StoreCounts, StoredEvent } from './ports/event-store.js';
 import type { Remote } from './ports/remote.js';
 import type { ConnectOptions, ReconnectionManager, SyncConnection } from './reconnection-manager.js';
-import type { Refusals } from './refusals.js';
+import type { Refusals } from './refusals/refusals.js';
 import type { Resolution } from './resolving/resolution.js';
 import type { ResourceSnapshot } from './resource-snapshot.js';
 import type { Verification, VerifyOptions } from './verify.js';
@@ -136,8 +137,8 @@ export interface Replica extends AsyncDisposable {
   /** What `import` would do. Nothing is written. */
   readonly preview: (events: Iterable<unknown> | AsyncIterable<unknown>) => Promise<PreviewReport>;
   /** Events with parents first, all or what a cut does not include; what leaves is marked as offered (R7). */
-  readonly export: (query?: { readonly since?: Cut; readonly resourceType?: string }) => AsyncIterable<ReknitEvent>;
-  /** What this replica has now, for `at` and `export`. */
+  readonly export: (query?: ExportQuery) => AsyncIterable<ReknitEvent>;
+  /** What this replica has now, for `at` and `export`. Of a part (R38) it runs over the numbers that were left out. */
   readonly cut: () => Promise<Cut>;
   /** The past, as of a cut. */
   readonly at: (cut: Cut) => PastView;

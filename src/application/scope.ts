@@ -6,17 +6,15 @@
  * A replica has one scope at a time. It stands with the data, because numbers that it left out
  * are explained by it, and because only digests of equal scopes compare.
  */
-import { appendEntry } from '../domain/audit/audit-chain.js';
-import { msToTimestamp } from '../domain/clock/timestamp.js';
 import type { ResourceRef } from '../domain/events/event.js';
-import { emptyUnitOfWork, type DotRange } from '../domain/merge/unit-of-work.js';
+import type { DotRange } from '../domain/merge/unit-of-work.js';
 import { compareRefs, compareTexts, refOf } from '../domain/resource/resource-key.js';
 import { canonicalJson } from '../domain/shared/canonical-json.js';
 import { ReknitError } from '../domain/shared/errors.js';
 import type { Policy } from '../domain/strategies/policy.js';
+import { commitNotes } from './commit-notes.js';
 import type { MergeDeps } from './merge-driver.js';
 import type { SkippedDots, SyncScope } from './ports/remote.js';
-import { untilCommitted } from './until-committed.js';
 
 /** The scope as everyone asks for it: widened, sorted, each name once; undefined for everything. */
 export const widenedScope = (scope: SyncScope | undefined, policy: Policy): SyncScope | undefined => {
@@ -57,27 +55,12 @@ export const scopeTest = (text: string): ((ref: ResourceRef) => boolean) => {
 };
 
 /** Reads this part from now on. What another scope left out is missing from then on, and is read again. */
-export const adoptScope = async (
-  { store, policy, system }: MergeDeps,
-  scope: SyncScope | undefined,
-): Promise<SyncScope | undefined> => {
-  const widened = widenedScope(scope, policy);
+export const adoptScope = async (deps: MergeDeps, scope: SyncScope | undefined): Promise<SyncScope | undefined> => {
+  const widened = widenedScope(scope, deps.policy);
   const text = scopeText(widened);
-  await untilCommitted(async () => {
-    const facts = await store.facts();
-    if (facts.replica === undefined)
-      throw new ReknitError('replica_missing', 'this store has no replica yet: open it with openReplica');
-    if (facts.scope === text) return 'committed';
-    const fingerprint = facts.policy?.fingerprint ?? policy.fingerprint;
-    const act = { type: 'ScopeAdopted', scope: text } as const;
-    return store.commit({
-      ...emptyUnitOfWork,
-      basedOn: facts.audit.count,
-      replica: facts.replica,
-      scope: text,
-      audit: appendEntry(facts.audit, msToTimestamp(system.clock()), fingerprint, [act], system.sha256),
-    });
-  });
+  await commitNotes(deps, (work, facts) => (facts.scope === text ? undefined : { ...work, scope: text }), [
+    { type: 'ScopeAdopted', scope: text },
+  ]);
   return widened;
 };
 

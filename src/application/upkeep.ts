@@ -14,14 +14,14 @@
  *     cursor and `syncedSeq`.
  * U6. An event whose place is `refused` is not pushed, but for those of `retries`, with `isRetry`.
  */
-import type { AuditAct } from '../domain/audit/audit-act.js';
 import { dotOf } from '../domain/causality/dot.js';
 import type { ReplicaId, SealedEvent } from '../domain/events/event.js';
-import type { Receipt, UnitOfWork } from '../domain/merge/unit-of-work.js';
+import type { EventName, Receipt, UnitOfWork } from '../domain/merge/unit-of-work.js';
 import { correctClock, releaseDue, type CorrectedClock } from './clock-correction.js';
 import { contradictsHello, heldUnderOurId } from './identity.js';
 import type { MergeDeps } from './merge-driver.js';
-import { commitMarks, type OfflineEventLog } from './offline-event-log.js';
+import { commitNotes } from './commit-notes.js';
+import type { OfflineEventLog } from './offline-event-log.js';
 import type {
   PublishedRefusal,
   PullPage,
@@ -31,7 +31,7 @@ import type {
   SyncScope,
   Verdict,
 } from './ports/remote.js';
-import type { Refusals } from './refusals.js';
+import type { Refusals } from './refusals/refusals.js';
 import { adoptScope, skippedRanges } from './scope.js';
 import { refillRemote, type RefillReport } from './sync/refill.js';
 
@@ -48,6 +48,8 @@ type PageEvents = readonly (SealedEvent | undefined)[];
 export interface Upkeep {
   /** What this replica says of itself; the mark is that of the remote that was last talked to. */
   readonly caller: () => Promise<RemoteCaller>;
+  /** The furthest place that this remote ever named. */
+  readonly markFor: (hello: RemoteHello) => Promise<string | undefined>;
   /** Settles which part is read, widened by the types that the policy refers to; undefined for everything. */
   readonly adoptScope: (scope: SyncScope | undefined) => Promise<SyncScope | undefined>;
   readonly onHello: (remote: Remote, hello: RemoteHello, signal?: AbortSignal) => Promise<HelloFindings>;
@@ -93,8 +95,8 @@ const isDone = '';
 
 export const createUpkeep = (deps: UpkeepDeps): Upkeep => {
   const { store, clock, refusals } = deps;
-  const note = (cursors: ReadonlyMap<string, string>, acts: readonly AuditAct[] = []): Promise<void> =>
-    commitMarks(deps, () => ({ cursors }), acts);
+  const note = (cursors: ReadonlyMap<string, string>): Promise<void> =>
+    commitNotes(deps, (work) => ({ ...work, cursors }));
 
   const onVerdicts: Upkeep['onVerdicts'] = async ({ remoteId }, events, verdicts) => {
     await refusals.applyRefusals({
@@ -123,6 +125,7 @@ export const createUpkeep = (deps: UpkeepDeps): Upkeep => {
         nowMs: deps.system.clock(),
       };
     },
+    markFor: ({ remoteId }) => store.readCursor(markOf(remoteId)),
     adoptScope: (scope) => adoptScope(deps, scope),
     onHello: async (remote, hello, signal) => {
       const { remoteId, epoch, mark, clockOffsetMs } = hello;
@@ -158,9 +161,13 @@ export const createUpkeep = (deps: UpkeepDeps): Upkeep => {
       };
     },
     extrasOf: ({ remoteId }, page, events) => {
-      const receipts = events.flatMap((sealed, index) =>
+      const receipts: Receipt[] = events.flatMap((sealed, index) =>
         sealed === undefined ? [] : receiptOf(remoteId, sealed, page.receipts?.[index]),
       );
+      // Of an event that was refused, and accepted later, the last word counts; it stands on this page or a later one.
+      const accepted = new Set(receipts.map(({ hash }) => hash));
+      for (const refusal of page.refusals ?? [])
+        if (!accepted.has(refusal.hash)) receipts.push(...receiptOf(remoteId, refusal, refusal.receipt));
       const skipped = skippedRanges(page.skipped);
       return (work) => ({
         ...work,
@@ -188,7 +195,7 @@ export const createUpkeep = (deps: UpkeepDeps): Upkeep => {
         signal,
         onVerdicts: async (events, verdicts) => {
           const receipts = await onVerdicts(hello, events, verdicts);
-          if (receipts.length > 0) await commitMarks(deps, () => ({ receipts }), []);
+          if (receipts.length > 0) await commitNotes(deps, (work) => ({ ...work, receipts }));
         },
         onMark: (mark) => note(new Map([[markOf(remoteId), mark]])),
       });
@@ -196,14 +203,15 @@ export const createUpkeep = (deps: UpkeepDeps): Upkeep => {
       const { replica } = await store.facts();
       const own = replica?.replicaId ?? '';
       const head = (await remote.heads?.([own], signal))?.get(own);
-      await commitMarks(
+      await commitNotes(
         deps,
-        (facts) => ({
+        (work) => ({
+          ...work,
           cursors: new Map(report.upTo === undefined ? [] : [[refillOf(remoteId), isDone]]),
           // What it has of ours without a gap, whoever gave it back.
-          ...(head === undefined || facts.replica?.replicaId !== own
+          ...(head === undefined || work.replica.replicaId !== own
             ? {}
-            : { syncedSeq: Math.min(head.seq, facts.replica.offeredSeq) }),
+            : { syncedSeq: Math.min(head.seq, work.replica.offeredSeq) }),
         }),
         [{ type: 'RemoteRefilled', with: remoteId, pushed, refused }],
       );
@@ -235,7 +243,7 @@ export const createUpkeep = (deps: UpkeepDeps): Upkeep => {
   };
 };
 
-const receiptOf = (remoteId: string, { dot, hash }: SealedEvent, receipt: string | undefined): readonly Receipt[] =>
+const receiptOf = (remoteId: string, { dot, hash }: EventName, receipt: string | undefined): readonly Receipt[] =>
   typeof receipt === 'string' ? [{ remoteId, dot, hash, receipt }] : [];
 
 const isHeld = (verdict: Verdict | undefined): boolean => verdict?.type === 'accepted' || verdict?.type === 'duplicate';

@@ -8,7 +8,7 @@ import {
   createReplica,
   defaultMergeLimits,
   giveIdentity,
-  takeIdentityOfCopy,
+  takeNewIdentity,
   type EventStore,
   type MergeDeps,
   type MergeLimits,
@@ -113,7 +113,7 @@ const openOn = async (
   if (readOnly === undefined) {
     const data = { fingerprint: effective.fingerprint, data: effective.data, rederiveFrom: undefined };
     const facts = await giveIdentity(deps, { replicaId: options.replicaId ?? system.randomId(), policy: data });
-    if (facts.isCopy) await takeIdentityOfCopy(deps, system.randomId());
+    if (facts.isCopy) await takeNewIdentity(deps, system.randomId(), []);
     await adoptPolicy(deps, options.onRederive, options.signal);
     await store.declareIndexes(effective.indexes);
   }

@@ -1,4 +1,5 @@
 /** The demo as newcomers meet it, and as a proof on events of one's own. */
+import { spawnSync } from 'node:child_process';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readdirSync, writeFileSync } from 'node:fs';
@@ -52,6 +53,57 @@ test('events of a bundle, in random orders and some twice, end in equal digests'
   expect(told.digests).toHaveLength(4);
 });
 
+/** Processes of a demo that are still there. */
+const demoProcesses = (): readonly string[] =>
+  spawnSync('ps', ['-eo', 'args'], { encoding: 'utf8' })
+    .stdout.split('\n')
+    .filter((line) => /demo\/hub\/(?:hub|device)-process/.test(line));
+
+test('the second act: a hub and three processes, one cut off and back, end in step, and nothing is left behind', async () => {
+  const [folders, processes] = [demoFolders(), demoProcesses()];
+  const startedMs = performance.now();
+  const shown = await reknit(['demo', '--hub']);
+  const ms = performance.now() - startedMs;
+  const json = await reknit(['demo', '--hub', '--json']);
+
+  expect([shown.code, shown.stderr]).toEqual([0, '']);
+  expect(ms).toBeLessThan(20_000);
+  expect(linesOf(shown.stdout).length).toBeLessThan(60);
+  const told = JSON.parse(json.stdout) as {
+    ok: boolean;
+    claims: readonly string[];
+    digests: readonly string[];
+    conflicts: readonly { status: string; decidedBy: string; sides: readonly string[] }[];
+  };
+  expect(told.ok).toBe(true);
+  for (const claim of told.claims) expect(shown.stdout).toContain(claim);
+  expect(told.claims.length).toBeGreaterThan(8);
+  expect([told.digests.length, new Set(told.digests).size]).toEqual([3, 1]);
+  expect(told.conflicts.map(({ decidedBy, sides }) => [decidedBy, sides.length])).toEqual(
+    expect.arrayContaining([
+      ['last_write_wins', 2],
+      ['priority_based', 2],
+    ]),
+  );
+  expect([demoFolders(), demoProcesses()]).toEqual([folders, processes]);
+}, 60_000);
+
+test('the second act that is interrupted ends every process that it started', async () => {
+  const [folders, processes] = [demoFolders(), demoProcesses()];
+  const { code } = await reknit(['demo', '--hub'], {
+    onStart: (interrupt) => {
+      const look = setInterval(() => {
+        if (demoProcesses().length < processes.length + 4) return;
+        clearInterval(look);
+        interrupt();
+      }, 20);
+    },
+  });
+
+  expect(code).not.toBe(0);
+  expect([demoFolders(), demoProcesses()]).toEqual([folders, processes]);
+}, 60_000);
+
 test('a demo without events, or of one replica, is refused', async () => {
   const file = join(temporaryFolder(), 'empty.ndjson');
   writeFileSync(file, '');
@@ -60,7 +112,8 @@ test('a demo without events, or of one replica, is refused', async () => {
     reknit(['demo', file]),
     reknit(['demo', file, '--replicas', '1']),
     reknit(['demo', 'none.ndjson']),
+    reknit(['demo', file, '--hub']),
   ]);
 
-  expect(answers.map(({ code }) => code)).toEqual([2, 2, 2]);
+  expect(answers.map(({ code }) => code)).toEqual([2, 2, 2, 2]);
 });

@@ -296,6 +296,25 @@ describe('pulling', () => {
   });
 });
 
+test('what the caller has written itself is not sent back, as long as it is what the hub has', async () => {
+  const hub = testHub({ clock: manualClock() });
+  const [one, two, three] = chain('ann', 3);
+  const others = chain('ann:1', 2);
+  const fork = eventOf('ann', 2, 'ann-1', [], { resourceType: 'task', payload: { title: 'another content' } });
+  if (one === undefined || two === undefined || three === undefined) throw new Error('a chain of three');
+  await pushed(hub, [one, two, ...others, three]);
+  const own = { seq: 3, hash: three.hash };
+
+  const before = await readAll(hub, { replicaId: 'ann', own });
+  expect(before.dots).toEqual(dotsOf(others));
+  await pushed(hub, [fork]);
+  const after = await readAll(hub, { replicaId: 'ann', own, cursor: before.cursor });
+  expect(after.dots).toEqual(['ann:2']);
+  expect((await readAll(hub, { replicaId: 'ann', own: { seq: 3, hash: fork.hash } })).dots).toHaveLength(6);
+  expect((await readAll(hub, { replicaId: 'ann', own: { seq: 2, hash: two.hash } })).dots).toHaveLength(6);
+  expect((await readAll(hub, { replicaId: 'zoe', own })).dots).toHaveLength(6);
+});
+
 describe('live', () => {
   test('continues from the cursor with no gap and nothing twice, while others write', async () => {
     const own = testHub({ limits: { pageEntriesMax: 7, tailPauseMs: 1 } });
@@ -579,7 +598,7 @@ describe('around the protocol', () => {
   });
 
   test('a key of receipts that is too short is refused at once', () => {
-    expect(() => testHub({ receiptKey: receiptKey.subarray(0, 16) })).toThrow('bytes');
+    expect(() => testHub({ receiptKey: receiptKey.subarray(0, 16) })).toThrow('"receiptKey" must be 32 bytes or more');
     expect(sealed(story()[0]?.event).dot).toBe('ann:1');
   });
 });

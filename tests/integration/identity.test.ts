@@ -5,7 +5,8 @@
 import { copyFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import type { Replica } from '../../src/index.js';
-import { createHubDouble, syncWith } from '../support/hub-double.js';
+import { exchange } from '../support/hub-site.js';
+import { createOperatedHub } from '../support/operated-hub.js';
 import { collect, siteOn, storeKinds, storyStartMs } from '../support/site.js';
 
 const yearMs = 365 * 24 * 3_600_000;
@@ -25,48 +26,50 @@ const expectInStep = async (...replicas: readonly Replica[]): Promise<void> => {
 describe.each(storeKinds)('on a %s store', (kind) => {
   test('a hub that was wiped is refilled, with the events of a third replica that is gone (I15, D10)', async () => {
     const site = siteOn(kind);
-    const hub = createHubDouble(storyStartMs);
+    const hub = await createOperatedHub(storyStartMs);
     const [a, b, gone] = [await site.open('a'), await site.open('b'), await site.open('gone')];
     await gone.create('task', 'three', { title: 'of the third' });
-    await syncWith(gone, hub.remote(['gone']));
+    await exchange(gone, hub.remote(['gone']));
     for (const replica of [a, b]) {
-      await syncWith(replica, hub.remote([replica.replicaId]));
+      await exchange(replica, hub.remote([replica.replicaId]));
       await replica.create('task', replica.replicaId, { title: 'before' });
-      await syncWith(replica, hub.remote([replica.replicaId]));
+      await exchange(replica, hub.remote([replica.replicaId]));
     }
     await a.update('task', 'a', { title: 'unsynced at a' });
     await b.update('task', 'b', { title: 'unsynced at b' });
 
     await hub.wipe();
-    for (const replica of [a, b, a, b]) await syncWith(replica, hub.remote([replica.replicaId]));
+    for (const replica of [a, b, a, b]) await exchange(replica, hub.remote([replica.replicaId]));
     const fresh = await site.open('fresh');
-    await syncWith(fresh, hub.remote(['fresh']));
+    await exchange(fresh, hub.remote(['fresh']));
 
     await expectInStep(a, b, fresh);
     expect(await titlesOf(fresh)).toEqual({ a: 'unsynced at a', b: 'unsynced at b', three: 'of the third' });
     const before = hub.pushed();
-    for (const replica of [a, b]) await syncWith(replica, hub.remote([replica.replicaId]));
+    for (const replica of [a, b]) await exchange(replica, hub.remote([replica.replicaId]));
     expect(hub.pushed()).toBe(before);
-    expect(await actsOf(a)).toContainEqual(expect.objectContaining({ type: 'RemoteRefilled', with: 'hub-2' }));
+    expect(await actsOf(a)).toContainEqual(
+      expect.objectContaining({ type: 'RemoteRefilled', with: `hub:${(await hub.log().facts()).hubId}` }),
+    );
   });
 
   test("a hub brought back from yesterday's copy gets back today's events, own and foreign, and nothing twice (I15, T21)", async () => {
     const site = siteOn(kind);
-    const hub = createHubDouble(storyStartMs);
+    const hub = await createOperatedHub(storyStartMs);
     const [a, b, gone] = [await site.open('a'), await site.open('b'), await site.open('gone')];
     await a.create('task', 'one', { title: 'yesterday' });
-    await syncWith(a, hub.remote(['a']));
+    await exchange(a, hub.remote(['a']));
     const restore = await hub.copy();
-    await syncWith(gone, hub.remote(['gone']));
+    await exchange(gone, hub.remote(['gone']));
     await gone.update('task', 'one', { title: 'today, by one who is gone' });
-    await syncWith(gone, hub.remote(['gone']));
-    await syncWith(b, hub.remote(['b']));
+    await exchange(gone, hub.remote(['gone']));
+    await exchange(b, hub.remote(['b']));
     await b.create('task', 'two', { title: 'today' });
-    await syncWith(b, hub.remote(['b']));
+    await exchange(b, hub.remote(['b']));
     await a.create('task', 'three', { title: 'unsynced' });
 
     await restore();
-    for (const replica of [a, b, a]) await syncWith(replica, hub.remote([replica.replicaId]));
+    for (const replica of [a, b, a]) await exchange(replica, hub.remote([replica.replicaId]));
 
     await expectInStep(a, b);
     expect(await titlesOf(a)).toEqual({ one: 'today, by one who is gone', two: 'today', three: 'unsynced' });
@@ -75,36 +78,36 @@ describe.each(storeKinds)('on a %s store', (kind) => {
 
   test('a refill that breaks off is begun again, although the mark has moved on meanwhile', async () => {
     const site = siteOn(kind);
-    const hub = createHubDouble(storyStartMs);
+    const hub = await createOperatedHub(storyStartMs);
     const [a, b] = [await site.open('a'), await site.open('b')];
     await b.create('task', 'two', { title: 'of b' });
-    await syncWith(b, hub.remote(['b']));
+    await exchange(b, hub.remote(['b']));
     await a.create('task', 'one', { title: 'of a' });
-    await syncWith(a, hub.remote(['a']));
+    await exchange(a, hub.remote(['a']));
     await hub.wipe();
     const remote = hub.remote(['a']);
     const broken = { ...remote, push: () => Promise.reject(new Error('cut off')) };
-    await expect(syncWith(a, broken)).rejects.toMatchObject({ code: 'sync_failed' });
-    await syncWith(a, remote);
+    await expect(exchange(a, broken)).rejects.toMatchObject({ code: 'sync_failed' });
+    await exchange(a, hub.remote(['a']));
 
     expect([...(await hub.log().heads(['a', 'b'])).values()].map(({ seq }) => seq)).toEqual([1, 1]);
   });
 
   test('events of others without the hub’s own receipt are not taken from who may not relay, and nothing stops', async () => {
     const site = siteOn(kind);
-    const hub = createHubDouble(storyStartMs);
+    const hub = await createOperatedHub(storyStartMs);
     const [a, b] = [await site.open('a'), await site.open('b')];
     await b.create('task', 'two', { title: 'never at a hub' });
     await a.import(await collect(b.export()));
     await a.create('task', 'one', { title: 'of a' });
-    await syncWith(a, hub.remote(['a']));
+    await exchange(a, hub.remote(['a']));
 
     expect([...(await hub.log().heads(['a', 'b'])).values()].map(({ seq }) => seq)).toEqual([1, 0]);
   });
 
   test('a clock a year ahead and one a year behind: neither wins by its clock, neither blocks, both are told (R7, R10, I27)', async () => {
     const site = siteOn(kind);
-    const hub = createHubDouble(storyStartMs);
+    const hub = await createOperatedHub(storyStartMs);
     let nowMs = 0;
     const at = (skewMs: number) => (): number => storyStartMs + nowMs + skewMs;
     const honest = await site.open('honest', { clock: at(0) });
@@ -114,10 +117,10 @@ describe.each(storeKinds)('on a %s store', (kind) => {
     const round = async (): Promise<void> => {
       nowMs += 1_000;
       hub.at(nowMs);
-      for (const replica of all) await syncWith(replica, hub.remote([replica.replicaId]));
+      for (const replica of all) await exchange(replica, hub.remote([replica.replicaId]));
     };
     await honest.create('task', 'one', { title: 'start' });
-    await syncWith(honest, hub.remote());
+    await exchange(honest, hub.remote());
     await ahead.create('task', 'two', { title: 'recorded a year ahead' });
     const offline = await ahead.update('task', 'two', { title: 'and again' });
     await behind.create('task', 'three', { title: 'recorded a year behind' });
@@ -153,12 +156,12 @@ describe.each(storeKinds)('on a %s store', (kind) => {
 
   test('what was offered keeps its time, and what comes after stays above it (R7)', async () => {
     const site = siteOn(kind);
-    const hub = createHubDouble(storyStartMs);
+    const hub = await createOperatedHub(storyStartMs);
     const ahead = await site.open('ahead', { clock: () => storyStartMs + yearMs });
     await ahead.create('task', 'one', { title: 'offered' });
     const [offered] = await collect(ahead.export());
     await ahead.update('task', 'one', { title: 'not offered' });
-    await syncWith(ahead, hub.remote());
+    await exchange(ahead, hub.remote());
 
     const [first, second] = (await ahead.history('task', 'one')).map(({ event }) => event);
     expect(first).toEqual(offered);
@@ -168,7 +171,7 @@ describe.each(storeKinds)('on a %s store', (kind) => {
 
   test('re-stamping changes who wins by last write, in state and in the conflict log (R7)', async () => {
     const site = siteOn(kind);
-    const hub = createHubDouble(storyStartMs);
+    const hub = await createOperatedHub(storyStartMs);
     const [ahead, other] = [
       await site.open('ahead', { clock: () => storyStartMs + yearMs }),
       await site.open('other', { clock: () => storyStartMs + 60_000 }),
@@ -180,7 +183,7 @@ describe.each(storeKinds)('on a %s store', (kind) => {
     await other.update('task', 'one', { title: 'later in truth' });
     await ahead.import(await collect(other.export()));
     expect((await titlesOf(ahead))['one']).toBe('by a clock that runs ahead');
-    for (const replica of [ahead, other, ahead]) await syncWith(replica, hub.remote());
+    for (const replica of [ahead, other, ahead]) await exchange(replica, hub.remote());
 
     expect((await titlesOf(ahead))['one']).toBe('later in truth');
     await expectInStep(ahead, other);
@@ -188,7 +191,7 @@ describe.each(storeKinds)('on a %s store', (kind) => {
 
   test('an own refused event leaves the state, is listed, and delays no other (R9, I47)', async () => {
     const site = siteOn(kind);
-    const hub = createHubDouble(storyStartMs);
+    const hub = await createOperatedHub(storyStartMs);
     hub.refuse(({ event }) => event.payload?.['title'] === 'forbidden');
     const [a, b] = [await site.open('a'), await site.open('b')];
     await a.create('task', 'one', { title: 'fine' });
@@ -197,7 +200,7 @@ describe.each(storeKinds)('on a %s store', (kind) => {
     await a.create('task', 'two', { title: 'beside it' });
     const connection = a.connect(hub.remote(['a']));
     await connection.now();
-    await syncWith(b, hub.remote(['b']));
+    await exchange(b, hub.remote(['b']));
 
     expect((await a.get('task', 'one'))?.fields).toEqual({ title: 'fine' });
     await expectInStep(a, b);
@@ -209,13 +212,13 @@ describe.each(storeKinds)('on a %s store', (kind) => {
     const later = await a.update('task', 'one', { title: 'after it' });
     expect(later.parents).toEqual(['a:1']);
     await connection.now();
-    await syncWith(b, hub.remote(['b']));
+    await exchange(b, hub.remote(['b']));
     await expectInStep(a, b);
 
     hub.refuse(() => false);
     await connection.rejected.retry(refused.eventId);
     await connection.now();
-    await syncWith(b, hub.remote(['b']));
+    await exchange(b, hub.remote(['b']));
     await connection.now();
     expect(await connection.rejected.list()).toEqual([]);
     expect((await a.get('task', 'one'))?.fields).toMatchObject({ note: 'built on it' });
@@ -228,7 +231,7 @@ describe.each(storeKinds)('on a %s store', (kind) => {
 
   test('a refused event can be recorded anew on what stands now, or shelved (R9)', async () => {
     const site = siteOn(kind);
-    const hub = createHubDouble(storyStartMs);
+    const hub = await createOperatedHub(storyStartMs);
     hub.refuse(({ event }) => event.agentId === 'intern');
     const a = await site.open('a');
     await a.create('task', 'one', { title: 'fine' });
@@ -254,12 +257,12 @@ describe.each(storeKinds)('on a %s store', (kind) => {
 
   test('a foreign event that the hub refused stays, and status and digest say so (R9)', async () => {
     const site = siteOn(kind);
-    const hub = createHubDouble(storyStartMs);
+    const hub = await createOperatedHub(storyStartMs);
     hub.refuse(({ event }) => event.payload?.['title'] === 'forbidden');
     const [a, b, c] = [await site.open('a'), await site.open('b'), await site.open('c')];
     await a.create('task', 'one', { title: 'forbidden' });
     await b.import(await collect(a.export()));
-    for (const replica of [a, b, c]) await syncWith(replica, hub.remote([replica.replicaId]));
+    for (const replica of [a, b, c]) await exchange(replica, hub.remote([replica.replicaId]));
 
     expect(await titlesOf(a)).toEqual({});
     expect(await titlesOf(b)).toEqual({ one: 'forbidden' });
@@ -273,15 +276,15 @@ describe.each(storeKinds)('on a %s store', (kind) => {
 
   test('a part of the log is read, its gaps are explained, and widening it reads what was left out (R38)', async () => {
     const site = siteOn(kind);
-    const hub = createHubDouble(storyStartMs);
+    const hub = await createOperatedHub(storyStartMs);
     const [full, part, same] = [await site.open('full'), await site.open('part'), await site.open('same')];
     for (const type of ['task', 'note', 'task', 'note', 'task'])
       await full.create(type, `${type} ${(await full.status()).events}`, { title: type });
-    await syncWith(full, hub.remote());
+    await exchange(full, hub.remote());
     const tasks = { subscribe: { resourceTypes: ['task'] } };
-    await syncWith(part, hub.remote(), tasks);
+    await exchange(part, hub.remote(), tasks);
     await part.create('task', 'mine', { title: 'task' });
-    for (const replica of [part, same]) await syncWith(replica, hub.remote(), tasks);
+    for (const replica of [part, same]) await exchange(replica, hub.remote(), tasks);
 
     expect((await collect(part.list())).map(({ resourceType }) => resourceType)).toEqual([
       'task',
@@ -296,22 +299,22 @@ describe.each(storeKinds)('on a %s store', (kind) => {
     // As a remote it claims nothing that it does not hold.
     expect(await part.asRemote().hello({ replicaId: 'full' })).toMatchObject({ knownSeq: 1 });
 
-    await syncWith(part, hub.remote(), { subscribe: { resourceTypes: ['note', 'task'] } });
+    await exchange(part, hub.remote(), { subscribe: { resourceTypes: ['note', 'task'] } });
     expect((await collect(part.list({ resourceType: 'note' }))).length).toBe(2);
-    await syncWith(part, hub.remote());
-    await syncWith(full, hub.remote());
+    await exchange(part, hub.remote());
+    await exchange(full, hub.remote());
     await expectInStep(part, full);
   });
 });
 
 test('a correction of the clock holds for every process on the file, from its next write on (R7)', async () => {
   const site = siteOn('file');
-  const hub = createHubDouble(storyStartMs);
+  const hub = await createOperatedHub(storyStartMs);
   const clock = (): number => storyStartMs + yearMs;
   const one = await site.open('laptop', { clock });
   const other = await site.open('laptop', { clock });
   await other.create('task', 'one', { title: 'before' });
-  await syncWith(one, hub.remote());
+  await exchange(one, hub.remote());
 
   const [before] = (await other.history('task', 'one')).map(({ event }) => event);
   expect(Date.parse(before?.timestamp ?? '')).toBe(storyStartMs);
@@ -320,25 +323,25 @@ test('a correction of the clock holds for every process on the file, from its ne
 
 test('a file brought back from an old copy, and written to before its first contact, loses nothing that anyone holds (R8, I22)', async () => {
   const site = siteOn('file');
-  const hub = createHubDouble(storyStartMs);
+  const hub = await createOperatedHub(storyStartMs);
   const laptop = await site.open('laptop');
   await laptop.create('task', 'one', { title: 'before the backup' });
-  await syncWith(laptop, hub.remote());
+  await exchange(laptop, hub.remote());
   await laptop.update('task', 'one', { title: 'in the backup, not sent then' });
   await laptop.close();
   copyFileSync(site.fileOf('laptop'), site.fileOf('old'));
   const lived = await site.open('laptop');
   await lived.update('task', 'one', { title: 'after the backup' });
   await lived.create('task', 'two', { title: 'lost with the disk' });
-  await syncWith(lived, hub.remote());
+  await exchange(lived, hub.remote());
   await lived.close();
 
   const old = await site.open('old');
   await old.create('task', 'three', { title: 'written before the first contact' });
   expect(old.replicaId).toBe('laptop');
-  await syncWith(old, hub.remote());
+  await exchange(old, hub.remote());
   const other = await site.open('other');
-  await syncWith(other, hub.remote());
+  await exchange(other, hub.remote());
 
   expect(old.replicaId).not.toBe('laptop');
   await expectInStep(old, other);
@@ -354,17 +357,17 @@ test('a file brought back from an old copy, and written to before its first cont
 test('both copies of a closed file are used: the second one goes on as another, whatever each had sent (R8, I23)', async () => {
   for (const isSent of [false, true]) {
     const site = siteOn('file');
-    const hub = createHubDouble(storyStartMs);
+    const hub = await createOperatedHub(storyStartMs);
     const laptop = await site.open('laptop');
     await laptop.create('task', 'one', { title: 'common' });
-    if (isSent) await syncWith(laptop, hub.remote());
+    if (isSent) await exchange(laptop, hub.remote());
     await laptop.close();
     copyFileSync(site.fileOf('laptop'), site.fileOf('copy'));
     const [one, two] = [await site.open('laptop'), await site.open('copy')];
     await one.create('task', 'two', { title: 'by one' });
     await two.create('task', 'three', { title: 'by two' });
     await two.update('task', 'three', { title: 'by two, again' });
-    for (const replica of [one, two, one, two, one]) await syncWith(replica, hub.remote());
+    for (const replica of [one, two, one, two, one]) await exchange(replica, hub.remote());
 
     await expectInStep(one, two);
     expect([one.replicaId, two.replicaId].filter((id) => id === 'laptop')).toHaveLength(1);

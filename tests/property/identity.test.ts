@@ -6,7 +6,8 @@ import fc from 'fast-check';
 import { copyFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import type { Replica } from '../../src/index.js';
-import { createHubDouble, syncWith, type HubDouble } from '../support/hub-double.js';
+import { exchange } from '../support/hub-site.js';
+import { createOperatedHub, type OperatedHub } from '../support/operated-hub.js';
 import { propertyOptions } from '../support/property-options.js';
 import { collect, createSite, storyStartMs, type Site } from '../support/site.js';
 
@@ -45,7 +46,7 @@ const hubFaults: readonly fc.WeightedArbitrary<Step>[] = [
 
 interface World {
   readonly site: Site;
-  readonly hub: HubDouble;
+  readonly hub: OperatedHub;
   readonly open: Map<string, Replica>;
   readonly files: Map<string, string>;
   readonly kept: Map<string, string>;
@@ -53,7 +54,9 @@ interface World {
   count: number;
 }
 
-const sync = (world: World, replica: Replica): Promise<void> => syncWith(replica, world.hub.remote());
+const sync = async (world: World, replica: Replica): Promise<void> => {
+  await exchange(replica, world.hub.remote());
+};
 
 const reopen = async (world: World, name: string, change: (file: string) => void): Promise<void> => {
   const file = world.files.get(name) ?? '';
@@ -120,7 +123,7 @@ const take = async (world: World, step: Step): Promise<void> => {
 const eventIdsOf = async (replica: Replica): Promise<readonly string[]> =>
   (await collect(replica.services.log.query())).map(({ sealed }) => sealed.event.eventId);
 
-const eventIdsAt = async (hub: HubDouble): Promise<readonly string[]> => {
+const eventIdsAt = async (hub: OperatedHub): Promise<readonly string[]> => {
   const { entries } = await hub.log().read({ after: 0, limit: 1_000_000, bytesMax: 1_000_000_000 });
   return entries.flatMap((entry) => (entry.type === 'event' ? [entry.sealed.event.eventId] : []));
 };
@@ -129,7 +132,7 @@ const play = async (steps: readonly Step[]): Promise<void> => {
   const site = createSite('file');
   const world: World = {
     site,
-    hub: createHubDouble(storyStartMs),
+    hub: await createOperatedHub(storyStartMs),
     open: new Map(),
     files: new Map(names.map((name) => [name, site.fileOf(name)])),
     kept: new Map(),

@@ -10,7 +10,7 @@ import { giveIdentity } from '../../src/application/identity.js';
 import { defaultMergeLimits, type MergeDeps } from '../../src/application/merge-driver.js';
 import type { EventStore } from '../../src/application/ports/event-store.js';
 import type { PublishedRefusal } from '../../src/application/ports/remote.js';
-import { createRefusals, type Refusals } from '../../src/application/refusals.js';
+import { createRefusals, type Refusals } from '../../src/application/refusals/refusals.js';
 import type { ReknitEvent } from '../../src/domain/events/event.js';
 import type { Policy } from '../../src/domain/strategies/policy.js';
 import { engineOn, sealed, stateIn, testSystem } from '../support/engine.js';

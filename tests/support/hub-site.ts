@@ -2,6 +2,7 @@
 import { onTestFinished } from 'vitest';
 import {
   hubRemote,
+  type ConnectOptions,
   type HubRemoteOptions,
   type Remote,
   type SyncConnection,
@@ -39,10 +40,11 @@ export const closedAtEnd = (connection: SyncConnection): SyncConnection => {
 
 /** One round, and the connection is over. */
 export const exchange = async (
-  replica: { readonly connect: (remote: Remote) => SyncConnection },
+  replica: { readonly connect: (remote: Remote, options?: ConnectOptions) => SyncConnection },
   remote: Remote,
+  options: ConnectOptions = {},
 ): Promise<Awaited<ReturnType<SyncConnection['now']>>> => {
-  const connection = replica.connect(remote);
+  const connection = replica.connect(remote, options);
   try {
     return await connection.now();
   } finally {

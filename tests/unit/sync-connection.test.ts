@@ -84,6 +84,32 @@ test('what is written is gathered for a moment, and sent without greeting anew',
   expect((await laptop.status()).localOnly).toBe(0);
 });
 
+test('what is written while something is sent is sent after it', async () => {
+  const laptop = await siteOn('memory').open('laptop');
+  let answer: () => void = () => undefined;
+  const { remote, calls } = counting((name) =>
+    name === 'push' && calls.length === 1 ? new Promise((resolve) => (answer = resolve)) : Promise.resolve(),
+  );
+  const time = manualClock();
+  const connection = closedAtEnd(laptop.connect(remote, { live: true, timers: time, gatherMs: 10 }));
+  await inStep(connection);
+  calls.length = 0;
+  await laptop.create('task', 'one', {});
+  await settle();
+  time.advance(10);
+  await settle(10);
+  await laptop.create('task', 'two', {});
+  await settle();
+  time.advance(10);
+  await settle(10);
+  expect(calls).toEqual(['push']);
+
+  answer();
+  await settle(20);
+  expect([calls, connection.status.phase]).toEqual([['push', 'push'], 'live']);
+  expect((await laptop.status()).localOnly).toBe(0);
+});
+
 test('a remote without a subscription is asked from time to time', async () => {
   const laptop = await siteOn('memory').open('laptop');
   const { remote, calls } = counting();

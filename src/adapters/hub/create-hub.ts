@@ -5,6 +5,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { silentLogger } from '../../application/ports/system.js';
+import { checkHubOptions, hubLimitsOf } from './check-options.js';
 import type { HubCore } from './core.js';
 import { createHeldEntries } from './held-entries.js';
 import { sha256Hex } from './hmac.js';
@@ -13,7 +14,7 @@ import { socketAddressOf, unknownAddress, type RequestOrigin } from './http/env.
 import { requestSchemas } from './http/schemas.js';
 import { createLiveHub } from './live/live-hub.js';
 import { createHubMetrics } from './metrics.js';
-import { defaultHubLimits, systemHubClock, type HubOptions } from './options.js';
+import { systemHubClock, type HubOptions } from './options.js';
 import { createEntryText } from './page.js';
 import { createPageReader } from './pull.js';
 import { createRateLimiter } from './rate-limiter.js';
@@ -28,7 +29,9 @@ export interface Hub {
   readonly close: () => Promise<void>;
 }
 
+/** @throws ReknitError `wrong_type` that names what is wrong */
 export const createHub = (options: HubOptions): Hub => {
+  checkHubOptions(options);
   const { log, authenticate, watchTokens, receiptKey, policyFingerprint, allowedOrigins = [] } = options;
   const {
     logger = silentLogger,
@@ -36,7 +39,7 @@ export const createHub = (options: HubOptions): Hub => {
     basePath = '',
     metrics: metricsAudience = 'loopback',
   } = options;
-  const limits = { ...defaultHubLimits, ...options.limits };
+  const limits = hubLimitsOf(options.limits);
   const origins = new Set(allowedOrigins);
   const core: HubCore = {
     log,

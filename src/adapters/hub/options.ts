@@ -19,6 +19,8 @@ export interface HubLimits {
   readonly bodyBytesMax: number;
   /** Of all bodies that are being read at one time. */
   readonly bodiesBytesMax: number;
+  /** Of those from one address, as they come: nobody has said yet who they are. */
+  readonly bodiesBytesPerAddressMax: number;
   /** From the first to the last byte of a body. */
   readonly bodyMsMax: number;
   /** Events in one push. */
@@ -71,6 +73,7 @@ const mebibyte = 1024 * 1024;
 export const defaultHubLimits: HubLimits = {
   bodyBytesMax: 4 * mebibyte,
   bodiesBytesMax: 64 * mebibyte,
+  bodiesBytesPerAddressMax: 16 * mebibyte,
   bodyMsMax: 20_000,
   eventsMax: 1_000,
   replicasMax: 10_000,

@@ -19,7 +19,8 @@ export const createEntryText = (receipts: Receipts): EntryText => {
     if (entry.type === 'event')
       return `{"event":${entry.canonical ?? canonicalEvent(entry.sealed.event)},"receipt":"${receipts.give(entry.sealed)}"}`;
     const { dot, hash, eventId, code, message } = entry.refusal;
-    return JSON.stringify({ refused: { dot, hash, eventId, code, message } });
+    const receipt = receipts.giveRefusal(entry.refusal);
+    return JSON.stringify({ refused: { dot, hash, eventId, code, message, receipt } });
   };
   return (entry) => {
     const before = written.get(entry);

@@ -5,6 +5,7 @@ import type { LiveStart, PullRequest } from './http/schemas.js';
 import type { HubFacts } from '../../application/ports/hub-log.js';
 import type { SyncScope } from '../../application/ports/remote.js';
 import { pageParts, type EntryText } from './page.js';
+import { ownEntries, type IsOwn } from './own-entries.js';
 import { cursorPosition, cursorText, markText } from './places.js';
 import { viewOf, type View } from './view.js';
 import type { Principal } from './principal.js';
@@ -12,6 +13,7 @@ import type { Principal } from './principal.js';
 export interface Reading {
   readonly view: View;
   readonly cut: Cut | undefined;
+  readonly isOwn: IsOwn;
   /** Where to read on. */
   readonly after: number;
 }
@@ -37,14 +39,15 @@ export const createPageReader = (core: HubCore, textOf: EntryText, held: HeldEnt
       const view = viewOf(principal, scopeOf(request.scope), sha256);
       const after =
         request.cursor === undefined ? 0 : await cursorPosition(log, await log.facts(), request.cursor, view.digest);
-      return { view, cut: request.cut, after };
+      return { view, cut: request.cut, isOwn: await ownEntries(log, request.replicaId, request.own), after };
     },
-    read: async ({ view, cut, after }, limit) => {
+    read: async ({ view, cut, isOwn, after }, limit) => {
       const entriesMax = Math.min(limit, limits.pageEntriesMax);
       const { entries, more } = await log.read({ after, limit: entriesMax, bytesMax: limits.pageBytesMax });
       const position = entries.at(-1)?.position ?? after;
       const { isHeld, finish } = held.from(after, cut);
-      const { text, shown } = pageParts(entries, view, textOf, isHeld);
+      // Each sees every entry.
+      const { text, shown } = pageParts(entries, view, textOf, (entry) => isHeld(entry) || isOwn(entry));
       finish(position);
       const facts = await log.facts();
       const cursor = await cursorAt(core, facts, position, view);

@@ -7,13 +7,14 @@
  */
 import type { HubSubmission, HubVerdict } from '../../application/ports/hub-log.js';
 import { timestampToMs, msToTimestamp } from '../../domain/clock/timestamp.js';
-import type { SealedEvent } from '../../domain/events/event.js';
+import { parseDot } from '../../domain/causality/dot.js';
+import type { AgentId, ContentHash, EventId, ReknitEvent, SealedEvent } from '../../domain/events/event.js';
 import { parseEvent } from '../../domain/events/parse.js';
 import { invariant } from '../../domain/shared/invariant.js';
 import type { HubCore } from './core.js';
 import type { PushAnswer, PushRequest, PushVerdict } from './http/schemas.js';
 import { markText } from './places.js';
-import { may, mayForAnyType, refusalOf, speaksFor, type Principal } from './principal.js';
+import { may, mayForAnyType, refusalOf, speaksFor, type Principal, type Right } from './principal.js';
 
 export const push = async (core: HubCore, principal: Principal, request: PushRequest): Promise<PushAnswer> => {
   const { log, clock, metrics, sha256 } = core;
@@ -21,7 +22,16 @@ export const push = async (core: HubCore, principal: Principal, request: PushReq
   const verdicts: (PushVerdict | undefined)[] = [];
   const submitted: number[] = [];
   const batch: HubSubmission[] = [];
-  for (const { event, receipt } of request.events) {
+  for (const { event, receipt, refused: givenBack } of request.events) {
+    if (givenBack !== undefined) {
+      const submission = refusalGivenBack(core, principal, givenBack);
+      if (submission !== undefined) {
+        submitted.push(verdicts.length);
+        batch.push(submission);
+      }
+      verdicts.push(submission === undefined ? refused('forbidden', 'this is no receipt of this hub') : undefined);
+      continue;
+    }
     const parsed = parseEvent(event, sha256);
     const answer = parsed.ok
       ? judgeSender(core, principal, parsed.value, receipt)
@@ -31,7 +41,8 @@ export const push = async (core: HubCore, principal: Principal, request: PushReq
       batch.push({
         sealed: parsed.value,
         ...(answer.refusal === undefined ? {} : { refusal: answer.refusal }),
-        ...(request.retry === true ? { isRetry: true } : {}),
+        // What the hub held once is not judged by what it has lost since: its author's refused events may be back first.
+        ...(request.retry === true || answer.wasHeld === true ? { isRetry: true } : {}),
       });
     }
     verdicts.push(answer.type === 'refused' ? answer : undefined);
@@ -48,9 +59,14 @@ export const push = async (core: HubCore, principal: Principal, request: PushReq
   return { verdicts: verdicts as PushVerdict[], mark: markText(facts, facts.head) };
 };
 
+/** Rights to put anything at all into the log. */
+const writing: readonly Right[] = ['write', 'delete', 'resolve', 'relay'];
+
 type Refused = Extract<PushVerdict, { readonly type: 'refused' }>;
 
-type SenderJudgement = Refused | { readonly type: 'submit'; readonly refusal: HubSubmission['refusal'] };
+type SenderJudgement =
+  | Refused
+  | { readonly type: 'submit'; readonly refusal: HubSubmission['refusal']; readonly wasHeld?: true };
 
 const judgeSender = (
   { receipts }: HubCore,
@@ -59,12 +75,8 @@ const judgeSender = (
   receipt: string | undefined,
 ): SenderJudgement => {
   const { event } = sealed;
-  if (
-    receipt !== undefined &&
-    mayForAnyType(principal, ['write', 'delete', 'resolve', 'relay']) &&
-    receipts.isGenuine(sealed, receipt)
-  )
-    return { type: 'submit', refusal: undefined };
+  if (receipt !== undefined && mayForAnyType(principal, writing) && receipts.isGenuine(sealed, receipt))
+    return { type: 'submit', refusal: undefined, wasHeld: true };
   const mayRelay = may(principal, 'relay', event.resourceType);
   if (!speaksFor(principal, event.replicaId))
     return mayRelay
@@ -74,7 +86,35 @@ const judgeSender = (
   // Who speaks for all replicas is the author of none in particular, and relays where it may.
   if (message === undefined || (mayRelay && principal.replicas === 'any'))
     return { type: 'submit', refusal: undefined };
+  // A token for every replica that may write nothing is nobody's own: what it sends says nothing about their numbers.
+  if (principal.replicas === 'any' && !mayForAnyType(principal, writing)) return refused('forbidden', message);
   return { type: 'submit', refusal: { code: 'forbidden', message } };
+};
+
+/**
+ * A refusal that this hub published, and has lost: whoever shows its receipt may give it back. The
+ * log is not told what was refused, since nobody needs to have that; only whose number it fills.
+ */
+const refusalGivenBack = ({ receipts }: HubCore, principal: Principal, receipt: string): HubSubmission | undefined => {
+  const refusal = mayForAnyType(principal, writing) ? receipts.readRefusal(receipt) : undefined;
+  const parts = refusal === undefined ? undefined : parseDot(refusal.dot);
+  if (refusal === undefined || parts === undefined) return undefined;
+  const { dot, hash, eventId, resourceType, resourceId, code, message } = refusal;
+  const event: ReknitEvent = {
+    eventId: eventId as EventId,
+    replicaId: parts.replicaId,
+    seq: parts.seq,
+    agentId: 'unknown' as AgentId,
+    resourceType,
+    resourceId,
+    operation: 'update',
+    timestamp: msToTimestamp(0),
+    counter: 0,
+    parents: [],
+    payload: {},
+    schemaVersion: 1,
+  };
+  return { sealed: { event, dot, hash: hash as ContentHash }, refusal: { code, message } };
 };
 
 const refused = (code: string, message: string): Refused => ({ type: 'refused', code, message, published: false });

@@ -5,27 +5,34 @@
  * one must not be able to vouch with the other.
  */
 import { timingSafeEqual } from 'node:crypto';
-import { invariant } from '../../domain/shared/invariant.js';
+import type { HubRefusal } from '../../application/ports/hub-log.js';
+import { parseDot } from '../../domain/causality/dot.js';
 import type { SealedEvent } from '../../domain/events/event.js';
 import { hmacSha256 } from './hmac.js';
 
 export interface Receipts {
   readonly give: (sealed: SealedEvent) => string;
   readonly isGenuine: (sealed: SealedEvent, receipt: string) => boolean;
+  /** The same for a refusal, which the receipt itself holds: who has it need not have the event. */
+  readonly giveRefusal: (refusal: HubRefusal) => string;
+  /** The refusal that a genuine receipt stands for; undefined for any other text. */
+  readonly readRefusal: (receipt: string) => HubRefusal | undefined;
 }
 
-const keyBytesMin = 32;
+export const receiptKeyBytesMin = 32;
 const receiptBytes = 16;
 /** So that nothing else signed with this key is ever taken for a receipt. */
 const purpose = 'reknit-hub-receipt-1';
+const refusalPurpose = 'reknit-hub-refusal-1';
 
 export const createReceipts = (key: Uint8Array): Receipts => {
-  invariant(key.length >= keyBytesMin, `the key of the receipts has ${key.length} bytes, and needs ${keyBytesMin}`);
   // Events that are sent to many readers are signed once.
   const given = new WeakMap<SealedEvent, string>();
   const hmac = hmacSha256(key);
   const sign = ({ dot, hash }: SealedEvent): Buffer =>
     Buffer.from(hmac(`${purpose}\n${hash}\n${dot}`), 'hex').subarray(0, receiptBytes);
+  const signRefusal = (content: string): Buffer =>
+    Buffer.from(hmac(`${refusalPurpose}\n${content}`), 'hex').subarray(0, receiptBytes);
   return {
     give: (sealed) => {
       const before = given.get(sealed);
@@ -37,6 +44,23 @@ export const createReceipts = (key: Uint8Array): Receipts => {
     isGenuine: (sealed, receipt) => {
       const shown = Buffer.from(receipt, 'base64url');
       return shown.length === receiptBytes && timingSafeEqual(shown, sign(sealed));
+    },
+    giveRefusal: ({ dot, hash, eventId, resourceType, resourceId, code, message }) => {
+      const parts = [dot, hash, eventId, resourceType, resourceId, code, message];
+      const content = Buffer.from(JSON.stringify(parts)).toString('base64url');
+      return `${content}.${signRefusal(content).toString('base64url')}`;
+    },
+    readRefusal: (receipt) => {
+      const [content = '', signature = '', ...more] = receipt.split('.');
+      const shown = Buffer.from(signature, 'base64url');
+      if (more.length > 0 || shown.length !== receiptBytes || !timingSafeEqual(shown, signRefusal(content)))
+        return undefined;
+      // Written here, whenever that was: nobody else can have signed it.
+      const parts = JSON.parse(Buffer.from(content, 'base64url').toString('utf8')) as string[];
+      const [dot, hash, eventId, resourceType, resourceId, code, message] = parts as readonly string[] & { length: 7 };
+      return parts.length === 7 && parseDot(dot as string) !== undefined
+        ? ({ dot, hash, eventId, resourceType, resourceId, code, message } as HubRefusal)
+        : undefined;
     },
   };
 };

@@ -92,7 +92,10 @@ export const serveHub = async (options: ServeOptions): Promise<HubServer> => {
       : createTlsServer({ ...settings, ...tls, minVersion: 'TLSv1.2' }, listener);
   server.maxConnections = limits.connectionsMax;
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
-    if (!hub.upgrade(request, socket, head)) socket.end('HTTP/1.1 404 Not Found\r\nconnection: close\r\n\r\n');
+    if (hub.upgrade(request, socket, head)) return;
+    // The server no longer looks after it: unheard, its failure would end the process; half open, it would stay for ever.
+    socket.on('error', () => socket.destroy());
+    socket.end('HTTP/1.1 404 Not Found\r\nconnection: close\r\n\r\n', () => socket.destroy());
   });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);

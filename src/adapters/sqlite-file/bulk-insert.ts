@@ -9,6 +9,8 @@ import type { Bindable, Connection } from './connection.js';
 
 export interface BulkInsert {
   readonly add: (values: readonly Bindable[]) => void;
+  /** The same without a list in between: whoever has many rows writes each into the place that it is given. */
+  readonly addInto: (write: (into: Bindable[], at: number) => void) => void;
   /** Writes what is left: nothing added since the last call is in the table before. */
   readonly finish: () => void;
 }
@@ -27,18 +29,27 @@ export const bulkInsert = (
   const textFor = (rows: number): string =>
     `INSERT OR ${orElse} INTO ${table} (${columns}) VALUES ${Array.from({ length: rows }, () => row).join(', ')}`;
   const many = connection.statement(textFor(rowsPerStatement));
-  const waiting: Bindable[] = [];
+  const waiting: Bindable[] = Array.from({ length: rowsPerStatement * width }, () => null);
+  let filled = 0;
+  const taken = (): void => {
+    filled += width;
+    if (filled < waiting.length) return;
+    many.run(waiting);
+    filled = 0;
+  };
   return {
     add: (values) => {
-      for (const value of values) waiting.push(value);
-      if (waiting.length < rowsPerStatement * width) return;
-      many.run(...waiting);
-      waiting.length = 0;
+      for (let index = 0; index < width; index += 1) waiting[filled + index] = values[index] as Bindable;
+      taken();
+    },
+    addInto: (write) => {
+      write(waiting, filled);
+      taken();
     },
     finish: () => {
       const one = connection.statement(textFor(1));
-      for (let start = 0; start < waiting.length; start += width) one.run(...waiting.slice(start, start + width));
-      waiting.length = 0;
+      for (let start = 0; start < filled; start += width) one.run(waiting.slice(start, start + width));
+      filled = 0;
     },
   };
 };

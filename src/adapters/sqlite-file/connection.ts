@@ -11,8 +11,8 @@ export type Bindable = string | number | Buffer | null;
 
 export interface Connection {
   readonly driver: Driver;
-  /** A statement that answers nothing. */
-  readonly statement: (sql: string) => Statement<Bindable[]>;
+  /** A statement that answers nothing; values one by one, or in a list. */
+  readonly statement: (sql: string) => Statement<(Bindable | Bindable[])[]>;
   /** A query whose rows are arrays of its columns. */
   readonly rows: <Row extends readonly unknown[]>(sql: string) => Statement<Bindable[], Row>;
   /** A query for single values. */

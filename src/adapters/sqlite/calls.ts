@@ -10,7 +10,7 @@ import type { Durability } from '../../application/ports/event-store.js';
 import { ReknitError } from '../../domain/shared/errors.js';
 import type { Base } from './base.js';
 import { isBusy, isSyncFailure, translateError } from '../sqlite-file/errors.js';
-import { setSync } from './open-database.js';
+import { setSync } from '../sqlite-file/settings.js';
 
 export interface StoreCalls {
   readonly reading: <Value>(read: () => Value) => Promise<Value>;

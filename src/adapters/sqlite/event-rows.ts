@@ -52,28 +52,31 @@ const columnMembers: ReadonlySet<string> = new Set([
   'eventId', 'replicaId', 'seq', 'agentId', 'resourceType', 'resourceId', 'operation', 'timestamp', 'counter', 'parents', 'payload',
 ]); // prettier-ignore
 
+/** Writes the columns of `eventColumnNames` into a list, from a place on. */
 export const writeEvent = (
+  into: Bindable[],
+  at: number,
   n: number,
   { event, hash }: SealedEvent,
   replica: ReplicaEntry,
   flags: number,
   { agents, resources, dots }: EventNames,
-): Bindable[] => [
-  n,
-  replica.id,
-  event.seq,
-  resources.idFor(event),
-  agents.idFor(event.agentId),
-  operationCode(event.operation),
-  timeToMs(event.timestamp),
-  event.counter,
-  flags,
-  event.eventId,
-  hashToBytes(hash),
-  dots.writeParents(event.parents, replica),
-  canonicalJson(event.payload),
-  extraOf(event),
-];
+): void => {
+  into[at] = n;
+  into[at + 1] = replica.id;
+  into[at + 2] = event.seq;
+  into[at + 3] = resources.idFor(event);
+  into[at + 4] = agents.idFor(event.agentId);
+  into[at + 5] = operationCode(event.operation);
+  into[at + 6] = timeToMs(event.timestamp);
+  into[at + 7] = event.counter;
+  into[at + 8] = flags;
+  into[at + 9] = event.eventId;
+  into[at + 10] = hashToBytes(hash);
+  into[at + 11] = dots.writeParents(event.parents, replica);
+  into[at + 12] = canonicalJson(event.payload);
+  into[at + 13] = extraOf(event);
+};
 
 const extraOf = (event: ReknitEvent): string | null => {
   const keys = Object.keys(event);

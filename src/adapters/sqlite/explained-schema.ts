@@ -1,5 +1,5 @@
 /**
- * Schema version 2: what explains numbers that are not stored (refusals, and ranges skipped
+ * Schema version 3: what explains numbers that are not stored (refusals, and ranges skipped
  * because of the scope), receipts, and what a replica learned about its clock and its part.
  *
  * A receipt is 16 bytes beside three small integers and four bytes of the event's hash, which

@@ -11,8 +11,6 @@ import { leaseSql } from './lease-rows.js';
 import { explainedSchemaSql } from './explained-schema.js';
 import { applicationId, schemaSql } from './schema.js';
 
-export { versionOf, type Migration } from '../sqlite-file/migrate.js';
-
 /** The first is version 1. */
 export const migrations: readonly Migration[] = [
   (driver) => {

@@ -13,10 +13,10 @@ import { ReknitError } from '../../domain/shared/errors.js';
 import { invariant } from '../../domain/shared/invariant.js';
 import { harden, patiently, refuseOldSqlite, setSync } from '../sqlite-file/settings.js';
 import { translateError } from '../sqlite-file/errors.js';
-import { checkFile, refuseNewer } from './file-check.js';
-import { migrate, migrations, versionOf } from './migrations.js';
-
-export { isAtLeast, setSync } from '../sqlite-file/settings.js';
+import { checkFile, refuseNewer } from '../sqlite-file/file-check.js';
+import { versionOf } from '../sqlite-file/migrate.js';
+import { migrate, migrations } from './migrations.js';
+import { applicationId } from './schema.js';
 
 export interface DatabaseOptions {
   readonly file: string;
@@ -36,7 +36,7 @@ export const openDatabase = (options: DatabaseOptions): Driver => {
   const { file, readOnly } = options;
   if (!existsSync(dirname(file)))
     throw new ReknitError('storage_failed', `there is no folder ${dirname(file)}: make it first`, { file });
-  const kind = checkFile(file, migrations.length);
+  const kind = checkFile(file, { applicationId, versionMax: migrations.length });
   if (readOnly && kind !== 'ours')
     throw new ReknitError('database_missing', `there is no replica in ${file} to read: open it for writing first`, {
       file,

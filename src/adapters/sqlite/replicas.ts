@@ -44,6 +44,8 @@ export const replicasOf = (connection: Connection): Replicas => {
   const byName = new Map<string, ReplicaEntry>();
   const byId = new Map<number, ReplicaEntry>();
   const changed = new Set<ReplicaEntry>();
+  /** Asked for and not there: the events of one that is new ask for it many times. */
+  const absent = new Set<string>();
   /** Events come in runs of one replica, and texts compare faster than they are looked up. */
   let last: ReplicaEntry | undefined;
 
@@ -51,6 +53,7 @@ export const replicasOf = (connection: Connection): Replicas => {
     if (byName.size >= entriesMax && changed.size === 0) forget();
     const entry = { id, replicaId, prefix, highest };
     byName.set(replicaId, entry);
+    absent.delete(replicaId);
     byId.set(id, entry);
     return entry;
   };
@@ -58,16 +61,20 @@ export const replicasOf = (connection: Connection): Replicas => {
     last = undefined;
     byName.clear();
     byId.clear();
+    absent.clear();
     changed.clear();
   };
   const find = (replicaId: string): ReplicaEntry | undefined => {
     if (last?.replicaId === replicaId) return last;
     const known = byName.get(replicaId);
     if (known !== undefined) return (last = known);
+    if (absent.has(replicaId)) return undefined;
     const row = connection
       .rows<Row>('SELECT id, replica_id, prefix, highest FROM replica WHERE replica_id = ?')
       .get(replicaId);
-    return row === undefined ? undefined : remember(row);
+    if (row !== undefined) return remember(row);
+    if (absent.size < entriesMax) absent.add(replicaId);
+    return undefined;
   };
   const add = (replicaId: string): ReplicaEntry => {
     const { lastInsertRowid } = connection.statement('INSERT INTO replica (replica_id) VALUES (?)').run(replicaId);

@@ -43,7 +43,7 @@ export const appendEvents = (
     if (standing !== undefined) placed.add(sealed.dot);
     const flags =
       (sawAll ? sawAllFlag : 0) | (isLocal ? localFlag : 0) | (standing === undefined ? 0 : flagOfStanding[standing]);
-    rows.add(writeEvent(n, sealed, replica, flags, base));
+    rows.addInto((into, at) => writeEvent(into, at, n, sealed, replica, flags, base));
     replicas.noteStored(replica, event.seq);
   }
   rows.finish();
@@ -143,7 +143,7 @@ export const renameEvents = (all: readonly RenamedEvent[], base: Base): void => 
   for (const [index, { sealed }] of renamed.entries()) {
     const [n, flags] = rows[index] as readonly [number, number];
     const replica = replicas.entryFor(sealed.event.replicaId);
-    inserted.add(writeEvent(n, sealed, replica, flags, base));
+    inserted.addInto((into, at) => writeEvent(into, at, n, sealed, replica, flags, base));
     replicas.noteStored(replica, sealed.event.seq);
   }
   inserted.finish();

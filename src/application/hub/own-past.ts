@@ -16,6 +16,8 @@ export interface AddedLineage {
   readonly events: Map<Dot, LineageEvent[]>;
   /** Dots that have become forks. */
   readonly forked: ReadonlySet<Dot>;
+  /** By an own event that was looked for in vain, the dots that do not lead to it: a batch that asks again and again searches once. */
+  readonly barren: Map<Dot, Set<Dot>>;
 }
 
 interface OwnWrite {
@@ -71,8 +73,9 @@ function* descends(
   resource: ResourceKey,
   added: AddedLineage,
 ): Asking<boolean> {
+  const barren = added.barren.get(wanted) ?? new Set<Dot>();
   const visited = new Set<Dot>(from);
-  let level = from;
+  let level = from.filter((dot) => !barren.has(dot));
   while (level.length > 0) {
     const stored = yield* ask({ type: 'lineage', dots: level });
     const next: Dot[] = [];
@@ -81,15 +84,20 @@ function* descends(
         if (event.resource !== resource || event.position <= floor) continue;
         for (const parent of event.parents) {
           if (parent === wanted) return true;
-          if (visited.has(parent)) continue;
+          if (visited.has(parent) || barren.has(parent)) continue;
           visited.add(parent);
           next.push(parent);
         }
       }
     level = next;
   }
+  for (const dot of visited) barren.add(dot);
+  added.barren.set(wanted, barren);
   return false;
 }
 
-export const noteAdded = (added: AddedLineage, dot: Dot, event: LineageEvent): void =>
+export const noteAdded = (added: AddedLineage, dot: Dot, event: LineageEvent): void => {
   appendTo(added.events, dot, event);
+  // Another content under a dot that was searched may lead elsewhere.
+  for (const [wanted, dots] of added.barren) if (dots.has(dot)) added.barren.delete(wanted);
+};

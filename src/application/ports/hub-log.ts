@@ -73,6 +73,11 @@ export type HubEntry =
       readonly sealed: SealedEvent;
       /** The event's canonical form, where the log has it at hand: who sends it on need not write it again. */
       readonly canonical?: string;
+      /**
+       * True at least where it was not the first that was decided under its dot: the later content of a fork, or an
+       * event that was refused before.
+       */
+      readonly isAside?: boolean;
       readonly receivedAt: string;
     }
   | {

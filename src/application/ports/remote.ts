@@ -27,6 +27,8 @@
  *     in a replica's numbers is explained.
  * M11. `live` gives pages from the cursor on without a gap and none twice, each after the
  *     observer took the one before; it ends with exactly one call of `onEnd`.
+ * M12. The receipt of a refusal holds all that the remote needs to know of it: `pushRefusals` gives
+ *     it back to a remote that was wiped, so that it does not wait for that number for ever.
  */
 import type { VersionVector } from '../../domain/causality/version-vector.js';
 import type { Dot, EventId, ResourceRef, SealedEvent } from '../../domain/events/event.js';
@@ -84,6 +86,8 @@ export interface PullRequest {
   /** Only this part; everything without it. */
   readonly scope?: SyncScope;
   readonly replicaId?: string;
+  /** How far the remote is known to have the caller's own events, with the last one's hash: they need not come back. */
+  readonly own?: { readonly seq: number; readonly hash: string };
   readonly signal?: AbortSignal;
 }
 
@@ -94,6 +98,8 @@ export interface PublishedRefusal {
   readonly eventId: EventId;
   readonly code: string;
   readonly message: string;
+  /** The remote's own receipt, by which anyone can give the refusal back to it. */
+  readonly receipt?: string;
 }
 
 /** For each replica the numbers that a page left out, as ranges with both ends included. */
@@ -186,6 +192,8 @@ export interface Remote {
     signal?: AbortSignal,
     options?: PushOptions,
   ) => Promise<readonly Verdict[]>;
+  /** Gives back refusals, by their receipts; answers a verdict for each, as `push` does. */
+  readonly pushRefusals?: (receipts: readonly string[], signal?: AbortSignal) => Promise<readonly Verdict[]>;
   /** How far the remote has events of these replicas without a gap. */
   readonly heads?: (replicaIds: readonly string[], signal?: AbortSignal) => Promise<ReadonlyMap<string, RemoteHead>>;
   readonly live?: (request: LiveRequest, observer: LiveObserver) => LiveSubscription;

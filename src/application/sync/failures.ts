@@ -52,3 +52,8 @@ export const toStatusError = (error: unknown): { readonly code: string; readonly
   isReknitError(error)
     ? { code: error.code, message: error.message }
     : { code: 'aborted', message: 'the sync was aborted' };
+
+export const closedError = (): ReknitError =>
+  new ReknitError('sync_closed', 'this connection was closed: connect again');
+export const pausedError = (): ReknitError =>
+  new ReknitError('sync_paused', 'this connection is paused: resume it first');

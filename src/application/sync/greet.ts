@@ -4,6 +4,7 @@
  * go on under another id.
  */
 import { ReknitError } from '../../domain/shared/errors.js';
+import type { RemoteHello } from '../ports/remote.js';
 import type { Exchange, Greeted } from './exchange.js';
 
 /** A new id is taken at most once or twice; a remote that contradicts every one of them lies. */
@@ -17,7 +18,7 @@ export const greet = async (exchange: Exchange, signal: AbortSignal | undefined)
     const { replica } = await store.facts();
     if (replica === undefined)
       throw new ReknitError('replica_missing', 'this store has no replica yet: open it with openReplica');
-    const hello = await remote.hello({ ...(await upkeep.caller()), ...(signal === undefined ? {} : { signal }) });
+    const hello = await sayHello(exchange, signal);
     signal?.throwIfAborted();
     const policyMismatch = hello.policyFingerprint !== undefined && hello.policyFingerprint !== policy.fingerprint;
     tell({ policyMismatch, clockSkewMs: hello.clockOffsetMs });
@@ -35,4 +36,16 @@ export const greet = async (exchange: Exchange, signal: AbortSignal | undefined)
     'remote_failed',
     'the remote contradicts every id of this replica: this is an error of the remote',
   );
+};
+
+/** The mark is that of the remote that was talked to last; with another one of those that are known, it is asked again. */
+const sayHello = async ({ remote, upkeep }: Exchange, signal: AbortSignal | undefined): Promise<RemoteHello> => {
+  const abort = signal === undefined ? {} : { signal };
+  const caller = await upkeep.caller();
+  const hello = await remote.hello({ ...caller, ...abort });
+  if (hello.mark !== 'unknown') return hello;
+  const mark = await upkeep.markFor(hello);
+  if (mark === undefined || mark === caller.mark) return hello;
+  signal?.throwIfAborted();
+  return remote.hello({ ...(await upkeep.caller()), mark, ...abort });
 };

@@ -5,12 +5,11 @@
  *
  * What came before something failed is handed on first: it was read, and need not be read again.
  */
+import { exchangeBatchMax } from '../event-merger.js';
 import type { PullPage, SkippedDots } from '../ports/remote.js';
 
-/** Events that are merged at once; what a merge of any size takes in one commit. */
-const eventsMax = 10_000;
 /** Pages that wait in memory; their size is bounded where they are read. */
-export const joinedPagesMax = 10;
+export const joinedPagesMax = 25;
 
 export async function* joinedPages(
   pull: (cursor: string | undefined) => Promise<PullPage>,
@@ -26,7 +25,7 @@ export async function* joinedPages(
     let events = first.events.length;
     let failure: { readonly error: unknown } | undefined;
     let last: PullPage | undefined;
-    while (events < eventsMax && parts.length < joinedPagesMax) {
+    while (events < exchangeBatchMax && parts.length < joinedPagesMax) {
       try {
         const page = await pull(cursor);
         if (!goesOn(page, cursor)) {

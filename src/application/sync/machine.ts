@@ -120,6 +120,10 @@ export const step = (machine: SyncMachine, signal: SyncSignal): SyncMachine => {
   };
 };
 
+/** Whether a step begins something: another state, or, where a round has ended, the same kind of round once more. */
+export const begins = (before: SyncMachine, signal: SyncSignal, after: SyncMachine): boolean =>
+  after.state !== before.state || transitions[before.state][signal].isEndOfRound === true;
+
 const strongest = (a: SyncMachine['again'], b: Transition['again']): SyncMachine['again'] | undefined =>
   a === 'round' || b === 'round' ? 'round' : b;
 

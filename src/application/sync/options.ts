@@ -1,6 +1,8 @@
 /** How a connection behaves, with defaults, and refused early where it makes no sense. */
 import { ReknitError } from '../../domain/shared/errors.js';
-import { checkObject, checkTexts } from '../argument-checks.js';
+import type { ResourceRef } from '../../domain/events/event.js';
+import { isJsonObject } from '../../domain/shared/json.js';
+import { checkObject, checkRef, checkTexts } from '../argument-checks.js';
 import { alwaysOnline, type Connectivity } from '../ports/connectivity.js';
 import type { SyncScope } from '../ports/remote.js';
 import type { System } from '../ports/system.js';
@@ -40,7 +42,7 @@ export const settingsOf = (options: ConnectOptions, system: System): ConnectSett
   checkObject(options, 'options');
   checkObject(options.subscribe, 'subscribe');
   checkObject(options.retry, 'retry');
-  if (options.subscribe?.resourceTypes !== undefined) checkTexts(options.subscribe.resourceTypes, 'resourceTypes');
+  checkScope(options.subscribe);
   const timers = options.timers ?? system.timers;
   const isAutomatic = options.live === true;
   if (isAutomatic && timers === undefined)
@@ -61,8 +63,41 @@ export const settingsOf = (options: ConnectOptions, system: System): ConnectSett
     connectivity: options.connectivity ?? system.connectivity ?? alwaysOnline,
   };
   const { retry, gatherMs, intervalMs, leaseMs } = settings;
-  for (const [member, value] of Object.entries({ ...retry, gatherMs, intervalMs, leaseMs }))
-    if (!(Number.isFinite(value) && value >= 0))
-      throw new ReknitError('wrong_type', `"${member}" must be a number of milliseconds from 0 up`, { member });
+  checkDuration(gatherMs, 'gatherMs', 0);
+  for (const [member, value] of Object.entries({ ...retry, intervalMs, leaseMs })) checkDuration(value, member, 1);
   return settings;
 };
+
+/** Timers of all platforms run at once what is asked for later than in some 24 days; multiples have to fit too. */
+const durationMsMax = 200_000_000;
+
+/** Without a wait there would be no end of tries. */
+const checkDuration = (value: unknown, member: string, least: number): void => {
+  if (typeof value === 'number' && value >= least && value <= durationMsMax) return;
+  throw new ReknitError(
+    'wrong_type',
+    `"${member}" must be a number of milliseconds from ${least} up to ${durationMsMax}`,
+    { member },
+  );
+};
+
+/** A member by another name would ask for everything without a word. */
+const checkScope = (scope: SyncScope | undefined): void => {
+  if (scope === undefined) return;
+  const { resourceTypes, resources, ...others } = scope;
+  const [unknown] = Object.keys(others);
+  if (unknown !== undefined)
+    throw new ReknitError('wrong_type', `"subscribe" holds resourceTypes and resources, and no "${unknown}"`, {
+      member: unknown,
+    });
+  if (resourceTypes !== undefined) checkTexts(resourceTypes, 'resourceTypes');
+  if (resources === undefined) return;
+  if (!Array.isArray(resources)) throw notRefs();
+  for (const ref of resources as readonly unknown[]) {
+    if (!isJsonObject(ref)) throw notRefs();
+    checkRef(ref as unknown as ResourceRef);
+  }
+};
+
+const notRefs = (): ReknitError =>
+  new ReknitError('wrong_type', '"resources" must be a list of { resourceType, resourceId }', { member: 'resources' });

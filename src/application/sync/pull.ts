@@ -3,11 +3,17 @@
  * stores its events, so what is interrupted goes on where it was, with nothing lost and nothing
  * twice. Pages of a round and of a subscription are stored by the same rules.
  */
+import { dotOf } from '../../domain/causality/dot.js';
+import type { ReplicaId } from '../../domain/events/event.js';
 import { parseEvent } from '../../domain/events/parse.js';
 import type { VersionVector } from '../../domain/causality/version-vector.js';
 import { isReknitError, ReknitError } from '../../domain/shared/errors.js';
-import type { PullPage, RemoteHello } from '../ports/remote.js';
-import { commitParts, pullKey, withMarks, type Exchange } from './exchange.js';
+import { commitNotes } from '../commit-notes.js';
+import { exchangeBatchMax } from '../event-merger.js';
+import type { EventStore } from '../ports/event-store.js';
+import type { PullPage, PullRequest, RemoteHello } from '../ports/remote.js';
+import { pullKey, withMarks, type Exchange } from './exchange.js';
+import { heldCut } from './held-cut.js';
 import { joinedPages } from './joined-pages.js';
 import type { SyncReport } from './status.js';
 
@@ -26,8 +32,6 @@ export const nothingPulled: Pulled = {
   isAnew: false,
 };
 
-const pullLimit = 10_000;
-
 export const pullAll = async (
   exchange: Exchange,
   hello: RemoteHello,
@@ -39,14 +43,16 @@ export const pullAll = async (
   let isAnew = false;
   const total = { pulled: 0, applied: 0, duplicates: 0, parked: 0, rejectedCount: 0 };
   const conflicts = new Set<string>();
+  const readAnew = async (following: PullRequest): Promise<PullPage> =>
+    remote.pull({ ...following, cursor: undefined, cut: await cutFor(deps.store, request.replicaId) });
   const pull = async (cursor: string | undefined): Promise<PullPage> => {
     signal?.throwIfAborted();
-    const next = { ...request, cursor, limit: pullLimit, ...(signal === undefined ? {} : { signal }) };
-    const page = await remote.pull(next).catch((error: unknown) => {
+    const asked = { ...request, cursor, limit: exchangeBatchMax, ...(signal === undefined ? {} : { signal }) };
+    const page = await remote.pull(asked).catch((error: unknown) => {
       // The remote is not what it was: everything is read again, and known events are skipped.
       if (cursor === undefined || !isReknitError(error, 'cursor_unknown')) throw error;
       isAnew = true;
-      return remote.pull({ ...next, cursor: undefined });
+      return readAnew(asked);
     });
     if (page !== undefined && page.more && page.cursor === cursor) throw badPage('one that leads nowhere');
     return page;
@@ -73,17 +79,31 @@ export const readingOf = async (
   readonly cursor: string | undefined;
   readonly cut: VersionVector;
   readonly replicaId: string;
+  readonly own?: NonNullable<PullRequest['own']>;
   readonly scope?: NonNullable<NonNullable<Exchange['memory']['scope']>['asked']>;
 }> => {
   const { store } = exchange.deps;
-  const { replica } = await store.facts();
+  const { replica, syncedSeq } = await store.facts();
   const replicaId = replica?.replicaId ?? '';
-  // Its own events are not left out: what the remote has under this replica's id may be another's (R8).
-  const { [replicaId]: _own, ...cut } = await store.readCut();
+  const own = await ownIn(store, replicaId, syncedSeq);
   const read = exchange.memory.cursor;
   const cursor = read?.remoteId === hello.remoteId ? read.cursor : await store.readCursor(pullKey(hello));
+  const cut = cursor === undefined ? await cutFor(store, replicaId) : {};
   const scope = exchange.memory.scope?.asked;
-  return { cursor, cut, replicaId, ...(scope === undefined ? {} : { scope }) };
+  return { cursor, cut, replicaId, ...(own === undefined ? {} : { own }), ...(scope === undefined ? {} : { scope }) };
+};
+
+/** The last own event that the remote has said to have; nothing where it is not one content. */
+const ownIn = async (store: EventStore, replicaId: string, seq: number): Promise<PullRequest['own']> => {
+  if (seq === 0) return undefined;
+  const [stored, ...others] = await store.findEvents({ dots: [dotOf(replicaId as ReplicaId, seq)] });
+  return stored === undefined || others.length > 0 ? undefined : { seq, hash: stored.sealed.hash };
+};
+
+/** Its own events are not left out: what the remote has under this replica's id may be another's (R8). */
+const cutFor = async (store: EventStore, replicaId: string): Promise<VersionVector> => {
+  const { [replicaId]: _own, ...cut } = await heldCut(store);
+  return cut;
 };
 
 export interface PageReport extends Omit<SyncReport, 'pushed' | 'refused' | 'pulled'> {
@@ -108,17 +128,23 @@ export const takePage = (
     const events = inputs.map((input) => (input?.result.ok === true ? input.result.value : undefined));
     const fresh = inputs.filter((input) => input !== undefined);
     const extras = upkeep.extrasOf(hello, page, events);
+    // Before the cursor moves over them: if this breaks off, they are read again.
+    if ((page.refusals?.length ?? 0) > 0) await upkeep.onPage(hello, page, events);
     let isWritten = false;
     const complete: typeof extras = (work) => {
       isWritten = true;
       return withMarks(exchange, [[pullKey(hello), page.cursor]])(extras(work));
     };
     const before = (await store.facts()).logHead;
-    const report = await merger.mergeChecked([fresh], { complete, ...(signal === undefined ? {} : { signal }) });
+    const report = await merger.mergeChecked([fresh], {
+      complete,
+      batchEventsMax: exchangeBatchMax,
+      ...(signal === undefined ? {} : { signal }),
+    });
     const hasExtras = (page.refusals?.length ?? 0) > 0 || Object.keys(page.skipped ?? {}).length > 0;
     // A page that held nothing new makes no commit of its own, but has been read all the same.
     if (!isWritten && (hasExtras || !isLazy) && (hasExtras || page.cursor !== (await store.readCursor(pullKey(hello)))))
-      await commitParts(exchange, complete);
+      await commitNotes(deps, complete);
     const after = (await store.facts()).logHead;
     origins.came(
       events.flatMap((sealed) => sealed?.hash ?? []),

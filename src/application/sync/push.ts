@@ -7,9 +7,11 @@
 import type { SealedEvent } from '../../domain/events/event.js';
 import type { Receipt } from '../../domain/merge/unit-of-work.js';
 import { ReknitError } from '../../domain/shared/errors.js';
+import { commitNotes } from '../commit-notes.js';
 import type { RemoteHello, Verdict } from '../ports/remote.js';
-import { commitParts, pushKey, withMarks, type Exchange } from './exchange.js';
+import { pushKey, withMarks, type Exchange } from './exchange.js';
 import type { RefusedEvent } from './status.js';
+import { isDenied, isPassing, verdictsOn } from './verdicts.js';
 
 export interface Pushed {
   readonly count: number;
@@ -22,14 +24,6 @@ export interface PushOptions {
   /** The position to go on from, where it is not the one that was noted. */
   readonly from?: number | undefined;
 }
-
-/** Refusals of the moment, not of the event. */
-const passingCodes: ReadonlySet<string> = new Set([
-  'parking_full',
-  'storage_full',
-  'too_many_requests',
-  'shutting_down',
-]);
 
 export const pushAll = async (
   exchange: Exchange,
@@ -73,8 +67,8 @@ export const pushAll = async (
     const receipts = sending.takeReceipts();
     if (mark !== noted || receipts.length > 0) {
       const syncedSeq = Math.min(Math.max(ownSeq, hello.knownSeq), openSeq - 1);
-      await commitParts(
-        exchange,
+      await commitNotes(
+        deps,
         (work) => ({
           ...withMarks(exchange, [[key, String(mark)]])(work),
           ...(ownSeq === 0 ? {} : { syncedSeq }),
@@ -90,7 +84,7 @@ export const pushAll = async (
     if (page.next === undefined) break;
   }
   const receipts = sending.takeReceipts();
-  if (receipts.length > 0) await commitParts(exchange, (work) => ({ ...withMarks(exchange, [])(work), receipts }));
+  if (receipts.length > 0) await commitNotes(deps, (work) => ({ ...withMarks(exchange, [])(work), receipts }));
   if (postponedAt === undefined) pass.end();
   await sending.end();
   if (openSeq !== Infinity || hello.knownSeq > 0) await noteHeld(exchange, hello, openSeq !== Infinity, signal);
@@ -117,18 +111,12 @@ const noteHeld = async (
     : hello.knownSeq;
   const upTo = Math.min(held ?? 0, replica.offeredSeq);
   if (upTo <= syncedSeq) return;
-  await commitParts(exchange, (work) => ({ ...withMarks(exchange, [])(work), syncedSeq: upTo }));
+  await commitNotes(exchange.deps, (work) => ({ ...withMarks(exchange, [])(work), syncedSeq: upTo }));
 };
-
-/** Not taken, and nobody but us was told: its number stays open at the remote. */
-const isDenied = (verdict: Verdict | undefined): boolean => verdict?.type === 'refused' && verdict.published !== true;
-
-const isPassing = (verdict: Verdict | undefined): boolean =>
-  verdict?.type === 'refused' && verdict.published !== true && passingCodes.has(verdict.code);
 
 /** Gives batches to the remote, and sees to what its verdicts ask for. */
 const createSending = (exchange: Exchange, hello: RemoteHello, signal: AbortSignal | undefined) => {
-  const { remote, origins, upkeep } = exchange;
+  const { deps, remote, origins, upkeep } = exchange;
   const refused: RefusedEvent[] = [];
   /** To be written with the next marks. */
   let receipts: Receipt[] = [];
@@ -142,19 +130,13 @@ const createSending = (exchange: Exchange, hello: RemoteHello, signal: AbortSign
   const send = async (events: readonly SealedEvent[], isRetry: boolean): Promise<readonly Verdict[]> => {
     if (events.length === 0) return [];
     const known = await upkeep.receiptsFor(hello, events);
-    const verdicts = await remote.push(events, signal, {
+    const verdicts = await verdictsOn(remote, events, signal, {
       ...(known.some((receipt) => receipt !== undefined) ? { receipts: known } : {}),
       ...(isRetry ? { isRetry } : {}),
       onMark: (given) => {
         mark = given;
       },
     });
-    // Without a verdict on each nothing is known of any, and they are sent again.
-    if (verdicts?.length !== events.length)
-      throw new ReknitError(
-        'remote_failed',
-        `the remote did not give a verdict on each of ${events.length} events: this is an error of the remote`,
-      );
     receipts.push(...(await upkeep.onVerdicts(hello, events, verdicts)));
     count += events.length;
     const taken: string[] = [];
@@ -183,7 +165,11 @@ const createSending = (exchange: Exchange, hello: RemoteHello, signal: AbortSign
         const place = `${replicaId}:${fromSeq}`;
         if (asked.has(place)) continue;
         asked.add(place);
-        await send(await upkeep.wanted({ replicaId, fromSeq }, remote.capabilities.pushMax), false);
+        const events = await upkeep.wanted({ replicaId, fromSeq }, remote.capabilities.pushMax);
+        // Ours may have been written since the last batch was marked as offered.
+        const { replica } = await deps.store.facts();
+        if (replica?.replicaId === replicaId) await deps.log.markOffered(events.at(-1)?.event.seq ?? 0, hello.remoteId);
+        await send(events, false);
       }
     },
     end: async (): Promise<void> => {

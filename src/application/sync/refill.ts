@@ -6,14 +6,15 @@
  * the order of the log here, in which parents come first, so that nothing has to wait there.
  * Nothing here is taken back because of a hub that knows less (T21).
  */
-import { countIn, vectorFrom, type VersionVector } from '../../domain/causality/version-vector.js';
-import { dotOf } from '../../domain/causality/dot.js';
+import { countIn, vectorFrom, vectorIncludes, type VersionVector } from '../../domain/causality/version-vector.js';
+import { dotOf, parseDot } from '../../domain/causality/dot.js';
 import type { ReplicaId, SealedEvent } from '../../domain/events/event.js';
-import { ReknitError } from '../../domain/shared/errors.js';
+import type { EventName } from '../../domain/merge/unit-of-work.js';
 import type { OfflineEventLog } from '../offline-event-log.js';
-import { eventPages } from '../pages.js';
+import { eventPages, pages } from '../pages.js';
 import type { EventStore } from '../ports/event-store.js';
 import type { Remote, RemoteHead, Verdict } from '../ports/remote.js';
+import { isPassing, verdictsOn } from './verdicts.js';
 
 export interface RefillDeps {
   readonly store: EventStore;
@@ -37,11 +38,15 @@ export interface RefillReport {
 
 /** Replicas asked about in one call. */
 const headsMax = 500;
+/** Refusals in one call. */
+const refusalsMax = 500;
 
 export const refillRemote = async (deps: RefillDeps): Promise<RefillReport> => {
   const { store, log, remote, remoteId, signal } = deps;
   const { logHead } = await store.facts();
-  const since = await heldBy(deps);
+  const lost = await refusalsHeld(deps);
+  const since = await heldBy(deps, lost);
+  await giveBackRefusals(deps, lost, since);
   let pushed = 0;
   let taken = 0;
   let refused = 0;
@@ -63,40 +68,63 @@ export const refillRemote = async (deps: RefillDeps): Promise<RefillReport> => {
     // R7: what may leave is marked before its first byte does.
     if (ownSeq > 0) await log.markOffered(ownSeq, remoteId);
     const receipts = await store.readReceipts(remoteId, events);
-    const verdicts = await remote.push(events, signal, {
+    const verdicts = await verdictsOn(remote, events, signal, {
       receipts: events.map(({ hash }) => receipts.get(hash)),
       onMark: (given) => {
         mark = given;
       },
     });
-    if (verdicts?.length !== events.length)
-      throw new ReknitError(
-        'remote_failed',
-        `the remote did not give a verdict on each of ${events.length} events: this is an error of the remote`,
-      );
     await deps.onVerdicts(events, verdicts);
     pushed += events.length;
     taken += verdicts.filter(({ type }) => type === 'accepted' || type === 'parked').length;
     refused += verdicts.filter(({ type }) => type === 'refused').length;
-    isPartial ||= verdicts.some(isOfTheMoment);
+    isPartial ||= verdicts.some(isPassing);
   }
   if (mark !== undefined) await deps.onMark?.(mark);
   return { pushed, taken, refused, upTo: isPartial ? undefined : logHead };
 };
 
-/** Nobody was told that it refused, and there may be room later. */
-const isOfTheMoment = (verdict: Verdict): boolean =>
-  verdict.type === 'refused' &&
-  verdict.published !== true &&
-  (verdict.code === 'parking_full' || verdict.code === 'storage_full');
+/**
+ * What was refused, as far as it holds. Of others, since they may be gone; of this replica, since it goes on without
+ * those events, and a remote that took one of them now would miss it in what was recorded later.
+ */
+const refusalsHeld = async ({ store }: RefillDeps): Promise<readonly EventName[]> => {
+  const found: EventName[] = [];
+  for await (const page of pages((query: Parameters<EventStore['readRefusals']>[0]) => store.readRefusals(query), {
+    after: 0,
+    limit: 1_000,
+  }))
+    for (const { dot, hash, status } of page) if (status !== 'accepted') found.push({ dot, hash });
+  return found;
+};
+
+/**
+ * Before the events, since those after a gap would wait for it. One that it does not want back, because it is another
+ * remote's or came under another key, changes nothing.
+ */
+const giveBackRefusals = async (
+  { store, remote, remoteId, signal }: RefillDeps,
+  lost: readonly EventName[],
+  since: VersionVector,
+): Promise<void> => {
+  if (remote.pushRefusals === undefined) return;
+  const missing = lost.filter(({ dot }) => !vectorIncludes(since, dot));
+  for (let start = 0; start < missing.length; start += refusalsMax) {
+    const receipts = await store.readReceipts(remoteId, missing.slice(start, start + refusalsMax));
+    if (receipts.size > 0) await remote.pushRefusals([...receipts.values()], signal);
+  }
+};
 
 const isWithin = (since: VersionVector, { event }: SealedEvent): boolean =>
   event.seq <= countIn(since, event.replicaId);
 
 /** How much of what is here the remote has, in the same words; of a replica where it has other ones, nothing. */
-const heldBy = async ({ store, remote, signal }: RefillDeps): Promise<VersionVector> => {
-  const held = await store.readReplicas();
-  const replicaIds = Object.keys(held);
+const heldBy = async (
+  { store, remote, signal }: RefillDeps,
+  refusals: readonly EventName[],
+): Promise<VersionVector> => {
+  const refused = refusals.flatMap(({ dot }) => parseDot(dot)?.replicaId ?? []);
+  const replicaIds = [...new Set([...Object.keys(await store.readReplicas()), ...refused])];
   const heads = new Map<string, RemoteHead>();
   if (remote.heads === undefined) return vectorFrom([]);
   for (let start = 0; start < replicaIds.length; start += headsMax) {

@@ -142,6 +142,7 @@ const timeAfter = (text: string): string => {
       : Date.now() + Number(count) * unitMs[unit as keyof typeof unitMs];
   const time = new Date(ms);
   if (Number.isNaN(time.getTime())) throw usageError(`--expires must be such as 90d, 12h or a time, not "${text}"`);
+  if (time.getTime() <= Date.now()) throw usageError(`--expires must be still to come, and ${text} is over`);
   return time.toISOString();
 };
 

@@ -1,26 +1,17 @@
-/**
- * What the story is played on: two devices with a file each, a clock that the story sets, and
- * a narrator that checks what it claims.
- */
+/** What the story is played on: two devices with a file each, and a clock that the story sets. */
 import { join } from 'node:path';
-import { openReplica, ReknitError, replicaRemote, type Replica } from '../../index.js';
-import type { Output } from '../output/output.js';
+import { openReplica, replicaRemote, type Replica } from '../../index.js';
 import type { Session } from '../session.js';
+import { narrator, type Narrator } from './narrator.js';
 import { storyPolicy } from './story-policy.js';
 
-export interface Stage {
+export interface Stage extends Narrator {
   readonly laptop: Replica;
   readonly phone: Replica;
   /** Sets the clock of both devices, as `10:05`. */
   readonly at: (time: string) => void;
   /** Both devices meet and exchange what they have. */
   readonly reconnect: () => Promise<number>;
-  readonly chapter: (title: string) => void;
-  readonly tell: (text: string) => void;
-  /** Says something that is checked; a demo that does not hold what it says ends there. */
-  readonly claim: (isTrue: boolean, text: string) => void;
-  /** Checked claims, in order. */
-  readonly claims: readonly string[];
   readonly close: () => Promise<void>;
 }
 
@@ -41,7 +32,6 @@ export const openStage = async ({ output }: Session, folder: string): Promise<St
     });
   const laptop = await open('laptop', 'ada');
   const phone = await open('phone', 'sam');
-  const claims: string[] = [];
   return {
     laptop,
     phone,
@@ -54,24 +44,13 @@ export const openStage = async ({ output }: Session, folder: string): Promise<St
       await connection.close();
       return pulled + pushed;
     },
-    ...narrator(output, claims),
-    claims,
+    ...narrator(output),
     close: async () => {
       await laptop.close();
       await phone.close();
     },
   };
 };
-
-const narrator = ({ line, colors }: Output, claims: string[]): Pick<Stage, 'chapter' | 'tell' | 'claim'> => ({
-  chapter: (title) => line(`\n${colors.bold(title)}`),
-  tell: (text) => line(`  ${text}`),
-  claim: (isTrue, text) => {
-    if (!isTrue) throw new ReknitError('demo_failed', `the demo did not hold what it says: ${text}`, { claim: text });
-    claims.push(text);
-    line(`  ${colors.green('✓')} ${text}`);
-  },
-});
 
 /** Ids that are the same in every run. */
 const numbered = (prefix: string): (() => string) => {

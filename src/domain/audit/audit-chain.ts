@@ -68,7 +68,8 @@ export type ChainProblem =
 export const verifyEntry = (head: AuditHead, entry: AuditEntry, sha256: Sha256): AuditHead | ChainProblem => {
   if (entry.number !== head.count + 1) return { type: 'Gap', number: entry.number, expected: head.count + 1 };
   if (entry.previousHash !== head.hash) return { type: 'BrokenLink', number: entry.number };
-  if (entryHash(entry, canonicalJson(entry.acts), sha256) !== entry.hash) return { type: 'ChangedEntry', number: entry.number };
+  if (entryHash(entry, canonicalJson(entry.acts), sha256) !== entry.hash)
+    return { type: 'ChangedEntry', number: entry.number };
   return { count: entry.number, hash: entry.hash };
 };
 

@@ -22,6 +22,8 @@ export interface GraphNode<Item> {
   /** Which chain, and the how-manieth of it, counted from 1. */
   readonly chain: number;
   readonly place: number;
+  /** Its past is one line: in the graph nothing that it has seen was concurrent to anything else that it has seen. */
+  readonly isLine: boolean;
   /** How far this event has seen along each other chain; shared along a chain. */
   readonly seen: ReadonlyMap<number, number>;
 }
@@ -63,6 +65,7 @@ export const createEventGraph = <Item>(hasFloor: boolean): EventGraph<Item> => {
       parents,
       chain,
       place: chainLengths[chain] ?? 1,
+      isLine: parents.length < 2 && parents[0]?.isLine !== false,
       seen: seenBy(chain, parents),
     };
     nodes.push(node);

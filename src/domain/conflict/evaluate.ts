@@ -63,13 +63,19 @@ export const evaluate = (state: ResourceState, policy: Policy, sha256: Sha256): 
 
   // An ordinary object, since the parser refuses every key that could reach its prototype.
   const fields: Record<string, Json> = {};
-  for (const [key, unit] of state.units) {
+  // Not by an iterator, which would make a pair of each entry.
+  state.units.forEach((unit, key) => {
+    if (rules.registersOnly && unit.siblings.length === 1) {
+      const value = unit.siblings[0]?.value;
+      if (value !== undefined) fields[key] = value;
+      return;
+    }
     const rule = rules.unitByKey(key);
     const value = valueOf(rule, unit);
-    if (value === undefined) continue;
+    if (value === undefined) return;
     if (rule.unit.kind === 'field') fields[rule.unit.field] = value;
     else if (isJsonObject(value)) for (const [field, member] of Object.entries(value)) fields[field] = member;
-  }
+  });
   if (conflicts.length > 1) conflicts.sort((a, b) => compareTexts(a.conflictId, b.conflictId));
   return { deleted, fields, conflicts };
 };

@@ -7,7 +7,7 @@
  */
 import { compareDots, dotOf, isDot } from '../causality/dot.js';
 import { timestampToMs } from '../clock/timestamp.js';
-import { canonicalJson } from '../shared/canonical-json.js';
+import { canonicalJson, canonicalJsonUnescaped } from '../shared/canonical-json.js';
 import { ReknitError } from '../shared/errors.js';
 import { jsonFault, keyProblem } from '../shared/json-check.js';
 import { isJsonObject } from '../shared/json.js';
@@ -55,7 +55,8 @@ export const parseEventLine = (line: string, sha256: Sha256): Result<SealedEvent
   const problem = eventProblem(input);
   if (problem !== undefined) return err(problem);
   const event = withSortedDots(input as ReknitEvent);
-  const canonical = canonicalEvent(event);
+  // In JSON without a backslash no text holds anything that has to be escaped.
+  const canonical = line.includes('\\') ? canonicalEvent(event) : canonicalUnescaped(event);
   // Canonical form only reorders: a compact line of the same length has lost no member.
   if (canonical.length !== line.length) {
     const key = duplicateKey(line);
@@ -71,6 +72,15 @@ export const parseEventLine = (line: string, sha256: Sha256): Result<SealedEvent
 export const canonicalEvent = (event: ReknitEvent): string => {
   if (Object.keys(event).length !== requiredMembers.size) return canonicalJson(event);
   return `{"agentId":${JSON.stringify(event.agentId)},"counter":${event.counter},"eventId":${JSON.stringify(event.eventId)},"operation":"${event.operation}","parents":${JSON.stringify(event.parents)},"payload":${canonicalJson(event.payload)},"replicaId":${JSON.stringify(event.replicaId)},"resourceId":${JSON.stringify(event.resourceId)},"resourceType":${JSON.stringify(event.resourceType)},"schemaVersion":${event.schemaVersion},"seq":${event.seq},"timestamp":"${event.timestamp}"}`;
+};
+
+/** The same for an event none of whose texts needs an escape. */
+const canonicalUnescaped = (event: ReknitEvent): string => {
+  if (Object.keys(event).length !== requiredMembers.size) return canonicalJsonUnescaped(event);
+  const { parents } = event;
+  let dots = '';
+  for (let index = 0; index < parents.length; index += 1) dots += `${index > 0 ? ',' : ''}"${parents[index]}"`;
+  return `{"agentId":"${event.agentId}","counter":${event.counter},"eventId":"${event.eventId}","operation":"${event.operation}","parents":[${dots}],"payload":${canonicalJsonUnescaped(event.payload)},"replicaId":"${event.replicaId}","resourceId":"${event.resourceId}","resourceType":"${event.resourceType}","schemaVersion":${event.schemaVersion},"seq":${event.seq},"timestamp":"${event.timestamp}"}`;
 };
 
 const seal = (input: ReknitEvent, sha256: Sha256): Result<SealedEvent, EventError> => {
@@ -89,10 +99,11 @@ const withSortedDots = (event: ReknitEvent): ReknitEvent => {
   return sees === undefined ? { ...event, parents } : { ...event, parents, sees };
 };
 
-const sortedDots = (dots: readonly Dot[]): readonly Dot[] =>
-  dots.every((dot, index) => index === 0 || compareDots(dots[index - 1] as Dot, dot) < 0)
-    ? dots
-    : [...dots].sort(compareDots);
+const sortedDots = (dots: readonly Dot[]): readonly Dot[] => {
+  for (let index = 1; index < dots.length; index += 1)
+    if (compareDots(dots[index - 1] as Dot, dots[index] as Dot) >= 0) return [...dots].sort(compareDots);
+  return dots;
+};
 
 const sealCanonical = (event: ReknitEvent, canonical: string, sha256: Sha256): Result<SealedEvent, EventError> => {
   // A UTF-16 unit is at most three bytes of UTF-8, so most events need no count.
@@ -207,21 +218,24 @@ const dotsProblem = (
   if (value === undefined) return missing(member);
   if (!Array.isArray(value)) return refusal('wrong_type', `"${member}" must be a list of dots`, member);
   if (value.length > most) return refusal('too_large', `"${member}" names more than ${most} events`, member);
-  const seen = new Set<string>();
-  for (const dot of value as readonly unknown[]) {
+  for (const dot of value as readonly unknown[])
     if (typeof dot !== 'string' || !isDot(dot) || dot.length > eventLimits.idCharsMax + 20 || !dot.isWellFormed())
       return refusal(
         'bad_parents',
         `"${member}" holds ${JSON.stringify(dot)}, which is no dot (replicaId:seq)`,
         member,
       );
-    if (seen.has(dot)) return refusal('bad_parents', `"${member}" names ${dot} twice`, member);
-    seen.add(dot);
-  }
-  if (member === 'parents' && seen.has(`${String(input['replicaId'])}:${String(input['seq'])}`))
+  const dots = value as readonly string[];
+  // Most events have one parent, which can be no duplicate.
+  const twice = dots.length > 1 && new Set(dots).size < dots.length ? duplicateIn(dots) : undefined;
+  if (twice !== undefined) return refusal('bad_parents', `"${member}" names ${twice} twice`, member);
+  if (member === 'parents' && dots.length > 0 && dots.includes(`${String(input['replicaId'])}:${String(input['seq'])}`))
     return refusal('bad_parents', 'an event cannot be its own parent', member);
   return undefined;
 };
+
+const duplicateIn = (dots: readonly string[]): string | undefined =>
+  dots.find((dot, index) => dots.indexOf(dot) < index);
 
 const payloadProblem = (input: Readonly<Record<string, unknown>>): EventError | undefined => {
   const { payload, operation } = input;

@@ -12,11 +12,12 @@ import type { AppliedEvent, HistoryRequest } from './loaded.js';
 import type { MergeContext, MergeInput } from './merge-input.js';
 import { refold, type RefoldedResource } from './refold-resource.js';
 import type { Triage } from './triage.js';
+import type { UnitOfWork } from './unit-of-work.js';
 
 export interface FoldedBatch {
   readonly folded: ReadonlyMap<ResourceKey, FoldedResource>;
   readonly refolded: readonly RefoldedResource[];
-  readonly appended: readonly AppliedEvent[];
+  readonly appended: UnitOfWork['append'];
   readonly needs: readonly HistoryRequest[];
   /** Resources that a fork reaches and that no event of the batch names. */
   readonly statesNeeded: readonly ResourceKey[];
@@ -35,16 +36,19 @@ export const foldBatch = (
   const statesNeeded: ResourceKey[] = [];
   const anew = new Map(sorted.refold);
   const mayBeTwins = twinSearch(sorted, context);
-  for (const [key, events] of sorted.ready) {
+  /** By the place of the resource. */
+  const appended: (readonly AppliedEvent[])[] = [];
+  for (const [key, { place, events }] of sorted.ready) {
     const history = histories.get(key);
     const done = progress?.folded.get(key);
     const result =
       done !== undefined && done.history === history
         ? done.result
-        : foldInto(refOfKey(key), loaded.states.get(key), events, history, context, mayBeTwins(events));
+        : foldInto(events[0].event, loaded.states.get(key), events, history, context, mayBeTwins(events));
     if (isHistoryRequest(result)) needs.push(result);
     else {
       folded.set(key, result);
+      appended[place] = result.appended;
       progress?.folded.set(key, { result, history });
     }
   }
@@ -75,7 +79,13 @@ export const foldBatch = (
       refolded.push(result);
     }
   }
-  return { folded, refolded, appended: inOrder(sorted.order, folded, refolded), needs, statesNeeded };
+  return {
+    folded,
+    refolded,
+    appended: inOrder(sorted.order, appended, refolded, input.origin.type === 'local'),
+    needs,
+    statesNeeded,
+  };
 };
 
 /**
@@ -98,18 +108,20 @@ const twinSearch = (
 
 /** Events in the order in which they became ready, so that a log reads as it came. */
 const inOrder = (
-  order: readonly ResourceKey[],
-  folded: ReadonlyMap<ResourceKey, FoldedResource>,
+  order: readonly number[],
+  byPlace: readonly (readonly AppliedEvent[])[],
   refolded: readonly RefoldedResource[],
-): readonly AppliedEvent[] => {
-  const ordered: AppliedEvent[] = [];
-  const places = new Map<ResourceKey, number>();
-  for (const key of order) {
-    const place = places.get(key) ?? 0;
-    places.set(key, place + 1);
-    const applied = folded.get(key)?.appended[place];
-    if (applied !== undefined) ordered.push(applied);
+  isLocal: boolean,
+): UnitOfWork['append'] => {
+  const ordered: (AppliedEvent & { readonly isLocal: boolean })[] = [];
+  const taken = byPlace.map(() => 0);
+  for (const place of order) {
+    const index = taken[place] ?? 0;
+    taken[place] = index + 1;
+    const applied = byPlace[place]?.[index];
+    if (applied !== undefined) ordered.push({ sealed: applied.sealed, sawAll: applied.sawAll, isLocal });
   }
-  for (const { appended } of refolded) for (const applied of appended) ordered.push(applied);
+  for (const { appended } of refolded)
+    for (const { sealed, sawAll } of appended) ordered.push({ sealed, sawAll, isLocal });
   return ordered;
 };

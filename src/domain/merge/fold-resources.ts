@@ -5,11 +5,12 @@
 import type { ConflictRecord } from '../conflict/conflict-record.js';
 import type { Dot, ResourceRef, SealedEvent } from '../events/event.js';
 import { foldBranches } from '../resource/branches.js';
-import { draftOf, stateOf } from '../resource/draft.js';
+import { draftOf, emptyDraft, stateOf } from '../resource/draft.js';
 import { WholeHistoryNeeded, type Closure } from '../resource/evolve-context.js';
-import { createFold, historyNeeded, isLinearOn } from '../resource/fold.js';
+import { createFold, foldLine, historyNeeded, isLinearOn } from '../resource/fold.js';
 import type { ResourceHistory } from '../resource/history.js';
 import { initialState, type ResourceState } from '../resource/state.js';
+import { invariant } from '../shared/invariant.js';
 import type { Sha256 } from '../shared/sha256.js';
 import type { Policy, TypeRules } from '../strategies/policy.js';
 import type { AppliedEvent, HistoryRequest, LoadedHistory } from './loaded.js';
@@ -49,8 +50,10 @@ export const foldInto = (
   const rules = policy.rulesFor(ref.resourceType);
   const state = before ?? initialState(ref);
   const hasEvents = history !== undefined && history.facts === undefined;
-  if (hasEvents) return foldWith(history, { ref, before, state, events, rules }, context);
-  if (isLinearOn(state, events)) return foldWith(undefined, { ref, before, state, events, rules }, context);
+  const subject: Subject = { ref, before, state, events, rules };
+  if (hasEvents) return foldWith(history, subject, context);
+  if (isLinearOn(state, events)) return foldLinear(subject, context);
+  if (state.heads.length === 0) return foldWith(undefined, subject, context);
   const lines = foldBranches(state, events, history?.facts, rules, policy);
   if (lines.type === 'needs') return { ...requestOf(ref, undefined), facts: lines.facts };
   if (lines.type === 'folded') {
@@ -88,8 +91,49 @@ const foldRest = (
       isWhole: false,
       history: undefined,
     };
-  const rest = foldWith(undefined, subject, context);
+  const rest = foldLinear(subject, context);
   return isHistoryRequest(rest) ? rest : { ...rest, appended: [...parting, ...rest.appended], history: undefined };
+};
+
+/** Folds events each of which has seen all before it. */
+const foldLinear = (
+  { ref, before, state, events, rules }: Subject,
+  context: FoldContext,
+): FoldedResource | HistoryRequest => {
+  const draft = state.heads.length === 0 ? emptyDraft(ref, rules) : draftOf(state, rules);
+  const closures = orWholeHistory(() => foldLine(draft, events, context));
+  if (closures === wholeHistoryNeeded) return requestOf(ref, undefined);
+  return {
+    state: stateOf(draft, state.effect),
+    before,
+    appended: events.map((sealed) => ({ sealed, sawAll: true })),
+    closures,
+    records: [],
+    isWhole: false,
+    // Seldom asked for, so it is folded then and not kept until then.
+    history: before === undefined ? () => historyOf({ ref, events, rules }, context) : undefined,
+  };
+};
+
+const historyOf = (
+  { ref, events, rules }: Pick<Subject, 'ref' | 'events' | 'rules'>,
+  { policy, sha256 }: FoldContext,
+): ResourceHistory => {
+  const fold = createFold({ draft: emptyDraft(ref, rules), policy, sha256 });
+  for (const sealed of events) fold.applyEvent(sealed);
+  return fold.history();
+};
+
+const wholeHistoryNeeded: unique symbol = Symbol('whole history needed');
+
+/** What the fold answers, or that it cannot from what is loaded. */
+const orWholeHistory = <Answer>(fold: () => Answer): Answer | typeof wholeHistoryNeeded => {
+  try {
+    return fold();
+  } catch (error) {
+    if (error instanceof WholeHistoryNeeded) return wholeHistoryNeeded;
+    throw error;
+  }
 };
 
 const foldWith = (
@@ -98,19 +142,19 @@ const foldWith = (
   context: FoldContext,
 ): FoldedResource | HistoryRequest => {
   if (history !== undefined && !history.isWhole && history.events[0]?.sawAll !== true) return requestOf(ref, undefined);
-  try {
-    const isWhole = history?.isWhole === true;
-    const draft = draftOf(isWhole ? initialState(ref) : state, rules);
+  const isWhole = history?.isWhole === true;
+  const draft = isWhole || state.heads.length === 0 ? emptyDraft(ref, rules) : draftOf(state, rules);
+  const folded = orWholeHistory((): FoldedResource => {
     const recent =
       history === undefined || isWhole
         ? undefined
         : { events: history.events.map(({ sealed }) => sealed), closed: history.conflicts };
-    const fold = createFold({ draft, ...context, ...(recent === undefined ? {} : { recent }) });
-    if (isWhole) for (const { sealed } of history.events) fold.apply({ type: 'event', sealed });
-    const appended = events.map((sealed) => ({ sealed, sawAll: fold.apply({ type: 'event', sealed }).sawAll }));
+    const fold = createFold({ draft, policy: context.policy, sha256: context.sha256, recent });
+    if (isWhole) for (const { sealed } of history.events) fold.applyEvent(sealed);
+    const appended = events.map((sealed) => ({ sealed, sawAll: fold.applyEvent(sealed) }));
     fold.finish();
     return {
-      state: { ...stateOf(draft), effect: state.effect },
+      state: stateOf(draft, state.effect),
       before,
       appended,
       closures: fold.closures,
@@ -118,10 +162,10 @@ const foldWith = (
       isWhole,
       history: isWhole || before === undefined ? fold.history : undefined,
     };
-  } catch (error) {
-    if (error instanceof WholeHistoryNeeded && history?.isWhole !== true) return requestOf(ref, undefined);
-    throw error;
-  }
+  });
+  if (folded !== wholeHistoryNeeded) return folded;
+  invariant(!isWhole, `${ref.resourceType} ${ref.resourceId} asks for more than its whole history`);
+  return requestOf(ref, undefined);
 };
 
 const requestOf = ({ resourceType, resourceId }: ResourceRef, since: readonly Dot[] | undefined): HistoryRequest => ({

@@ -4,10 +4,10 @@
  */
 import { parentsFirst } from '../causality/parents-first.js';
 import type { Dot, ResourceRef } from '../events/event.js';
-import { draftOf, stateOf, type ResourceDraft } from '../resource/draft.js';
+import { emptyDraft, stateOf, type ResourceDraft } from '../resource/draft.js';
 import { createFold, type Fold, type FoldStep } from '../resource/fold.js';
 import type { ResourceHistory } from '../resource/history.js';
-import { initialState, type ResourceState } from '../resource/state.js';
+import type { ResourceState } from '../resource/state.js';
 import type { FoldContext } from './fold-resources.js';
 import type { LoadedHistory } from './loaded.js';
 
@@ -47,7 +47,7 @@ export const historyAfter = (ref: ResourceRef, steps: readonly HistoryStep[], co
 export const stateAfter = (ref: ResourceRef, steps: readonly HistoryStep[], context: FoldContext): ResourceState => {
   const { fold, draft } = foldOf(ref, steps, context);
   fold.finish();
-  return stateOf(draft);
+  return stateOf(draft, undefined);
 };
 
 const foldOf = (
@@ -55,7 +55,7 @@ const foldOf = (
   steps: readonly HistoryStep[],
   context: FoldContext,
 ): { readonly fold: Fold; readonly draft: ResourceDraft } => {
-  const draft = draftOf(initialState(ref), context.policy.rulesFor(ref.resourceType));
+  const draft = emptyDraft(ref, context.policy.rulesFor(ref.resourceType));
   const fold = createFold({ draft, ...context });
   for (const { step } of steps) fold.apply(step);
   return { fold, draft };

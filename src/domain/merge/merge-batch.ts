@@ -12,7 +12,7 @@ import { witness } from '../clock/hybrid-clock.js';
 import { msToTimestamp, timestampToMs } from '../clock/timestamp.js';
 import { evaluate, type Evaluation } from '../conflict/evaluate.js';
 import type { Dot, ResourceRef, SealedEvent } from '../events/event.js';
-import { refOfKey, type ResourceKey } from '../resource/resource-key.js';
+import { refOf, type ResourceKey } from '../resource/resource-key.js';
 import { viewOf } from '../resource/view.js';
 import { invariant } from '../shared/invariant.js';
 import { batchActs } from './batch-acts.js';
@@ -93,7 +93,7 @@ export const mergeBatch = (input: MergeInput, context: MergeContext): MergeResul
       ...conflicts.flatMap(({ touched }) => touched.map(({ conflictId }) => conflictId)),
       ...dependencies.records.filter(({ isStanding }) => isStanding).map(({ conflictId }) => conflictId),
     ],
-    changed: [...resources.keys()].map(refOfKey),
+    changed: [...resources.values()].map(({ state }) => refOf(state)),
   };
   const isNothing =
     acts.length === 0 && folds.appended.length === 0 && park.length === 0 && folds.refolded.length === 0;
@@ -105,10 +105,14 @@ export const mergeBatch = (input: MergeInput, context: MergeContext): MergeResul
     report,
     unitOfWork: {
       basedOn: loaded.audit.count,
-      append: folds.appended.map((applied) => ({
-        ...applied,
-        isLocal: origin.type === 'local' || isOwnReleased(applied.sealed, unpark, loaded.replica),
-      })),
+      // Mostly nothing was released, and the list is as the fold made it.
+      append:
+        origin.type === 'local' || unpark.length === 0
+          ? folds.appended
+          : folds.appended.map((applied) => ({
+              ...applied,
+              isLocal: isOwnReleased(applied.sealed, unpark, loaded.replica),
+            })),
       resources: [...resources.values()],
       conflicts: [...conflicts.flatMap(({ records }) => records), ...dependencies.records],
       removedConflicts: [...conflicts.flatMap(({ removed }) => removed), ...dependencies.removed],
@@ -166,14 +170,19 @@ const replicaAfter = (
   { nowMs, aheadMsMax }: MergeContext,
 ): ReplicaFacts => {
   if (origin.type === 'local') return { ...replica, clock: origin.clock, lastSeq: origin.lastSeq };
-  let { clock } = replica;
-  let latest = '';
-  // Only the latest times can move the clock, and text order is time order.
+  // Only the latest time can move the clock, and text order is time order. None is further ahead
+  // than it may be, since such events wait.
+  let latest: SealedEvent['event'] | undefined;
   for (const { sealed } of appended) {
-    const { timestamp, counter } = sealed.event;
-    if (timestamp < latest) continue;
-    latest = timestamp;
-    clock = witness(clock, { wallMs: timestampToMs(timestamp) ?? 0, counter }, nowMs, aheadMsMax);
+    const { event } = sealed;
+    const isLater =
+      latest === undefined ||
+      event.timestamp > latest.timestamp ||
+      (event.timestamp === latest.timestamp && event.counter > latest.counter);
+    if (isLater) latest = event;
   }
+  if (latest === undefined) return replica;
+  const reading = { wallMs: timestampToMs(latest.timestamp) ?? 0, counter: latest.counter };
+  const clock = witness(replica.clock, reading, nowMs, aheadMsMax);
   return clock === replica.clock ? replica : { ...replica, clock };
 };

@@ -5,10 +5,10 @@
  */
 import { compareDots } from '../causality/dot.js';
 import type { Dot, ResourceRef, SealedEvent } from '../events/event.js';
-import { draftOf, stateOf } from '../resource/draft.js';
+import { emptyDraft, stateOf } from '../resource/draft.js';
 import { createFold } from '../resource/fold.js';
 import { resourceKeyOf, type ResourceKey } from '../resource/resource-key.js';
-import { initialState, type ResourceState } from '../resource/state.js';
+import type { ResourceState } from '../resource/state.js';
 import { appendTo } from '../shared/append-to.js';
 import type { FoldContext, FoldedResource } from './fold-resources.js';
 import type { HistoryStep } from './history-steps.js';
@@ -69,7 +69,7 @@ export const refold = (
     if (!voids.has(sealed.dot))
       steps.push({ dot: sealed.dot, parents: sealed.event.parents, step: { type: 'event', sealed } });
 
-  const draft = draftOf(initialState(ref), context.policy.rulesFor(ref.resourceType));
+  const draft = emptyDraft(ref, context.policy.rulesFor(ref.resourceType));
   const fold = createFold({ draft, ...context });
   const applied = new Set<Dot>();
   const appended: AppliedEvent[] = [];
@@ -87,7 +87,7 @@ export const refold = (
         later.push(entry);
         continue;
       }
-      const { sawAll } = fold.apply(entry.step);
+      const sawAll = fold.apply(entry.step);
       applied.add(entry.dot);
       progress = true;
       if (entry.step.type === 'event' && !wasApplied.has(entry.dot))
@@ -115,7 +115,7 @@ export const refold = (
   });
   const stillParked = new Set(waiting.map(({ sealed }) => sealed.dot));
   return {
-    state: { ...stateOf(draft), hasVoids: voids.size > 0, effect: before?.effect },
+    state: { ...stateOf(draft, before?.effect), hasVoids: voids.size > 0 },
     before,
     appended,
     closures: fold.closures,

@@ -16,9 +16,9 @@ import type { Loaded, ParkedEvent } from './loaded.js';
 
 export interface Triage {
   /** Events to apply, by resource, parents first. */
-  readonly ready: ReadonlyMap<ResourceKey, readonly SealedEvent[]>;
-  /** Whose turn it is: the resource of each ready event, in the order in which they became ready. */
-  readonly order: readonly ResourceKey[];
+  readonly ready: ReadonlyMap<ResourceKey, ReadyEvents>;
+  /** Whose turn it is: the place of the resource of each ready event, in the order in which they became ready. */
+  readonly order: readonly number[];
   readonly duplicates: number;
   /** New events that wait, and parked ones whose reason or missing parents changed. */
   readonly park: readonly ParkedEvent[];
@@ -28,6 +28,13 @@ export interface Triage {
   readonly twins: readonly { readonly eventId: EventId; readonly dots: readonly Dot[] }[];
   /** Resources that forks touch, and the new events of those. They are folded anew. */
   readonly refold: ReadonlyMap<ResourceKey, readonly SealedEvent[]>;
+}
+
+/** One resource's events that can be applied; never none. */
+export interface ReadyEvents {
+  /** The how-manieth resource it is, from 0. */
+  readonly place: number;
+  readonly events: readonly [SealedEvent, ...SealedEvent[]];
 }
 
 /** A dot that is void from now on, or has one more variant. */
@@ -66,6 +73,10 @@ export const triage = (loaded: Loaded, batch: readonly SealedEvent[], options: T
   for (const sealed of batch) {
     const known = loaded.known.get(sealed.dot);
     const first = fresh.get(sealed.dot);
+    if (known === undefined && first === undefined && forks.size === 0) {
+      fresh.set(sealed.dot, sealed);
+      continue;
+    }
     const isKnown = known?.hashes.includes(sealed.hash) === true || first?.hash === sealed.hash;
     if (isKnown || forks.get(sealed.dot)?.hashes.has(sealed.hash) === true) duplicates += 1;
     else if (known !== undefined || first !== undefined) {
@@ -101,17 +112,24 @@ const findSharedIds = (
   fork: (dot: Dot, variants: readonly SealedEvent[], hashes: readonly ContentHash[], reusedId: EventId) => void,
 ): Triage['twins'] => {
   const twins: { eventId: EventId; dots: readonly Dot[] }[] = [];
-  const newcomers = new Map<EventId, SealedEvent[]>();
+  // Nearly every id stands once, so lists are made only for those that come again.
+  const firsts = new Map<EventId, SealedEvent>();
+  const others = new Map<EventId, SealedEvent[]>();
   const note = (sealed: SealedEvent): void => {
-    if (newcomers.get(sealed.event.eventId)?.includes(sealed) !== true)
-      appendTo(newcomers, sealed.event.eventId, sealed);
+    const { eventId } = sealed.event;
+    const first = firsts.get(eventId);
+    if (first === undefined) firsts.set(eventId, sealed);
+    else if (first !== sealed && others.get(eventId)?.includes(sealed) !== true) appendTo(others, eventId, sealed);
   };
   for (const sealed of fresh.values()) note(sealed);
   for (const { variants } of forks.values()) variants.forEach(note);
+  if (others.size === 0 && loaded.sameId.size === 0) return twins;
 
-  for (const [eventId, events] of newcomers) {
+  for (const [eventId, newcomer] of firsts) {
     const stored = loaded.sameId.get(eventId);
-    if (events.length === 1 && stored === undefined) continue;
+    const again = others.get(eventId);
+    if (again === undefined && stored === undefined) continue;
+    const events = again === undefined ? [newcomer] : [newcomer, ...again];
     const all = [...(stored ?? []), ...events];
     const dots = [...new Set(all.map(({ dot }) => dot))];
     if (dots.length < 2) continue;
@@ -138,6 +156,7 @@ const setAside = (
   forks: ReadonlyMap<Dot, { readonly variants: readonly SealedEvent[] }>,
 ): ReadonlyMap<ResourceKey, readonly SealedEvent[]> => {
   const refold = new Map<ResourceKey, SealedEvent[]>();
+  if (loaded.withVoids.size === 0 && forks.size === 0) return refold;
   for (const { event } of fresh.values())
     if (loaded.withVoids.has(resourceKeyOf(event))) refold.set(resourceKeyOf(event), []);
   for (const { sealed, reason } of loaded.parked)
@@ -161,8 +180,6 @@ interface Waiting {
   readonly missing: Set<Dot>;
 }
 
-const nothingMissing: Set<Dot> = new Set();
-
 const orderByParents = (
   loaded: Loaded,
   fresh: ReadonlyMap<Dot, SealedEvent>,
@@ -170,13 +187,14 @@ const orderByParents = (
   refold: ReadonlyMap<ResourceKey, unknown>,
   { isFuture }: TriageOptions,
 ): Pick<Triage, 'ready' | 'order' | 'park' | 'unpark'> => {
-  const ready = new Map<ResourceKey, SealedEvent[]>();
-  const order: ResourceKey[] = [];
+  const ready = new Map<ResourceKey, { readonly place: number; readonly events: [SealedEvent, ...SealedEvent[]] }>();
+  const order: number[] = [];
   const park: ParkedEvent[] = [];
   const unpark: Dot[] = loaded.parked.flatMap(({ sealed }) => (forks.has(sealed.dot) ? [sealed.dot] : []));
   const appliedNow = new Map<Dot, ResourceKey>();
   const waitingFor = new Map<Dot, Waiting[]>();
   const waiting = new Set<Waiting>();
+  const hasSetAside = refold.size > 0 || loaded.withVoids.size > 0 || forks.size > 0;
 
   /** Whether the dot is applied in that resource, in another one only, or nowhere yet. */
   const placeOf = (dot: Dot, key: ResourceKey): 'here' | 'elsewhere' | 'nowhere' => {
@@ -188,15 +206,26 @@ const orderByParents = (
     return places.includes(key) ? 'here' : 'elsewhere';
   };
 
+  const areHere = (dots: readonly Dot[], key: ResourceKey): boolean => {
+    for (const dot of dots) if (placeOf(dot, key) !== 'here') return false;
+    return true;
+  };
+
+  const take = (sealed: SealedEvent, key: ResourceKey): void => {
+    appliedNow.set(sealed.dot, key);
+    let here = ready.get(key);
+    if (here === undefined) ready.set(key, (here = { place: ready.size, events: [sealed] }));
+    else here.events.push(sealed);
+    order.push(here.place);
+  };
+
   const apply = (first: Waiting): void => {
     const open: Waiting[] = [];
     for (let entry: Waiting | undefined = first; entry !== undefined; entry = open.pop()) {
       const { sealed, key } = entry;
       waiting.delete(entry);
-      appliedNow.set(sealed.dot, key);
       if (entry.parked !== undefined) unpark.push(sealed.dot);
-      appendTo(ready, key, sealed);
-      order.push(key);
+      take(sealed, key);
       const waiters = waitingFor.get(sealed.dot);
       if (waiters === undefined) continue;
       waitingFor.delete(sealed.dot);
@@ -221,18 +250,19 @@ const orderByParents = (
 
   const consider = (sealed: SealedEvent, parked: ParkedEvent | undefined): void => {
     const key = resourceKeyOf(sealed.event);
-    if (refold.has(key) || loaded.withVoids.has(key) || forks.has(sealed.dot)) return;
+    if (hasSetAside && (refold.has(key) || loaded.withVoids.has(key) || forks.has(sealed.dot))) return;
     // Invalid for good, unless a fork puts its parent into this resource's graph, which folds that anew.
     if (parked?.reason === 'invalid_parent') return;
     // Nothing that arrives takes a refusal back (R9).
     if (parked?.reason === 'refused') return;
-    // The usual case: everything it builds on is there.
+    // The usual case: everything it builds on is there, and nobody has waited for it.
     if (
       parked === undefined &&
+      (waitingFor.size === 0 || !waitingFor.has(sealed.dot)) &&
       !isFuture(sealed) &&
-      sealed.event.parents.every((parent) => placeOf(parent, key) === 'here')
+      areHere(sealed.event.parents, key)
     )
-      return apply({ sealed, key, parked, missing: nothingMissing });
+      return take(sealed, key);
     const missing = new Set<Dot>();
     const entry: Waiting = { sealed, key, parked, missing };
     let isInvalid = false;

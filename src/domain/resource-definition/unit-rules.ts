@@ -17,6 +17,7 @@ import type { AnyResource } from './any-resource.js';
 export interface UnitRules {
   readonly unitOf: (field: string) => UnitRule;
   readonly unitByKey: (key: string) => UnitRule;
+  readonly registersOnly: boolean;
   readonly hasComposites: boolean;
 }
 
@@ -34,7 +35,7 @@ export const undeclaredUnits = (): UnitRules => {
     units.set(field, unit);
     return unit;
   };
-  return { unitOf, unitByKey: unitOf, hasComposites: false };
+  return { unitOf, unitByKey: unitOf, registersOnly: true, hasComposites: false };
 };
 
 export const unitRules = (resource: AnyResource, undeclared: UnitRules): UnitRules =>
@@ -47,7 +48,8 @@ export const unitRules = (resource: AnyResource, undeclared: UnitRules): UnitRul
 const single = ({ fields }: AnyResource, undeclared: UnitRules): UnitRules => {
   const declared = new Map(Object.entries(fields).map(([name, { kind }]) => [name, fieldUnit(name, kind)]));
   const unitOf = (field: string): UnitRule => declared.get(field) ?? undeclared.unitOf(field);
-  return { unitOf, unitByKey: unitOf, hasComposites: false };
+  const registersOnly = Object.values(fields).every(({ kind }) => kind.accumulator === undefined);
+  return { unitOf, unitByKey: unitOf, registersOnly, hasComposites: false };
 };
 
 /** All registers are one value, undeclared ones too; the kinds that merge by themselves go on doing so. */
@@ -57,7 +59,7 @@ const wholeResource = ({ fields }: AnyResource): UnitRules => {
   for (const [name, { kind }] of Object.entries(fields))
     if (kind.accumulator !== undefined) others.set(name, fieldUnit(name, kind));
   const unitOf = (field: string): UnitRule => others.get(field) ?? whole;
-  return { unitOf, unitByKey: unitOf, hasComposites: true };
+  return { unitOf, unitByKey: unitOf, registersOnly: false, hasComposites: true };
 };
 
 const grouped = (resource: AnyResource, undeclared: UnitRules): UnitRules => {
@@ -76,6 +78,7 @@ const grouped = (resource: AnyResource, undeclared: UnitRules): UnitRules => {
       byField.get(field) ?? (isLikeGroup(field) ? fieldUnit(field, registerKind, `\0${field}`) : beside.unitOf(field)),
     unitByKey: (key) =>
       groups.get(key) ?? (isLikeGroup(key) ? fieldUnit(key.slice(1), registerKind, key) : beside.unitOf(key)),
+    registersOnly: false,
     hasComposites: true,
   };
 };

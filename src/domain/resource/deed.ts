@@ -53,15 +53,18 @@ export const unitsWritten = (event: ReknitEvent, rules: TypeRules): readonly Uni
   return written;
 };
 
-/** Whether the deed wrote the unit, and if so which value. */
+/** Whether the deed wrote the unit. */
+export const writes = (deed: Deed, rule: UnitRule): boolean => {
+  if (deed.isVoid || deed.event.payload === null) return false;
+  return rule.unit.kind === 'field'
+    ? Object.hasOwn(deed.event.payload, rule.unit.field)
+    : deed.completed?.has(rule.key) === true;
+};
+
+/** The value that the deed wrote to the unit, if it did. */
 export const writeOf = (deed: Deed, rule: UnitRule): { readonly value: Json | undefined } | undefined => {
-  if (deed.isVoid || deed.event.payload === null) return undefined;
-  if (rule.unit.kind === 'field') {
-    const { field } = rule.unit;
-    return Object.hasOwn(deed.event.payload, field) ? { value: deed.event.payload[field] } : undefined;
-  }
-  const value = deed.completed?.get(rule.key);
-  return value === undefined ? undefined : { value };
+  if (!writes(deed, rule)) return undefined;
+  return { value: rule.unit.kind === 'field' ? deed.event.payload?.[rule.unit.field] : deed.completed?.get(rule.key) };
 };
 
 /**

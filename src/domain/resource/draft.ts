@@ -23,8 +23,29 @@ export interface ResourceDraft extends ResourceRef {
   floors: Dot[];
   isLinear: boolean;
   hasVoids: boolean;
-  readonly effect: ResourceState['effect'];
 }
+
+/** Of a resource that nothing is known of yet. */
+export const emptyDraft = ({ resourceType, resourceId }: ResourceRef, rules: TypeRules): ResourceDraft => ({
+  resourceType,
+  resourceId,
+  rules,
+  heads: noDots,
+  existence: [],
+  existenceBase: undefined,
+  units: new Map(),
+  contested: new Set(),
+  pending: new Map(),
+  dependsOn: noDependencies,
+  kept: noneKept,
+  floors: [],
+  isLinear: true,
+  hasVoids: false,
+});
+
+const noDots: readonly Dot[] = [];
+const noDependencies: readonly DependsOnWrite[] = [];
+const noneKept: readonly KeptDependency[] = [];
 
 export const draftOf = (state: ResourceState, rules: TypeRules): ResourceDraft => {
   const contested = new Set<string>();
@@ -45,11 +66,11 @@ export const draftOf = (state: ResourceState, rules: TypeRules): ResourceDraft =
     floors: state.floor === undefined ? [] : [state.floor],
     isLinear: state.isLinear,
     hasVoids: state.hasVoids,
-    effect: state.effect,
   };
 };
 
-export const stateOf = (draft: ResourceDraft): ResourceState => ({
+/** @param effect what decisions on dependencies changed about it, which no fold looks at */
+export const stateOf = (draft: ResourceDraft, effect: ResourceState['effect']): ResourceState => ({
   resourceType: draft.resourceType,
   resourceId: draft.resourceId,
   heads: draft.heads,
@@ -62,7 +83,7 @@ export const stateOf = (draft: ResourceDraft): ResourceState => ({
   branches: undefined,
   isLinear: draft.isLinear,
   hasVoids: draft.hasVoids,
-  effect: draft.effect,
+  effect,
 });
 
 /** Whether an event with these parents has seen every event applied so far. */

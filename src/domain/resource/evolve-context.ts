@@ -16,9 +16,13 @@ export class WholeHistoryNeeded extends Error {
   override readonly name = 'WholeHistoryNeeded';
 }
 
-export interface EvolveContext {
+/** All that an event asks for which has seen everything before it. */
+export interface LinearContext {
   readonly policy: Policy;
   readonly sha256: Sha256;
+}
+
+export interface EvolveContext extends LinearContext {
   /** Asked for only when an event is concurrent to something. */
   readonly history: () => ResourceHistory;
   /** The conflict on a unit that stood at the floor, where the unit was written since. */

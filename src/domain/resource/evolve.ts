@@ -14,32 +14,67 @@ import { existenceConflict, isDeletedBeyondDispute, unitConflict, type ConflictI
 import type { Accumulated, Accumulator } from '../fields/field-kind.js';
 import { appendTo } from '../shared/append-to.js';
 import { invariant } from '../shared/invariant.js';
+import type { JsonObject } from '../shared/json.js';
 import type { UnitRule } from '../strategies/policy.js';
 import { completeValue, factsOf, lastWriteOf, unitsWritten, writeOf, type Deed } from './deed.js';
 import type { ResourceDraft } from './draft.js';
 import { insertSorted } from './insert-sorted.js';
-import { WholeHistoryNeeded, type Closure, type EvolveContext } from './evolve-context.js';
+import { WholeHistoryNeeded, type Closure, type EvolveContext, type LinearContext } from './evolve-context.js';
 import { yieldingAmong, type DeedNode, type Past, type ResourceHistory } from './history.js';
 import { closedBy, lastValueInPast } from './own-past.js';
 import type { UnitState, UnitWrite, WriteFacts } from './state.js';
 import { concurrentPriority, linearPriority } from './write-priority.js';
 
-/** Applies an event that has seen everything applied so far. */
+/**
+ * Applies an event that has seen everything applied so far.
+ *
+ * @param closures what it closes is added to them
+ */
 export const evolveLinear = (
   draft: ResourceDraft,
   sealed: SealedEvent,
-  context: EvolveContext,
-): { deed: Deed; closures: readonly Closure[] } => {
+  context: LinearContext,
+  closures: Closure[],
+): Deed => {
   const { event } = sealed;
   const { rules } = draft;
-  const written = unitsWritten(event, rules);
   const facts = factsOf(sealed, linearPriority(draft, event, context));
-  const closures =
-    draft.contested.size === 0 && draft.existence.length < 2
-      ? noClosures
-      : standingOn(draft, written, context).map((conflict) => ({ conflict, closer: facts }));
+  if (draft.contested.size > 0 || draft.existence.length > 1)
+    for (const conflict of standingOn(draft, unitsWritten(event, rules), context))
+      closures.push({ conflict, closer: facts });
+  const completed = rules.registersOnly
+    ? writeRegisters(draft, sealed, facts)
+    : writeUnits(draft, sealed, facts, unitsWritten(event, rules));
+  draft.heads = [sealed.dot];
+  draft.existence = [facts];
+  draft.existenceBase = undefined;
+  draft.floors.push(sealed.dot);
+  noteDependencies(draft, sealed, () => true);
+  return { facts, event, isVoid: false, completed };
+};
 
-  let completed: Map<string, ReturnType<typeof completeValue>> | undefined;
+/** What `writeUnits` does where a field's name is all there is to its unit: most of what is ever folded. */
+const writeRegisters = (draft: ResourceDraft, { event, dot }: SealedEvent, facts: WriteFacts): undefined => {
+  const { units, contested } = draft;
+  const { payload } = event;
+  if (event.operation === 'create' && units.size > 0) clearUnits(draft);
+  if (payload === null || event.operation === 'delete') return;
+  for (const field of Object.keys(payload)) {
+    units.set(field, { siblings: [{ dot, value: payload[field], facts, yielded: false }] });
+    if (contested.size > 0) contested.delete(field);
+  }
+};
+
+/** Replaces what the units hold; answers the complete values of groups and whole resources (R23). */
+const writeUnits = (
+  draft: ResourceDraft,
+  sealed: SealedEvent,
+  facts: WriteFacts,
+  written: readonly UnitRule[],
+): Deed['completed'] => {
+  const { event, dot } = sealed;
+  const { rules } = draft;
+  let completed: Map<string, JsonObject> | undefined;
   if (rules.hasComposites)
     for (const rule of written) {
       if (rule.unit.kind === 'field') continue;
@@ -51,24 +86,16 @@ export const evolveLinear = (
   for (const rule of written) {
     const value = rule.unit.kind === 'field' ? event.payload?.[rule.unit.field] : completed?.get(rule.key);
     const { accumulator } = rule.kind;
-    if (accumulator === undefined)
-      draft.units.set(rule.key, { siblings: [{ dot: sealed.dot, value, facts, yielded: false }] });
+    if (accumulator === undefined) draft.units.set(rule.key, { siblings: [{ dot, value, facts, yielded: false }] });
     else {
-      const siblings: readonly UnitWrite[] = [{ dot: sealed.dot, value: undefined, facts, yielded: false }];
+      const siblings: readonly UnitWrite[] = [{ dot, value: undefined, facts, yielded: false }];
       draft.units.set(rule.key, { siblings, accumulated: accumulatedOf(draft.units.get(rule.key), accumulator) });
-      appendTo(draft.pending, rule.key, { dot: sealed.dot, event, value });
+      appendTo(draft.pending, rule.key, { dot, event, value });
     }
     if (draft.contested.size > 0) draft.contested.delete(rule.key);
   }
-  draft.heads = [sealed.dot];
-  draft.existence = [facts];
-  draft.existenceBase = undefined;
-  draft.floors.push(sealed.dot);
-  noteDependencies(draft, sealed, () => true);
-  return { deed: { facts, event, isVoid: false, completed }, closures };
+  return completed;
 };
-
-const noClosures: readonly Closure[] = [];
 
 const clearUnits = (draft: ResourceDraft): void => {
   draft.units.clear();
@@ -80,7 +107,7 @@ const clearUnits = (draft: ResourceDraft): void => {
 const standingOn = (
   draft: ResourceDraft,
   written: readonly UnitRule[],
-  { sha256 }: EvolveContext,
+  { sha256 }: LinearContext,
 ): readonly ConflictIdentity[] => {
   const standing: ConflictIdentity[] = [];
   const existence = existenceConflict(draft, draft.existence, sha256);
@@ -112,50 +139,52 @@ const isEmptyPayload = (payload: SealedEvent['event']['payload']): boolean =>
 
 const byDot = (a: { readonly dot: Dot }, b: { readonly dot: Dot }): number => compareDots(a.dot, b.dot);
 
-/** Applies an event that is concurrent to something, or whose resource is folded with its graph. */
+/** Applies an event that is concurrent to something; answers what it closed. */
 export const evolveConcurrent = (
   draft: ResourceDraft,
   sealed: SealedEvent,
   context: EvolveContext,
-): { facts: WriteFacts; closures: readonly Closure[] } => {
+): readonly Closure[] => {
   const history = context.history();
   const { event } = sealed;
   const { rules } = draft;
   const written = unitsWritten(event, rules);
-  const parents = event.parents.flatMap((dot) => history.graph.get(dot) ?? []);
+  const parents: DeedNode[] = [];
+  for (const dot of event.parents) {
+    const parent = history.graph.get(dot);
+    if (parent !== undefined) parents.push(parent);
+  }
   const isPast: Past = (node) => parents.some((parent) => parent === node || history.graph.hasSeen(parent, node));
   if (!history.isWhole && (event.operation === 'create' || event.operation === 'delete' || event.payload === null))
     throw new WholeHistoryNeeded();
 
   const facts = factsOf(sealed, concurrentPriority(draft, event, parents, isPast, context));
   const closures = closedBy(facts, draft, written, parents, isPast, context);
-  const completed = new Map<string, ReturnType<typeof completeValue>>();
-  for (const rule of written)
-    if (rule.unit.kind !== 'field')
-      completed.set(
-        rule.key,
-        completeValue(
-          event,
-          rule,
-          rules,
-          event.operation === 'update' ? lastValueInPast(rule, parents, context, isPast, false) : undefined,
-        ),
-      );
+  let completed: Map<string, JsonObject> | undefined;
+  if (rules.hasComposites)
+    for (const rule of written) {
+      if (rule.unit.kind === 'field') continue;
+      const isUpdate = event.operation === 'update';
+      const previous = isUpdate ? lastValueInPast(rule, parents, context, isPast, false) : undefined;
+      (completed ??= new Map()).set(rule.key, completeValue(event, rule, rules, previous));
+    }
 
-  const deed: Deed = { facts, event, isVoid: false, completed: completed.size > 0 ? completed : undefined };
+  const deed: Deed = { facts, event, isVoid: false, completed };
   const node = history.add(deed, event.parents);
   const hasSeen = (dot: Dot): boolean => {
     const seen = history.graph.get(dot);
     return seen === undefined ? !history.isWhole : history.graph.hasSeen(node, seen);
   };
 
-  if (event.operation === 'create') clearSeen(draft, hasSeen);
+  if (event.operation === 'create' && event.parents.length > 0) clearSeen(draft, hasSeen);
   for (const rule of written) {
     const previous = draft.units.get(rule.key);
     const value = writeOf(deed, rule)?.value;
     const { accumulator } = rule.kind;
-    const siblings = unseenOf(previous?.siblings ?? noWrites, hasSeen).map((write) => withFacts(write, history));
     const isRegister = accumulator === undefined;
+    const siblings: UnitWrite[] = [];
+    for (const write of previous?.siblings ?? noWrites)
+      if (!hasSeen(write.dot)) siblings.push(withFacts(write, history));
     insertByDot(siblings, { dot: sealed.dot, value: isRegister ? value : undefined, facts, yielded: false });
     if (isRegister) draft.units.set(rule.key, { siblings });
     else {
@@ -165,24 +194,20 @@ export const evolveConcurrent = (
     if (isRegister && siblings.length > 1) draft.contested.add(rule.key);
     else draft.contested.delete(rule.key);
   }
-  const heads = draft.heads.filter((head) => !hasSeen(head));
+  // Nobody applied so far has seen a head, so its author has seen a head only as a parent.
+  const heads = draft.heads.filter((head) => !event.parents.includes(head));
   insertSorted(heads, sealed.dot, compareDots);
   draft.heads = heads;
-  const existence = unseenOf(draft.existence, hasSeen);
+  const existence = draft.existence.filter(({ dot }) => !(draft.hasVoids ? hasSeen(dot) : event.parents.includes(dot)));
   insertByDot(existence, facts);
   draft.existence = existence;
   while (draft.floors.length > 0 && !hasSeen(draft.floors.at(-1) as Dot)) draft.floors.pop();
   draft.isLinear = false;
   noteDependencies(draft, sealed, hasSeen);
-  return { facts, closures };
+  return closures;
 };
 
 const noWrites: readonly UnitWrite[] = [];
-
-const unseenOf = <Write extends { readonly dot: Dot }>(
-  writes: readonly Write[],
-  hasSeen: (dot: Dot) => boolean,
-): Write[] => writes.filter(({ dot }) => !hasSeen(dot));
 
 const insertByDot = <Write extends { readonly dot: Dot }>(writes: Write[], write: Write): void =>
   insertSorted(writes, write, byDot);
@@ -229,18 +254,33 @@ export const evolveVoid = (
   draft.hasVoids = true;
 };
 
-/** Works out who yields among the siblings of every contested unit; needed after concurrency, and only then. */
+/**
+ * Works out who yields among the siblings of every contested unit; needed after concurrency, and only then.
+ * Units that the same events wrote, such as all those of two creates, have the same answer.
+ */
 export const settleYields = (draft: ResourceDraft, history: ResourceHistory): void => {
+  let before: { readonly siblings: readonly UnitWrite[]; readonly yielding: ReadonlySet<Dot> } | undefined;
   for (const key of draft.contested) {
     const unit = draft.units.get(key);
     if (unit === undefined) continue;
-    const nodes = unit.siblings.flatMap(({ dot }) => history.graph.get(dot) ?? []);
-    // Siblings below the floor are settled: whatever came since has seen them all.
-    if (nodes.length < unit.siblings.length) continue;
-    const yielding = yieldingAmong(history, nodes, () => true);
+    const { siblings } = unit;
+    if (history.deletes.length === 0 && !siblings.some(({ yielded }) => yielded)) continue;
+    if (before === undefined || !isSameSiblings(before.siblings, siblings)) {
+      const nodes = siblings.flatMap(({ dot }) => history.graph.get(dot) ?? []);
+      // Siblings below the floor are settled: whatever came since has seen them all.
+      if (nodes.length < siblings.length) continue;
+      const yielding = new Set<Dot>();
+      for (const { dot } of yieldingAmong(history, nodes, () => true)) yielding.add(dot);
+      before = { siblings, yielding };
+    }
+    const { yielding } = before;
+    if (siblings.every(({ dot, yielded }) => yielded === yielding.has(dot))) continue;
     draft.units.set(key, {
       ...unit,
-      siblings: unit.siblings.map((write, index) => ({ ...write, yielded: yielding.has(nodes[index] as DeedNode) })),
+      siblings: siblings.map((write) => ({ ...write, yielded: yielding.has(write.dot) })),
     });
   }
 };
+
+const isSameSiblings = (some: readonly UnitWrite[], others: readonly UnitWrite[]): boolean =>
+  some.length === others.length && some.every(({ dot }, index) => dot === others[index]?.dot);

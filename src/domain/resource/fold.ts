@@ -6,9 +6,9 @@ import { settleAccumulated } from './accumulate.js';
 import { createHistory, baseOf, existenceBaseOf, type ResourceHistory } from './history.js';
 import { seesAllHeads, type ResourceDraft } from './draft.js';
 import { evolveConcurrent, evolveLinear, evolveVoid, settleYields } from './evolve.js';
-import { WholeHistoryNeeded, type Closure, type EvolveContext } from './evolve-context.js';
+import { WholeHistoryNeeded, type Closure, type EvolveContext, type LinearContext } from './evolve-context.js';
 import { asRead, deletesResource, factsOf, ownPriority, type Deed } from './deed.js';
-import type { ResourceState, WriteFacts } from './state.js';
+import type { ResourceState } from './state.js';
 import type { ConflictIdentity } from '../conflict/detect.js';
 import { existenceDisagrees, survivorsOf } from '../conflict/detect.js';
 import type { Dot, SealedEvent } from '../events/event.js';
@@ -21,15 +21,11 @@ export type FoldStep =
   | { readonly type: 'event'; readonly sealed: SealedEvent }
   | { readonly type: 'void'; readonly sealed: SealedEvent; readonly parents: readonly Dot[] };
 
-export interface FoldedStep {
-  /** Whether its author had seen everything before it. */
-  readonly sawAll: boolean;
-  readonly facts: WriteFacts;
-}
-
 export interface Fold {
-  /** Applies one more. Throws `WholeHistoryNeeded`. */
-  readonly apply: (step: FoldStep) => FoldedStep;
+  /** Applies one more; answers whether its author had seen everything before it. Throws `WholeHistoryNeeded`. */
+  readonly apply: (step: FoldStep) => boolean;
+  /** The same for what is known to be an event. */
+  readonly applyEvent: (sealed: SealedEvent) => boolean;
   /** Ends the fold: afterwards the draft is complete. */
   readonly finish: () => void;
   /** The graph of what was folded; of a fold from nothing the whole history. */
@@ -42,14 +38,16 @@ export interface FoldOptions {
   readonly policy: Policy;
   readonly sha256: Sha256;
   /** Events before the draft's, from its floor on; without it the draft starts from nothing or stays linear. */
-  readonly recent?: { readonly events: readonly SealedEvent[]; readonly closed: readonly ConflictIdentity[] };
+  readonly recent?:
+    | { readonly events: readonly SealedEvent[]; readonly closed: readonly ConflictIdentity[] }
+    | undefined;
 }
 
 export const createFold = ({ draft, policy, sha256, recent }: FoldOptions): Fold => {
   const startsFromNothing = draft.heads.length === 0;
   const closures: Closure[] = [];
   /** Deeds so far, until the first concurrency turns them into a graph. */
-  const deeds: { readonly deed: Deed; readonly parents: readonly Dot[] }[] = [];
+  const deeds: Deed[] = [];
   let history: ResourceHistory | undefined =
     recent === undefined ? undefined : recentHistory(recent.events, draft.rules, policy);
   let yieldsAreOpen = false;
@@ -63,7 +61,7 @@ export const createFold = ({ draft, policy, sha256, recent }: FoldOptions): Fold
       if (history !== undefined) return history;
       if (!startsFromNothing) throw new WholeHistoryNeeded();
       history = createHistory(true);
-      for (const { deed, parents } of deeds) history.add(deed, parents);
+      for (const deed of deeds) history.add(deed, deed.event.parents);
       return history;
     },
     // Whoever closed it may be stored, or have come a moment before, in this very fold.
@@ -77,27 +75,27 @@ export const createFold = ({ draft, policy, sha256, recent }: FoldOptions): Fold
     yieldsAreOpen = false;
   };
 
-  const apply = (step: FoldStep): FoldedStep => {
-    if (step.type === 'void') {
-      const { event } = step.sealed;
-      const deed: Deed = { facts: factsOf(step.sealed, mediumPriority), event, isVoid: true, completed: undefined };
-      evolveVoid(draft, deed, step.parents, context.history());
+  const applyEvent = (stored: SealedEvent): boolean => {
+    const sealed = asRead(stored, draft.rules);
+    if (!seesAllHeads(draft.heads, sealed.event.parents)) {
+      for (const closure of evolveConcurrent(draft, sealed, context)) closures.push(closure);
       yieldsAreOpen = true;
-      return { sawAll: false, facts: deed.facts };
+      return false;
     }
-    const sealed = asRead(step.sealed, draft.rules);
-    if (seesAllHeads(draft.heads, sealed.event.parents)) {
-      settle();
-      const { deed, closures: closed } = evolveLinear(draft, sealed, context);
-      for (const closure of closed) closures.push(closure);
-      if (history !== undefined) history.add(deed, sealed.event.parents);
-      else if (startsFromNothing) deeds.push({ deed, parents: sealed.event.parents });
-      return { sawAll: true, facts: deed.facts };
-    }
-    const { facts, closures: closed } = evolveConcurrent(draft, sealed, context);
-    closures.push(...closed);
+    settle();
+    const deed = evolveLinear(draft, sealed, context, closures);
+    if (history !== undefined) history.add(deed, sealed.event.parents);
+    else if (startsFromNothing) deeds.push(deed);
+    return true;
+  };
+
+  const apply = (step: FoldStep): boolean => {
+    if (step.type === 'event') return applyEvent(step.sealed);
+    const { event } = step.sealed;
+    const deed: Deed = { facts: factsOf(step.sealed, mediumPriority), event, isVoid: true, completed: undefined };
+    evolveVoid(draft, deed, step.parents, context.history());
     yieldsAreOpen = true;
-    return { sawAll: false, facts };
+    return false;
   };
 
   const finish = (): void => {
@@ -106,7 +104,7 @@ export const createFold = ({ draft, policy, sha256, recent }: FoldOptions): Fold
     if (draft.rules.usesBase && history?.isWhole === true) settleBases(draft, history);
   };
 
-  return { apply, finish, history: context.history, closures };
+  return { apply, applyEvent, finish, history: context.history, closures };
 };
 
 /** The conflict is on that unit, and all its siblings lie below the floor. */
@@ -156,14 +154,33 @@ const settleBases = (draft: ResourceDraft, history: ResourceHistory): void => {
 
 type HeadsAndFloor = Pick<ResourceState, 'heads' | 'floor' | 'hasVoids'>;
 
+/**
+ * Folds events each of which has seen all before it (`isLinearOn`). It needs no graph and none of
+ * what a fold keeps in case one is needed, and lines are most of what is ever folded.
+ */
+export const foldLine = (
+  draft: ResourceDraft,
+  events: readonly SealedEvent[],
+  context: LinearContext,
+): readonly Closure[] => {
+  const closures: Closure[] = [];
+  for (const sealed of events) evolveLinear(draft, asRead(sealed, draft.rules), context, closures);
+  if (draft.pending.size > 0) settleAccumulated(draft, undefined, 0);
+  return closures;
+};
+
 /** Whether each of these events has seen all that is there when it comes, so that the state alone will do. */
 export const isLinearOn = ({ heads }: HeadsAndFloor, events: readonly SealedEvent[]): boolean => {
   let [tip] = heads;
-  if (tip === undefined) return true;
-  for (const [index, { dot, event }] of events.entries()) {
+  for (let index = 0; index < events.length; index += 1) {
+    const { dot, event } = events[index] as SealedEvent;
     const { parents } = event;
     const sawAll =
-      index === 0 ? seesAllHeads(heads, parents) : parents.length === 1 ? parents[0] === tip : parents.includes(tip);
+      index === 0
+        ? seesAllHeads(heads, parents)
+        : parents.length === 1
+          ? parents[0] === tip
+          : parents.includes(tip as Dot);
     if (!sawAll) return false;
     tip = dot;
   }

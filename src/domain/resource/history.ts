@@ -11,7 +11,7 @@ import type { Dot } from '../events/event.js';
 import { sameJson } from '../shared/canonical-json.js';
 import type { Json } from '../shared/json.js';
 import type { UnitRule } from '../strategies/policy.js';
-import { writeOf, type Deed } from './deed.js';
+import { writeOf, writes, type Deed } from './deed.js';
 
 export type DeedNode = GraphNode<Deed>;
 /** A closed set of events: everything, or what one author had seen. */
@@ -50,24 +50,37 @@ export interface UnitBasis {
  * the unit and creates in it, less the creates that do not name it (R11).
  */
 export const siblingsInPast = (history: ResourceHistory, parents: readonly DeedNode[], rule: UnitRule): UnitBasis => {
+  // Back along a single line, the first write that is met is the only one that can be left.
+  let from = parents;
+  for (let [node] = from; from.length === 1 && node !== undefined; [node] = from) {
+    if (writes(node.item, rule)) return { siblings: [node], reachesFloor: false };
+    if (isBarrier(node.item)) return noBasis;
+    from = node.parents;
+    if (from.length === 0) return history.isWhole ? noBasis : floorBasis;
+  }
   const found: DeedNode[] = [];
   const visited = new Set<DeedNode>();
-  const open: DeedNode[] = [...parents];
+  const open: DeedNode[] = [...from];
   let reachesFloor = false;
   for (let node = open.pop(); node !== undefined; node = open.pop()) {
     if (visited.has(node)) continue;
     visited.add(node);
-    const isBarrier = !node.item.isVoid && node.item.event.operation === 'create';
-    if (isBarrier || writeOf(node.item, rule) !== undefined) found.push(node);
+    if (isBarrier(node.item) || writes(node.item, rule)) found.push(node);
     else if (node.parents.length === 0 && !history.isWhole) reachesFloor = true;
     else open.push(...node.parents);
   }
   const siblings = found.filter(
-    (node) => writeOf(node.item, rule) !== undefined && !found.some((other) => history.graph.hasSeen(other, node)),
+    (node) => writes(node.item, rule) && !found.some((other) => history.graph.hasSeen(other, node)),
   );
   // Whoever wrote above the floor has seen what is below it.
   return { siblings, reachesFloor: reachesFloor && found.length === 0 };
 };
+
+const noBasis: UnitBasis = { siblings: [], reachesFloor: false };
+const floorBasis: UnitBasis = { siblings: [], reachesFloor: true };
+
+/** A create clears what it has seen of every unit (R11). */
+const isBarrier = (deed: Deed): boolean => !deed.isVoid && deed.event.operation === 'create';
 
 /**
  * Who yields (R14): w stands back for x if some delete saw w and not x, and every event but
@@ -78,26 +91,28 @@ export const yieldingAmong = (
   siblings: readonly DeedNode[],
   past: Past,
 ): ReadonlySet<DeedNode> => {
-  if (siblings.length < 2 || history.deletes.length === 0) return new Set();
+  if (siblings.length < 2 || history.deletes.length === 0) return nobody;
   const { hasSeen, nodes } = history.graph;
+  const parting = history.deletes.filter((deletion) => {
+    const seen = siblings.filter((sibling) => hasSeen(deletion, sibling)).length;
+    return seen > 0 && seen < siblings.length && past(deletion);
+  });
+  if (parting.length === 0) return nobody;
+  /** Whether all that saw the deletion, but for deletes, also saw x; only what came later can have seen it. */
+  const isKeptWith = (deletion: DeedNode, x: DeedNode): boolean => {
+    for (let index = deletion.index + 1; index < nodes.length; index += 1) {
+      const node = nodes[index] as DeedNode;
+      if (node === x || node.item.isVoid || node.item.facts.deletes || !hasSeen(node, deletion)) continue;
+      if (!hasSeen(node, x) && past(node)) return false;
+    }
+    return true;
+  };
   const yields = (w: DeedNode, x: DeedNode): boolean =>
-    history.deletes.some(
-      (deletion) =>
-        past(deletion) &&
-        hasSeen(deletion, w) &&
-        !hasSeen(deletion, x) &&
-        nodes.every(
-          (node) =>
-            !past(node) ||
-            node.item.isVoid ||
-            node.item.facts.deletes ||
-            !hasSeen(node, deletion) ||
-            hasSeen(node, x) ||
-            node === x,
-        ),
-    );
+    parting.some((deletion) => hasSeen(deletion, w) && !hasSeen(deletion, x) && isKeptWith(deletion, x));
   return new Set(siblings.filter((w) => siblings.some((x) => x !== w && yields(w, x) && !yields(x, w))));
 };
+
+const nobody: ReadonlySet<DeedNode> = new Set();
 
 /** The value at the maximal common ancestors of all siblings (R21); undefined where there is none or they disagree. */
 export const baseOf = (
@@ -108,7 +123,7 @@ export const baseOf = (
   commonBase(
     history,
     siblings,
-    (deed) => deed.event.operation === 'create' || writeOf(deed, rule) !== undefined,
+    (deed) => deed.event.operation === 'create' || writes(deed, rule),
     (deed) => writeOf(deed, rule)?.value,
   );
 
@@ -127,13 +142,13 @@ export const existenceBaseOf = (
 const commonBase = <Value extends Json | undefined>(
   history: ResourceHistory,
   siblings: readonly DeedNode[],
-  writes: (deed: Deed) => boolean,
+  isWrite: (deed: Deed) => boolean,
   valueOf: (deed: Deed) => Value,
 ): { readonly value: Value } | undefined => {
   const maximal: DeedNode[] = [];
   for (let index = history.graph.nodes.length - 1; index >= 0; index -= 1) {
     const node = history.graph.nodes[index];
-    if (node === undefined || node.item.isVoid || !writes(node.item)) continue;
+    if (node === undefined || node.item.isVoid || !isWrite(node.item)) continue;
     if (!siblings.every((sibling) => history.graph.hasSeen(sibling, node))) continue;
     if (!maximal.some((later) => history.graph.hasSeen(later, node))) maximal.push(node);
   }

@@ -64,35 +64,48 @@ export const closedBy = (
   context: EvolveContext,
 ): readonly Closure[] => {
   const history = context.history();
+  const [first] = parents;
+  // Who has seen nothing, or one line of events, has seen nothing disagree.
+  if (first === undefined || (parents.length === 1 && first.isLine && history.isWhole)) return noClosures;
+  const closures: Closure[] = [];
+  const note = (conflict: ConflictIdentity | undefined): void => {
+    if (conflict !== undefined) closures.push({ conflict, closer });
+  };
   const existence = history.isWhole ? existenceIn(history, parents) : [];
-  const conflicts: (ConflictIdentity | undefined)[] = [existenceConflict(draft, existence, context.sha256)];
-  if (!isDeletedBeyondDispute(existence))
-    for (const rule of written) {
-      if (rule.kind.accumulator !== undefined) continue;
-      const basis = siblingsInPast(history, parents, rule);
-      conflicts.push(
-        basis.reachesFloor
-          ? conflictAtFloor(draft, rule, history, context)
-          : unitConflict(draft, rule.unit, writesOf(history, basis, rule, isPast), context.sha256),
-      );
-    }
-  return conflicts.flatMap((conflict) => (conflict === undefined ? [] : [{ conflict, closer }]));
+  note(existenceConflict(draft, existence, context.sha256));
+  if (isDeletedBeyondDispute(existence)) return closures;
+  for (const rule of written) {
+    if (rule.kind.accumulator !== undefined) continue;
+    const basis = siblingsInPast(history, parents, rule);
+    if (basis.reachesFloor) note(conflictAtFloor(draft, rule, history, context));
+    else if (basis.siblings.length > 1)
+      note(unitConflict(draft, rule.unit, writesOf(history, basis, rule, isPast), context.sha256));
+  }
+  return closures;
 };
+
+const noClosures: readonly Closure[] = [];
 
 /** Existence siblings in the past of an event with these parents: the maximal events that are no voids. */
 const existenceIn = (history: ResourceHistory, parents: readonly DeedNode[]): readonly WriteFacts[] => {
+  const found = parents.some(({ item }) => item.isVoid) ? behindVoids(parents) : parents;
+  const maximal =
+    found.length < 2 ? found : found.filter((node) => !found.some((other) => history.graph.hasSeen(other, node)));
+  return maximal.map(({ item }) => item.facts);
+};
+
+/** The nodes themselves, and in the place of voids what those have seen. */
+const behindVoids = (nodes: readonly DeedNode[]): readonly DeedNode[] => {
   const found: DeedNode[] = [];
   const visited = new Set<DeedNode>();
-  const open: DeedNode[] = [...parents];
+  const open: DeedNode[] = [...nodes];
   for (let node = open.pop(); node !== undefined; node = open.pop()) {
     if (visited.has(node)) continue;
     visited.add(node);
     if (node.item.isVoid) open.push(...node.parents);
     else found.push(node);
   }
-  return found
-    .filter((node) => !found.some((other) => history.graph.hasSeen(other, node)))
-    .map(({ item }) => item.facts);
+  return found;
 };
 
 /**

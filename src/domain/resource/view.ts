@@ -27,7 +27,8 @@ export const viewOf = (
   rules: TypeRules,
   pendingDependencies: number,
 ): ResourceView => {
-  const last = lastOf(state.existence, (facts) => facts);
+  const { existence } = state;
+  const last = existence.length < 2 ? existence[0] : lastOf(existence, (facts) => facts);
   const detached = state.effect?.detached ?? [];
   let fields = evaluation.fields;
   if (detached.length > 0) {
@@ -38,12 +39,15 @@ export const viewOf = (
   return {
     deleted: state.effect?.existence === undefined ? evaluation.deleted : state.effect.existence === 'cascade',
     fields,
-    pendingConflicts: evaluation.conflicts.filter(isPending).length + pendingDependencies,
+    pendingConflicts: pendingAmong(evaluation.conflicts) + pendingDependencies,
     updatedAt: last?.timestamp ?? '',
     updatedBy: last?.agentId ?? '',
     references: referencesOf(state, evaluation.fields, rules),
   };
 };
+
+const pendingAmong = (conflicts: Evaluation['conflicts']): number =>
+  conflicts.length === 0 ? 0 : conflicts.filter(isPending).length;
 
 /** Targets of the visible references and of `dependsOn`, each once, in canonical order. */
 const referencesOf = (state: ResourceState, fields: JsonObject, rules: TypeRules): readonly ResourceRef[] => {

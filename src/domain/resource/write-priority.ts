@@ -10,12 +10,12 @@ import type { TypeRules, UnitRule } from '../strategies/policy.js';
 import { mediumPriority, priorityRank } from '../strategies/priority.js';
 import { lastWriteOf, ownPriority, unitsWritten } from './deed.js';
 import type { ResourceDraft } from './draft.js';
-import type { EvolveContext } from './evolve-context.js';
+import type { EvolveContext, LinearContext } from './evolve-context.js';
 import type { DeedNode, Past } from './history.js';
 import { lastValueInPast } from './own-past.js';
 
 /** Of an event that has seen everything applied so far. */
-export const linearPriority = (draft: ResourceDraft, event: ReknitEvent, { policy }: EvolveContext): number => {
+export const linearPriority = (draft: ResourceDraft, event: ReknitEvent, { policy }: LinearContext): number => {
   const own = ownPriority(event, policy);
   if (own !== undefined || !draft.rules.usesPriority) return own ?? mediumPriority;
   const rule = draft.rules.unitOf(draft.rules.priorityField);

@@ -32,6 +32,8 @@ export interface TypeRules {
   readonly unitByKey: (key: string) => UnitRule;
   readonly strategyFor: (unit: Unit, conflictType: ConflictType) => MergeStrategy;
   readonly references: readonly ReferenceRule[];
+  /** Every field is a register and a unit by itself, with its name as the key, so no unit's rule need be looked up. */
+  readonly registersOnly: boolean;
   /** Groups or whole-resource granularity: some unit holds more than one field. */
   readonly hasComposites: boolean;
   /** Some strategy that can apply to this type reads `base`. */

@@ -1,15 +1,23 @@
 // Every published entry point loads in plain JavaScript, and has what its name promises.
 import assert from 'node:assert/strict';
+import manifest from 'reknit/package.json' with { type: 'json' };
 
 const promised = {
-  reknit: ['openReplica', 'bundleRemote', 'replicaRemote'],
+  reknit: ['openReplica', 'bundleRemote', 'hubRemote', 'replicaRemote'],
   'reknit/domain': ['compare', 'mergeEvents', 'foldEvents', 'foldResource'],
-  'reknit/application': [],
-  'reknit/adapters/memory': [],
-  'reknit/adapters/sqlite': [],
+  'reknit/application': ['createReplica'],
+  'reknit/adapters/memory': ['createMemoryStore'],
+  'reknit/adapters/remote': ['hubRemote', 'replicaRemote', 'browserConnectivity'],
+  'reknit/adapters/sqlite': ['openSqliteStore'],
   'reknit/composition': ['openReplica'],
-  'reknit/testing': ['strategyLaws', 'storageContract'],
+  'reknit/hub': ['createHub', 'serveHub', 'createMemoryHubLog', 'openSqliteHubLog', 'openTokenList'],
+  'reknit/testing': ['strategyLaws', 'storageContract', 'hubLogContract'],
 };
+
+const published = Object.keys(manifest.exports)
+  .filter((path) => !path.endsWith('.json'))
+  .map((path) => path.replace(/^\./, 'reknit'));
+assert.deepEqual(Object.keys(promised).sort(), published.sort());
 
 for (const [entry, names] of Object.entries(promised)) {
   const loaded = await import(entry);

@@ -3,12 +3,14 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { openReplica } from 'reknit';
+import { hubRemote, openReplica } from 'reknit';
 import * as adaptersMemory from 'reknit/adapters/memory';
+import * as adaptersRemote from 'reknit/adapters/remote';
 import * as adaptersSqlite from 'reknit/adapters/sqlite';
 import * as application from 'reknit/application';
 import * as composition from 'reknit/composition';
 import * as domain from 'reknit/domain';
+import * as hub from 'reknit/hub';
 import * as testing from 'reknit/testing';
 
 const folder = mkdtempSync(join(tmpdir(), 'reknit-consumer-'));
@@ -23,13 +25,23 @@ try {
   const view = await phone.get('feature', 'feat-1');
   assert.deepEqual(view?.fields, { title: 'Merge offline', status: 'done' });
   assert.deepEqual(await phone.digest(), await laptop.digest());
+
+  const log = hub.createMemoryHubLog();
+  const server = await hub.serveHub({
+    hub: hub.createHub({ log, authenticate: hub.openToEveryone, receiptKey: new Uint8Array(32) }),
+  });
+  const connection = laptop.connect(hubRemote({ url: server.url }));
+  assert.equal((await connection.now()).pushed, 2);
+  await connection.close();
+  await server.close();
+  await log.close();
   await phone.close();
   await laptop.close();
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }
 
-for (const entry of [adaptersMemory, adaptersSqlite, application, composition, domain, testing]) {
+for (const entry of [adaptersMemory, adaptersRemote, adaptersSqlite, application, composition, domain, hub, testing]) {
   assert.ok(Object.keys(entry).length > 0);
 }
 console.log('two replicas agree');

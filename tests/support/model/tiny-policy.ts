@@ -51,21 +51,23 @@ export const tinyPolicy = (options: TinyPolicyOptions = {}): Policy => {
 };
 
 const rulesFrom = (resourceType: string, options: TinyTypeOptions): TypeRules => {
-  const unitOf = (field: string): UnitRule => ruleOf(unitHolding(field, options));
+  const hasComposites = options.wholeResource === true || options.groups !== undefined;
+  const unitOf = (field: string): UnitRule => ruleOf(unitHolding(field, options), hasComposites);
   const strategies = [options.byUnit, options.byReference, options.byConflict]
     .flatMap((named) => Object.values(named ?? {}))
     .concat(options.existence ?? [], options.fallback ?? []);
   return {
     resourceType,
     unitOf,
-    unitByKey: (key) => unitOf(key.slice(key.indexOf('/') + 1)),
+    unitByKey: (key) => unitOf(hasComposites ? key.slice(key.indexOf('/') + 1) : key),
     strategyFor: (unit, conflictType) =>
       namedFor(unit, options) ?? options.byConflict?.[conflictType] ?? options.fallback ?? defaultFor(unit),
     references: Object.entries(options.references ?? {}).map(([field, targetType]): ReferenceRule => ({
       field,
       targetType,
     })),
-    hasComposites: options.wholeResource === true || options.groups !== undefined,
+    registersOnly: !hasComposites,
+    hasComposites,
     usesBase: strategies.some((strategy) => strategy.usesBase),
     usesPriority: options.usesPriority ?? strategies.some((strategy) => strategy.usesPriority),
     priorityField: options.priorityField ?? 'priority',
@@ -81,10 +83,14 @@ const unitHolding = (field: string, options: TinyTypeOptions): Unit => {
   return group === undefined ? { kind: 'field', field } : { kind: 'group', group: group[0], fields: group[1] };
 };
 
-/** The key ends with a field of the unit, so that the unit can be found from its key. */
-const ruleOf = (unit: Unit): UnitRule => ({
+/** The key is the field's name, or ends with a field of the unit, so that the unit can be found from its key. */
+const ruleOf = (unit: Unit, hasComposites: boolean): UnitRule => ({
   key:
-    unit.kind === 'field' ? `field/${unit.field}` : unit.kind === 'group' ? `group/${unit.fields[0] ?? ''}` : unit.kind,
+    unit.kind === 'field'
+      ? `${hasComposites ? 'field/' : ''}${unit.field}`
+      : unit.kind === 'group'
+        ? `group/${unit.fields[0] ?? ''}`
+        : unit.kind,
   unit,
   kind: { name: 'register', refuse: () => undefined },
 });

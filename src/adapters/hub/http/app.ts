@@ -49,7 +49,7 @@ export const createApp = (deps: AppDeps): OpenAPIHono<HubEnv> => {
     if (isClosing()) throw problem('shutting_down', 'the hub is shutting down: try again in a moment');
     await next();
   });
-  app.use(`${basePath}/v1/*`, readWithinBounds(core, createBodyReader(core.limits, core.clock)));
+  app.use(`${basePath}/v1/*`, readWithinBounds(core, createBodyReader(core.limits, core.clock), addressOf));
   addRoutes(app, deps);
   addOperatorRoutes(app, deps);
   for (const name of ['hello', 'heads', 'push', 'pull'])

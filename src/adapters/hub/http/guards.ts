@@ -70,13 +70,20 @@ export const ofAllowedOrigin =
     });
   };
 
+/** So much of a body costs its address one request more. */
+const charsPerCost = 64 * 1024;
+
 export const readWithinBounds =
-  (core: HubCore, readBody: BodyReader): Guard =>
+  (core: HubCore, readBody: BodyReader, addressOf: (context: HubContext) => string): Guard =>
   async (context, next) => {
     if (context.req.method !== 'POST') return next();
     const { raw } = context.req;
-    const { text, bytes } = await readBody(raw);
+    const address = addressOf(context);
+    const { text, bytes } = await readBody(raw, address);
     core.metrics.received(bytes);
+    // It is looked at before anybody has said who is there, and that costs what is in it.
+    const waitMs = core.byAddress.take(address, Math.floor(text.length / charsPerCost), core.clock.nowMs());
+    if (waitMs > 0) throw tooMany(waitMs);
     const headers = new Headers({ 'content-type': 'application/json' });
     for (const name of ['authorization', 'accept-encoding', 'origin']) {
       const value = raw.headers.get(name);

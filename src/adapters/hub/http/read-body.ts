@@ -18,13 +18,20 @@ export interface ReadBody {
   readonly bytes: number;
 }
 
-export type BodyReader = (request: Request) => Promise<ReadBody>;
+export type BodyReader = (request: Request, address: string) => Promise<ReadBody>;
 
 export const createBodyReader = (limits: HubLimits, clock: HubClock): BodyReader => {
-  const { bodyBytesMax, bodiesBytesMax, bodyMsMax } = limits;
+  const { bodyBytesMax, bodiesBytesMax, bodiesBytesPerAddressMax, bodyMsMax } = limits;
   const tooLarge = (): Error =>
     problem('body_too_large', `the body has more than ${bodyBytesMax} bytes: send less at once`, { bodyBytesMax });
   let held = 0;
+  const arriving = new Map<string, number>();
+  const arrive = (address: string, bytes: number): void => {
+    const now = (arriving.get(address) ?? 0) + bytes;
+    if (now > bodiesBytesPerAddressMax) throw tooMany(busyMs);
+    if (now > 0) arriving.set(address, now);
+    else arriving.delete(address);
+  };
   const hold = (bytes: number): void => {
     if (held + bytes > bodiesBytesMax) throw tooMany(busyMs);
     held += bytes;
@@ -67,7 +74,7 @@ export const createBodyReader = (limits: HubLimits, clock: HubClock): BodyReader
     }
   };
 
-  return async (request) => {
+  return async (request, address) => {
     const { headers, body } = request;
     if (!/^application\/json(?:\s*;|$)/i.test(headers.get('content-type') ?? ''))
       throw problem('unsupported_type', 'the body has to be application/json');
@@ -77,17 +84,23 @@ export const createBodyReader = (limits: HubLimits, clock: HubClock): BodyReader
     if (Number(headers.get('content-length') ?? 0) > bodyBytesMax) throw tooLarge();
     if (body === null) throw problem('bad_request', 'there is no body');
     let mine = 0;
+    let arrived = 0;
     const onBytes = (bytes: number): void => {
       hold(bytes);
       mine += bytes;
     };
     try {
-      const raw = await read(body, onBytes);
+      const raw = await read(body, (bytes) => {
+        arrive(address, bytes);
+        arrived += bytes;
+        onBytes(bytes);
+      });
       if (encoding === 'identity') return { text: textOf(raw), bytes: raw.length };
       onBytes(bodyBytesMax);
       return { text: textOf(await inflated(raw)), bytes: raw.length };
     } finally {
       held -= mine;
+      arrive(address, -arrived);
     }
   };
 };

@@ -2,9 +2,9 @@
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import { createRoute, type OpenAPIHono, type z } from '@hono/zod-openapi';
+import { bearerToken } from '../bearer-token.js';
 import { admit, type HubCore } from '../core.js';
 import { heads, hello } from '../hello.js';
-import { bearerToken } from '../live/live-hub.js';
 import type { Principal } from '../principal.js';
 import { problemStatuses } from '../problems.js';
 import type { PageReader } from '../pull.js';

@@ -4,12 +4,15 @@
  * replica can talk to an older hub. Events are checked by the parser that replicas use, one by one.
  */
 import { z } from '@hono/zod-openapi';
+import { isJsonObject } from '../../../domain/shared/json.js';
 import { isDot } from '../../../domain/causality/dot.js';
 import { eventLimits } from '../../../domain/events/limits.js';
 import type { HubLimits } from '../options.js';
 
 export const protocolVersion = 1;
 
+/** It holds what was refused and why; a replica keeps none that is longer. */
+const refusalReceiptCharsMax = 10_000;
 const id = z.string().min(1).max(eventLimits.idCharsMax);
 const natural = z.number().int().nonnegative();
 const opaque = z.string().max(4_096);
@@ -17,6 +20,22 @@ const dot = z.string().refine(isDot, 'it must be a dot (replicaId:seq)').openapi
 const range = z.tuple([natural, natural]);
 
 const byReplica = <Value extends z.ZodType>(value: Value) => z.record(id, value);
+
+/** Looked at by hand: it may have as many members as a body holds, and comes before anybody has said who is there. */
+const isCut = (value: unknown): boolean => {
+  if (!isJsonObject(value)) return false;
+  for (const replicaId in value) {
+    const seq = value[replicaId] as number;
+    if (replicaId.length > eventLimits.idCharsMax || !Number.isSafeInteger(seq) || seq < 0) return false;
+  }
+  return true;
+};
+
+const cut = z.custom<Readonly<Record<string, number>>>(isCut, 'it must be an object from replica to number').openapi({
+  type: 'object',
+  additionalProperties: { type: 'integer', minimum: 0 },
+  description: 'What the caller has; need not be sent again.',
+});
 
 export const requestSchemas = ({ eventsMax, replicasMax, scopeMax }: HubLimits) => {
   const scope = z
@@ -31,7 +50,11 @@ export const requestSchemas = ({ eventsMax, replicasMax, scopeMax }: HubLimits) 
   const reading = {
     replicaId: id,
     cursor: opaque.optional(),
-    cut: byReplica(natural).optional().openapi({ description: 'What the caller has; need not be sent again.' }),
+    cut: cut.optional(),
+    own: z
+      .object({ seq: natural, hash: z.string().max(200) })
+      .optional()
+      .openapi({ description: "How far the caller's own events are known to be here, and the last one's hash." }),
     scope: scope.optional(),
   };
   return {
@@ -51,7 +74,15 @@ export const requestSchemas = ({ eventsMax, replicasMax, scopeMax }: HubLimits) 
       .object({
         replicaId: id,
         events: z
-          .array(z.object({ event: z.unknown().optional(), receipt: z.string().max(100).optional() }))
+          .array(
+            z.object({
+              event: z.unknown().optional(),
+              receipt: z.string().max(refusalReceiptCharsMax).optional(),
+              refused: z.string().max(refusalReceiptCharsMax).optional().openapi({
+                description: "In place of an event: the hub's own receipt of a refusal that it published once.",
+              }),
+            }),
+          )
           .max(eventsMax),
         retry: z.boolean().optional(),
       })
@@ -116,7 +147,7 @@ export const answerSchemas = {
       entries: z.array(
         z.union([
           z.object({ event: z.record(z.string(), z.unknown()), receipt }),
-          z.object({ refused: z.object({ dot, hash: z.string(), eventId: z.string(), ...refusal }) }),
+          z.object({ refused: z.object({ dot, hash: z.string(), eventId: z.string(), ...refusal, receipt }) }),
         ]),
       ),
       skipped: byReplica(z.array(range)),

@@ -6,6 +6,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
+import { bearerToken } from '../bearer-token.js';
 import type { HubCore } from '../core.js';
 import type { RequestSchemas } from '../http/schemas.js';
 import { pageParts, type EntryText } from '../page.js';
@@ -152,10 +153,6 @@ export const createLiveHub = (deps: LiveHubDeps): LiveHub => {
     },
   };
 };
-
-/** The token of `Authorization: Bearer …`. */
-export const bearerToken = (header: string | null | undefined): string | undefined =>
-  /^Bearer +([\w\-.~+/]+=*)$/i.exec(header ?? '')?.[1];
 
 const pathOf = ({ url }: IncomingMessage): string => (url ?? '').split('?', 1)[0] ?? '';
 

@@ -6,7 +6,7 @@ import { ReknitError } from '../../../domain/shared/errors.js';
 import { systemHubClock, type HubClock } from '../options.js';
 import { isExpired, type Authenticate, type Principal, type Rights } from '../principal.js';
 import { changeTokenFile, fileStamp, readTokenFile } from './token-file.js';
-import { newToken, opens, tokenIdOf, type TokenRecord } from './token-record.js';
+import { isNames, isRights, newToken, opens, tokenIdOf, type TokenRecord } from './token-record.js';
 
 export interface NewToken {
   readonly replicas: readonly string[] | 'any';
@@ -86,6 +86,7 @@ export const openTokenList = ({ file, clock = systemHubClock }: TokenListOptions
       };
     },
     add: async (wanted) => {
+      checkWanted(wanted, clock.nowMs());
       const { id, token, hash } = newToken();
       const record: TokenRecord = { id, hash, ...wanted, createdAt: new Date(clock.nowMs()).toISOString() };
       await changeTokenFile(file, (tokens) => ({ tokens: [...tokens, record], value: undefined }));
@@ -106,6 +107,20 @@ export const openTokenList = ({ file, clock = systemHubClock }: TokenListOptions
       cancelLook = undefined;
     },
   };
+};
+
+/** One record that is none would make a damaged list of the file, and keep everyone out. */
+const checkWanted = (wanted: NewToken, nowMs: number): void => {
+  const wrong = (member: string, what: string): never => {
+    throw new ReknitError('wrong_type', `"${member}" of a token must be ${what}`, { member });
+  };
+  const { replicas, agents, rights, expiresAt, label } = wanted;
+  for (const [member, names] of Object.entries({ replicas, agents }))
+    if (!isNames(names) || names.length === 0) wrong(member, 'a list of names, or "any"');
+  if (!isRights(rights)) wrong('rights', 'an object from resource type, or *, to a list of rights');
+  if (label !== undefined && typeof label !== 'string') wrong('label', 'a text');
+  if (expiresAt !== undefined && !(typeof expiresAt === 'string' && Date.parse(expiresAt) > nowMs))
+    wrong('expiresAt', 'a time that is still to come, such as 2027-01-01T00:00:00.000Z');
 };
 
 const listed = ({ hash: _hash, ...rest }: TokenRecord): ListedToken => rest;

@@ -49,10 +49,10 @@ export const parseTokenRecord = (input: unknown): TokenRecord | undefined => {
 
 const hashOf = (token: string): string => createHash('sha256').update(token, 'utf8').digest('hex');
 
-const isNames = (value: unknown): value is readonly string[] | 'any' =>
+export const isNames = (value: unknown): value is readonly string[] | 'any' =>
   value === 'any' || (Array.isArray(value) && value.every((name) => typeof name === 'string'));
 
-const isRights = (value: unknown): boolean =>
+export const isRights = (value: unknown): boolean =>
   typeof value === 'object' &&
   value !== null &&
   Object.values(value).every((list) => Array.isArray(list) && list.every((right) => rights.includes(right as Right)));

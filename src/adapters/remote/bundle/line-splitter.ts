@@ -9,7 +9,7 @@
  * A byte order mark at the start, CRLF and empty lines are what editors and shells leave
  * behind, and are passed over.
  */
-import { isUtf8 } from 'node:buffer';
+import { isAscii, isUtf8 } from 'node:buffer';
 import type { EventError } from '../../../domain/events/event-error.js';
 
 export interface TextLine {
@@ -37,6 +37,8 @@ export interface LineSplitter {
 
 const newline = 0x0a;
 const carriageReturn = 0x0d;
+const openingBrace = 0x7b;
+const closingBrace = 0x7d;
 const byteOrderMark = Buffer.from([0xef, 0xbb, 0xbf]);
 /** Enough of a line that is too long to recognize it by. */
 const excerptBytes = 1024;
@@ -70,6 +72,10 @@ export const createLineSplitter = (lineBytesMax: number, firstLine = 1): LineSpl
     openBytes = 0;
   };
 
+  /** The usual line, which is text as it stands: an object with nothing before and nothing after it. */
+  const isOrdinary = (chunk: Buffer, start: number, end: number): boolean =>
+    chunk[start] === openingBrace && chunk[end - 1] === closingBrace && end - start <= lineBytesMax;
+
   return {
     push: (given) => {
       const chunk = Buffer.from(given.buffer, given.byteOffset, given.byteLength);
@@ -84,10 +90,16 @@ export const createLineSplitter = (lineBytesMax: number, firstLine = 1): LineSpl
           start = end + 1;
         }
         // One look at all lines together is much cheaper than one at each.
-        const areUtf8 = isUtf8(chunk.subarray(start, last + 1));
+        const lines = chunk.subarray(start, last + 1);
+        const areUtf8 = isUtf8(lines);
+        const encoding = isAscii(lines) ? 'latin1' : 'utf8';
         while (start <= last) {
           const end = chunk.indexOf(newline, start);
-          finish(chunk.subarray(start, end), end - start, areUtf8, found);
+          if (areUtf8 && isOrdinary(chunk, start, end)) {
+            bytesEnded += end - start + 1;
+            found.push({ line, end: bytesEnded, text: chunk.toString(encoding, start, end) });
+            line += 1;
+          } else finish(chunk.subarray(start, end), end - start, areUtf8, found);
           start = end + 1;
         }
       }

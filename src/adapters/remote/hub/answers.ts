@@ -44,7 +44,7 @@ export const readHello = (answer: unknown): HelloAnswer => {
   return {
     hubId: textIn(hello['hubId'], 'its id'),
     epoch: textIn(hello['epoch'], 'its epoch'),
-    nowMs: numberIn(hello['now'], 'its time'),
+    nowMs: timeIn(hello['now']),
     policy: typeof hello['policy'] === 'string' ? hello['policy'] : undefined,
     knownSeq: known.seq,
     knownHash: known.hash,
@@ -85,7 +85,7 @@ export const readPage = (answer: unknown): PullPage => {
     if (entry['refused'] !== undefined) refusals.push(refusalIn(entry['refused']));
     else {
       events.push(objectIn(entry['event'], 'an event'));
-      receipts.push(typeof entry['receipt'] === 'string' ? entry['receipt'] : undefined);
+      receipts.push(receiptIn(entry['receipt']).receipt);
     }
   }
   return {
@@ -101,7 +101,7 @@ export const readPage = (answer: unknown): PullPage => {
 
 const verdictIn = (given: unknown): Verdict => {
   const verdict = objectIn(given, 'a verdict');
-  const receipt = typeof verdict['receipt'] === 'string' ? { receipt: verdict['receipt'] } : {};
+  const receipt = receiptIn(verdict['receipt']);
   switch (verdict['type']) {
     case 'accepted':
     case 'duplicate':
@@ -141,8 +141,13 @@ const refusalIn = (given: unknown): PublishedRefusal => {
     eventId: textIn(refusal['eventId'], 'an event id') as EventId,
     code: textIn(refusal['code'], 'why'),
     message: textIn(refusal['message'], 'why'),
+    ...receiptIn(refusal['receipt']),
   };
 };
+
+/** One that is longer than a hub takes back is of no use. */
+const receiptIn = (given: unknown): { readonly receipt?: string } =>
+  typeof given === 'string' && given.length <= textCharsMax ? { receipt: given } : {};
 
 const skippedIn = (given: unknown): SkippedDots => {
   if (given === undefined) return {};
@@ -183,6 +188,15 @@ const textIn = (value: unknown, what: string): string => {
 const numberIn = (value: unknown, what: string): number => {
   if (typeof value !== 'number' || !Number.isFinite(value)) throw badAnswer(`${what} is missing`);
   return value;
+};
+
+/** A clock that is set by a time that no event can bear would spoil whatever is recorded next. */
+const timeMsMax = Date.UTC(9999, 0);
+
+const timeIn = (value: unknown): number => {
+  const ms = numberIn(value, 'its time');
+  if (ms < 0 || ms > timeMsMax) throw badAnswer('its clock shows no time of this age');
+  return ms;
 };
 
 const naturalIn = (value: unknown, what: string): number => {

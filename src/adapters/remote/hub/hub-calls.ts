@@ -28,8 +28,14 @@ const compressedBytesMin = 4_096;
 /** Of an error a hub says no more than so much. */
 const errorBytesMax = 64 * 1024;
 
-export const tokenOf = async (token: Token | undefined): Promise<string | undefined> =>
-  typeof token === 'function' ? token() : token;
+/** What a header can carry; the platform's own words about anything else would hold the token. */
+const tokenForm = /^[\x21-\x7e]+$/;
+
+export const tokenOf = async (token: Token | undefined): Promise<string | undefined> => {
+  const given: unknown = typeof token === 'function' ? await token() : token;
+  if (given === undefined || (typeof given === 'string' && tokenForm.test(given))) return given;
+  throw hubError('bad_token', 'the token is empty, or holds a space, a line break or another sign that no token has');
+};
 
 export const createHubCall =
   ({ base, token, fetch, timeoutMs, answerBytesMax, compresses }: HubCallOptions): HubCall =>
@@ -43,7 +49,7 @@ export const createHubCall =
     try {
       const bytes = new TextEncoder().encode(body);
       const isCompressed = compresses && bytes.length >= compressedBytesMin && typeof CompressionStream === 'function';
-      const given = await tokenOf(token);
+      const given = await Promise.race([tokenOf(token), aborted(ending.signal)]);
       const response = await fetch(`${base}${path}`, {
         method: 'POST',
         headers: {
@@ -75,6 +81,10 @@ export const createHubCall =
       signal?.removeEventListener('abort', abort);
     }
   };
+
+/** Whoever gives tokens may hang, and knows of no signal. */
+const aborted = (signal: AbortSignal): Promise<never> =>
+  new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason), { once: true }));
 
 const parsed = (text: string): unknown => {
   try {

@@ -5,7 +5,6 @@
  * The token travels in the header, or in the first message of a subscription, never in an
  * address, where logs would keep it; and over plain HTTP to this machine alone.
  */
-import type { SealedEvent } from '../../../domain/events/event.js';
 import { isReknitError } from '../../../domain/shared/errors.js';
 import type {
   LiveRequest,
@@ -20,7 +19,7 @@ import { protocolVersion, readHeads, readHello, readPage, readVerdicts } from '.
 import { createHubCall, tokenOf, type Fetch, type Token } from './hub-calls.js';
 import { hubError } from './hub-error.js';
 import { subscribe, type HubSocketClass } from './live-subscription.js';
-import { batchesOf } from './push-batches.js';
+import { batchesOf, eventParts, refusalParts } from './push-batches.js';
 
 export interface HubRemoteOptions {
   /** Of the hub, with its base path: `https://hub.example.org/sync`. */
@@ -47,7 +46,9 @@ const pushMax = 10_000;
 /** Until the hub has said what it takes. */
 const limitsAtFirst: Pick<RemoteLimits, 'bodyBytesMax' | 'eventsMax'> = { bodyBytesMax: 1_000_000, eventsMax: 500 };
 
+/** @throws ReknitError `wrong_type`, `bad_url` or `insecure_url`, before anything is asked */
 export const hubRemote = (options: HubRemoteOptions): Remote => {
+  checkOptions(options);
   const { token, timeoutMs = 30_000, pingMs = 15_000, answerBytesMax = 64 * 1024 * 1024 } = options;
   const { base, isLocal } = checkedUrl(options);
   const call = createHubCall({
@@ -70,18 +71,18 @@ export const hubRemote = (options: HubRemoteOptions): Remote => {
     return call(path, body, signal);
   };
 
-  const pushBatch = async (
-    events: readonly SealedEvent[],
-    pushOptions: PushOptions,
+  const pushParts = async (
+    parts: readonly string[],
+    { isRetry = false, onMark }: Pick<PushOptions, 'isRetry' | 'onMark'>,
     signal: AbortSignal | undefined,
   ): Promise<readonly Verdict[]> => {
     const verdicts: Verdict[] = [];
     let start = 0;
-    for (const { body, count } of batchesOf(self, events, pushOptions, limits)) {
+    for (const { body, count } of batchesOf(self, parts, isRetry, limits)) {
       const end = start + count;
       try {
         const answer = readVerdicts(await ask('push', body, signal), count);
-        pushOptions.onMark?.(answer.mark);
+        onMark?.(answer.mark);
         verdicts.push(...answer.verdicts);
       } catch (error) {
         if (count === 1 || !isReknitError(error, 'body_too_large')) throw error;
@@ -91,7 +92,13 @@ export const hubRemote = (options: HubRemoteOptions): Remote => {
           [start, middle],
           [middle, end],
         ] as const)
-          verdicts.push(...(await pushBatch(events.slice(from, to), partOf(pushOptions, from, to), signal)));
+          verdicts.push(
+            ...(await pushParts(
+              parts.slice(from, to),
+              { isRetry, ...(onMark === undefined ? {} : { onMark }) },
+              signal,
+            )),
+          );
       }
       start = end;
     }
@@ -140,8 +147,10 @@ export const hubRemote = (options: HubRemoteOptions): Remote => {
 
     push: async (events, signal, pushOptions = {}) => {
       signal?.throwIfAborted();
-      return events.length === 0 ? [] : pushBatch(events, pushOptions, signal);
+      return pushParts(eventParts(events, pushOptions), pushOptions, signal);
     },
+
+    pushRefusals: async (receipts, signal) => pushParts(refusalParts(receipts), {}, signal),
 
     ...(hasSockets
       ? {
@@ -182,11 +191,12 @@ export const hubRemote = (options: HubRemoteOptions): Remote => {
 };
 
 const readingOf = (
-  { cursor, cut, scope, replicaId }: Omit<PullRequest, 'limit'> | LiveRequest,
+  { cursor, cut, own, scope, replicaId }: Omit<PullRequest, 'limit'> | LiveRequest,
   self: string,
 ): object => ({
   replicaId: replicaId ?? self,
   ...(cursor === undefined ? { cut } : { cursor }),
+  ...(own === undefined ? {} : { own }),
   ...(scope === undefined ? {} : { scope: scopeOf(scope) }),
 });
 
@@ -195,11 +205,6 @@ const scopeOf = ({ resourceTypes, resources }: SyncScope): object => ({
   ...(resources === undefined
     ? {}
     : { resources: resources.map(({ resourceType, resourceId }) => [resourceType, resourceId]) }),
-});
-
-const partOf = (options: PushOptions, from: number, to: number): PushOptions => ({
-  ...options,
-  ...(options.receipts === undefined ? {} : { receipts: options.receipts.slice(from, to) }),
 });
 
 const socketsOf = (
@@ -223,6 +228,27 @@ const socketsOf = (
 
 const isLoopback = (host: string): boolean =>
   host === 'localhost' || host.endsWith('.localhost') || host === '[::1]' || /^127(?:\.\d{1,3}){3}$/.test(host);
+
+/** Beyond it timers run at once. */
+const durationMsMax = 2_147_483_647;
+
+const checkOptions = (options: HubRemoteOptions): void => {
+  const check = (isRight: boolean, member: string, what: string): void => {
+    if (!isRight) throw hubError('wrong_type', `"${member}" must be ${what}`, { member });
+  };
+  check(typeof options === 'object' && options !== null, 'options', 'an object with the url of the hub at least');
+  const { token, fetch, WebSocket, timeoutMs = 1, pingMs = 1, answerBytesMax = 1 } = options;
+  check(['undefined', 'string', 'function'].includes(typeof token), 'token', 'a text, or a function that gives one');
+  check(fetch === undefined || typeof fetch === 'function', 'fetch', 'a function like that of the platform');
+  check(
+    WebSocket === undefined || typeof WebSocket === 'function',
+    'WebSocket',
+    'a class, or a function that gives one',
+  );
+  for (const [member, value] of Object.entries({ timeoutMs, pingMs }))
+    check(value >= 1 && value <= durationMsMax, member, `a number of milliseconds from 1 up to ${durationMsMax}`);
+  check(answerBytesMax >= 1, 'answerBytesMax', 'a number of bytes from 1 up');
+};
 
 const checkedUrl = ({ url, token, allowPlainHttp = false }: HubRemoteOptions): { base: string; isLocal: boolean } => {
   let parsed: URL;

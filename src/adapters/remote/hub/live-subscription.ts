@@ -5,6 +5,7 @@
  */
 import { isReknitError } from '../../../domain/shared/errors.js';
 import type { LiveObserver, LiveSubscription } from '../../../application/ports/remote.js';
+import { joinedPagesMax, joinPages } from '../../../application/sync/joined-pages.js';
 import { readPage } from './answers.js';
 import { badAnswer, errorOfClose, hubError } from './hub-error.js';
 
@@ -72,15 +73,17 @@ export const subscribe = (options: SubscriptionOptions): LiveSubscription => {
     if (!state.isOver) socket?.send(JSON.stringify(message));
   };
 
-  /** One after the other: the next is looked at when this one was taken. */
+  /** What came while the last page was taken is taken as one: it costs one commit, and nobody falls further behind. */
   const takeAll = async (): Promise<void> => {
     if (isTaking) return;
     isTaking = true;
     try {
-      for (let text = waiting.shift(); text !== undefined && !state.isOver; text = waiting.shift()) {
-        const message = parse(text);
-        const page = readPage({ more: false, ...message });
+      while (waiting.length > 0 && !state.isOver) {
+        const page = joinPages(
+          waiting.splice(0, joinedPagesMax).map((text) => readPage({ more: false, ...parse(text) })),
+        );
         await observer.onPage(page);
+        // With all before it.
         send({ type: 'ack', cursor: page.cursor });
       }
     } catch (error) {
@@ -95,18 +98,13 @@ export const subscribe = (options: SubscriptionOptions): LiveSubscription => {
     isAsked = false;
     if (typeof data !== 'string' || data.length > messageBytesMax) throw badAnswer('a message that is none');
     // Pages are long, and looked at when their turn comes.
-    if (data.startsWith('{"type":"entries"')) {
-      if (waiting.length >= waitingMax) throw badAnswer('more pages than were acknowledged');
-      waiting.push(data);
-      void takeAll();
-      return;
-    }
-    const { type } = parse(data);
+    const type = data.startsWith('{"type":"entries"') ? 'entries' : parse(data).type;
     if (type === 'started') observer.onStarted();
-    else if (type === 'entries') {
-      waiting.push(data);
-      void takeAll();
-    } else if (type === 'ping') send({ type: 'pong' });
+    else if (type === 'ping') send({ type: 'pong' });
+    if (type !== 'entries') return;
+    if (waiting.length >= waitingMax) throw badAnswer('more pages than were acknowledged');
+    waiting.push(data);
+    void takeAll();
   };
 
   const beat = (): void => {

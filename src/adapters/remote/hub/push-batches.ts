@@ -12,34 +12,39 @@ const bodyCharsMax = 4_000_000;
 /** A unit of UTF-16 takes three bytes of UTF-8 at most; most take one, so a body may be cut smaller later. */
 const bytesPerCharUsual = 1.25;
 
-export const batchesOf = (
+/** What stands in a body for each event. */
+export const eventParts = (events: readonly SealedEvent[], { receipts }: PushOptions): readonly string[] =>
+  events.map(({ event }, index) => {
+    const receipt = receipts?.[index];
+    const proof = receipt === undefined ? '' : `,"receipt":${JSON.stringify(receipt)}`;
+    return `{"event":${JSON.stringify(event)}${proof}}`;
+  });
+
+/** The same for each refusal that is given back. */
+export const refusalParts = (receipts: readonly string[]): readonly string[] =>
+  receipts.map((refused) => JSON.stringify({ refused }));
+
+export function* batchesOf(
   replicaId: string,
-  events: readonly SealedEvent[],
-  options: PushOptions,
+  all: readonly string[],
+  isRetry: boolean,
   limits: Pick<RemoteLimits, 'bodyBytesMax' | 'eventsMax'>,
-): readonly PushBatch[] => {
+): Generator<PushBatch, void, undefined> {
   const charsMax = Math.min(bodyCharsMax, Math.floor(limits.bodyBytesMax / bytesPerCharUsual));
-  const batches: PushBatch[] = [];
+  const batch = (parts: readonly string[]): PushBatch => ({
+    count: parts.length,
+    body: `{"replicaId":${JSON.stringify(replicaId)},"events":[${parts.join(',')}]${isRetry ? ',"retry":true' : ''}}`,
+  });
   let parts: string[] = [];
   let chars = 0;
-  const flush = (): void => {
-    if (parts.length === 0) return;
-    const retry = options.isRetry === true ? ',"retry":true' : '';
-    batches.push({
-      count: parts.length,
-      body: `{"replicaId":${JSON.stringify(replicaId)},"events":[${parts.join(',')}]${retry}}`,
-    });
-    parts = [];
-    chars = 0;
-  };
-  for (const [index, { event }] of events.entries()) {
-    const receipt = options.receipts?.[index];
-    const proof = receipt === undefined ? '' : `,"receipt":${JSON.stringify(receipt)}`;
-    const part = `{"event":${JSON.stringify(event)}${proof}}`;
-    if (parts.length >= limits.eventsMax || (parts.length > 0 && chars + part.length > charsMax)) flush();
+  for (const part of all) {
+    if (parts.length >= limits.eventsMax || (parts.length > 0 && chars + part.length > charsMax)) {
+      yield batch(parts);
+      parts = [];
+      chars = 0;
+    }
     parts.push(part);
     chars += part.length + 1;
   }
-  flush();
-  return batches;
-};
+  if (parts.length > 0) yield batch(parts);
+}

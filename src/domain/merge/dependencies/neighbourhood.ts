@@ -82,10 +82,13 @@ export const createNeighbourhood = (input: NeighbourhoodInput, context: FoldCont
   };
 
   const historyOf = (key: ResourceKey): ResourceHistory | undefined => {
-    const own = folded.get(key)?.history;
-    if (own !== undefined) return own();
     const known = foldedHistories.get(key);
     if (known !== undefined) return known;
+    const own = folded.get(key)?.history?.();
+    if (own !== undefined) {
+      foldedHistories.set(key, own);
+      return own;
+    }
     const loaded = histories.get(key);
     if (loaded?.isWhole !== true) {
       wanted.histories.add(key);

@@ -40,7 +40,14 @@ export const createMemoryHubLog = ({ parking }: MemoryHubLogOptions = {}): HubLo
       tags.push(tag);
       read.push(
         entry.type === 'event'
-          ? { type: 'event', position, sealed, canonical: canonicalEvent(sealed.event), receivedAt }
+          ? {
+              type: 'event',
+              position,
+              sealed,
+              canonical: canonicalEvent(sealed.event),
+              ...(entry.isAskedFor ? {} : { isAside: true }),
+              receivedAt,
+            }
           : { type: 'refusal', position, refusal: entry.refusal, receivedAt },
       );
     }

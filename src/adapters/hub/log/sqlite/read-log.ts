@@ -62,7 +62,9 @@ const entryOf = (
 ): HubEntry => {
   const dot = dotOf(replicas.textOf(replica) as ReplicaId, seq);
   if (kind !== kinds.refusal) {
-    return { type: 'event', position, sealed: sealedOn(content, dot, hash), canonical: content, receivedAt };
+    const sealed = sealedOn(content, dot, hash);
+    const aside = kind === kinds.eventAside ? { isAside: true } : {};
+    return { type: 'event', position, sealed, canonical: content, ...aside, receivedAt };
   }
   const { eventId, code, message } = JSON.parse(content) as { eventId: string; code: string; message: string };
   const { resourceType, resourceId } = refOfKey(resources.textOf(resource) as ResourceKey);

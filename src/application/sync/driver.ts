@@ -1,0 +1,277 @@
+/**
+ * Drives the machine of a connection: makes true what its state needs (a round, a subscription, a timer, the lease),
+ * and feeds back what happens.
+ */
+import { msToTimestamp } from '../../domain/clock/timestamp.js';
+import { ReknitError } from '../../domain/shared/errors.js';
+import type { Remote } from '../ports/remote.js';
+import type { Upkeep } from '../upkeep.js';
+import { delayAfter } from './backoff.js';
+import { createCondition, type Condition } from './condition.js';
+import type { Exchange, ExchangeDeps } from './exchange.js';
+import { closedError, failureOf, kindOf, pausedError, retryAfterMsOf, toStatusError } from './failures.js';
+import { createLeadership } from './leadership.js';
+import { openLive, type Live } from './live.js';
+import {
+  begins,
+  machineAtRest,
+  needs,
+  step,
+  type Needs,
+  type SyncMachine,
+  type SyncSignal,
+  type SyncState,
+} from './machine.js';
+import type { ConnectSettings } from './options.js';
+import { createOrigins } from './origins.js';
+import { createRounds, type Rounds } from './rounds.js';
+import { createStandby, type Standby } from './standby.js';
+import type { SyncPhase, SyncStatus } from './status.js';
+import { createTurns } from './turns.js';
+
+export interface DriverDeps extends ExchangeDeps {
+  readonly upkeep: Upkeep;
+  /** Tells of every commit here, by this process or another; answers how to stop. */
+  readonly onChange?: (listener: (origin: 'local' | 'process') => void) => () => void;
+  /** Names this process among those that share the store. */
+  readonly holder?: string;
+}
+
+export interface Driver {
+  readonly state: () => SyncState;
+  readonly send: (signal: SyncSignal) => void;
+  /** Begins by itself, where that is wanted and there is a network. */
+  readonly begin: () => void;
+  /** Counts anew what there is to tell. */
+  readonly refresh: () => Promise<void>;
+  /** Own events that the remote does not take, without having told everyone. */
+  readonly untaken: () => Exchange['memory']['untaken'];
+  readonly rounds: Rounds;
+  readonly standby: Standby;
+  /** Moves with the state, and with what is stored. */
+  readonly condition: Condition;
+  readonly close: () => Promise<void>;
+}
+
+const phases: Readonly<Record<SyncState, SyncPhase>> = {
+  offline: 'offline',
+  standby: 'standby',
+  connecting: 'connecting',
+  pulling: 'pulling',
+  pushing: 'pushing',
+  sending: 'pushing',
+  live: 'live',
+  backoff: 'backoff',
+  unauthorized: 'unauthorized',
+  refused: 'refused',
+  paused: 'offline',
+  closed: 'offline',
+};
+
+/** With a subscription a whole round is made this many times less often: it finds what no page tells. */
+const turnsWithLive = 10;
+
+export const createDriver = (
+  deps: DriverDeps,
+  remote: Remote,
+  settings: ConnectSettings,
+  tell: (change: Partial<SyncStatus>) => void,
+): Driver => {
+  const { store, system, upkeep } = deps;
+  const { isAutomatic, timers, connectivity } = settings;
+  const condition = createCondition();
+  let machine: SyncMachine = machineAtRest;
+  const state = (): SyncState => machine.state;
+  let live: Live | undefined;
+  let stopTimer: (() => void) | undefined;
+  let stopGathering: (() => void) | undefined;
+
+  const signals: SyncSignal[] = [];
+  let isStepping = false;
+  /** One signal after the other: what a step sets off may signal again. */
+  const send = (signal: SyncSignal): void => {
+    signals.push(signal);
+    if (isStepping) return;
+    isStepping = true;
+    try {
+      for (let next = signals.shift(); next !== undefined; next = signals.shift()) {
+        const before = machine;
+        machine = step(before, next);
+        if (begins(before, next, machine)) entered(machine.state);
+      }
+    } finally {
+      isStepping = false;
+    }
+  };
+
+  const leadership = createLeadership({
+    store,
+    name: remote.address === undefined ? undefined : `sync ${remote.address}`,
+    holder: deps.holder ?? '',
+    ttlMs: settings.leaseMs,
+    clock: system.clock,
+    timers,
+    logger: system.logger,
+    onLost: () => send('leaseLost'),
+    onSyncer: (syncer) => tell({ syncer }),
+  });
+  const exchange: Exchange = {
+    deps,
+    upkeep,
+    remote,
+    subscribe: settings.subscribe,
+    origins: createOrigins(),
+    tell,
+    fence: leadership.fence,
+    inTurn: createTurns(),
+    memory: { scope: undefined, cursor: undefined, greeted: undefined, untaken: [], retryAfterMs: undefined },
+  };
+  const { memory } = exchange;
+
+  const refresh = async (): Promise<void> => {
+    const counts = await store.counts();
+    tell({
+      pending: counts.localOnly,
+      rejected: counts.rejected + memory.untaken.length,
+      openConflicts: counts.conflictsPending,
+    });
+    condition.moved();
+  };
+
+  const rounds = createRounds({ exchange, leadership, isAutomatic, state, send, refresh });
+  const standby = createStandby({
+    deps,
+    leadership,
+    rounds,
+    condition,
+    isAutomatic,
+    state,
+    send,
+    refresh,
+    lookLater: () => {
+      stopTimer?.();
+      startTimer('lease');
+    },
+  });
+
+  const entered = (to: SyncState): void => {
+    const { round, live: wantsLive, timer, lease } = needs[to];
+    stopTimer?.();
+    stopTimer = undefined;
+    const delayMs = timer === 'retry' || timer === 'slowRetry' ? delayBefore(timer) : undefined;
+    const retryAt = delayMs === undefined ? undefined : msToTimestamp(system.clock() + delayMs);
+    // What a round that was asked for came to can still be read when its connection is closed.
+    if (isAutomatic || to !== 'closed') tell({ phase: phases[to], retryAt });
+    if (round === 'none') rounds.callOff(reasonFor(to));
+    if (wantsLive === 'closed') closeLive();
+    // A round now and then holds the lease while it runs; who stays in step holds it all the time.
+    if (lease === 'released' || (!isAutomatic && to === 'live')) void leadership.release();
+    startTimer(timer, delayMs);
+    if (to === 'connecting') rounds.start('whole');
+    if (to === 'sending') rounds.start('push');
+    if (to === 'live') {
+      if (wantsLive === 'open' && isAutomatic) startLive();
+      else send('inStep');
+    }
+    if (to === 'standby') standby.enter();
+    condition.moved();
+  };
+
+  /** Where nobody would try again by itself, there is no wait either. */
+  const delayBefore = (timer: 'retry' | 'slowRetry'): number | undefined => {
+    if (!isAutomatic) return undefined;
+    const { retry, chance } = settings;
+    return delayAfter(timer === 'slowRetry' ? Infinity : machine.failures, retry, chance, memory.retryAfterMs);
+  };
+
+  const startTimer = (kind: Needs['timer'], delayMs?: number): void => {
+    if (timers === undefined) return;
+    if (delayMs !== undefined) stopTimer = timers.after(delayMs, () => send('delayPassed'));
+    if (kind === 'lease') stopTimer = timers.after(settings.leaseMs / 3, () => void standby.look());
+    if (kind !== 'turn' || !isAutomatic) return;
+    const turns = remote.live === undefined ? 1 : turnsWithLive;
+    stopTimer = timers.after(settings.intervalMs * turns, () => send('due'));
+  };
+
+  const startLive = (): void => {
+    const { greeted } = memory;
+    if (live !== undefined || remote.live === undefined || greeted === undefined) {
+      send('inStep');
+      return;
+    }
+    const opened: Live = openLive(exchange, greeted.hello, {
+      onStarted: () => send('inStep'),
+      onNews: () => {
+        tell({ lastSyncedAt: msToTimestamp(system.clock()) });
+        void refresh();
+      },
+      onEnd: (error) => {
+        if (live !== opened) return;
+        live = undefined;
+        const failure = failureOf(error ?? new Error('the subscription ended'), undefined);
+        const kind = kindOf(failure);
+        memory.retryAfterMs = retryAfterMsOf(failure);
+        if (kind !== 'leaseLost') tell({ error: toStatusError(failure) });
+        send(kind === 'failed' ? 'liveEnded' : kind);
+      },
+    });
+    live = opened;
+  };
+
+  const closeLive = (): void => {
+    const open = live;
+    live = undefined;
+    open?.close();
+  };
+
+  const stopWatching = deps.onChange?.((origin) => {
+    if (machine.state === 'standby' && origin === 'process') {
+      void standby.look();
+      return;
+    }
+    if (!isAutomatic || timers === undefined || stopGathering !== undefined) return;
+    stopGathering = timers.after(settings.gatherMs, () => {
+      stopGathering = undefined;
+      send('changed');
+      refresh().catch(() => undefined);
+    });
+  });
+  const stopListening = isAutomatic
+    ? connectivity.watch(() => send(connectivity.isOnline() ? 'networkFound' : 'networkLost'))
+    : undefined;
+
+  return {
+    state,
+    send,
+    begin: () => {
+      if (isAutomatic && connectivity.isOnline()) send('asked');
+    },
+    refresh,
+    untaken: () => memory.untaken,
+    rounds,
+    standby,
+    condition,
+    close: async () => {
+      stopWatching?.();
+      stopListening?.();
+      stopGathering?.();
+      // A round that somebody asked for is brought to its end; one that goes on for ever is not.
+      if (!isAutomatic) await rounds.over();
+      send('closed');
+      rounds.turnAway(closedError());
+      condition.moved();
+      await rounds.over();
+      await exchange.inTurn(async () => undefined);
+      await leadership.release();
+      await remote.close();
+    },
+  };
+};
+
+/** Why a round is called off when the machine comes to rest. */
+const reasonFor = (state: SyncState): unknown => {
+  if (state === 'closed') return closedError();
+  if (state === 'paused') return pausedError();
+  if (state === 'standby') return new ReknitError('lease_lost', 'another process has taken over the sync of this data');
+  return new ReknitError('remote_unreachable', 'there is no network: what was exchanged is kept');
+};
