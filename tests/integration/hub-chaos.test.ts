@@ -34,8 +34,7 @@ const seed = numberFrom('REKNIT_CHAOS_SEED', Math.floor(Math.random() * 2 ** 31)
 const events = numberFrom('REKNIT_CHAOS_EVENTS', 20_000);
 const minutes = numberFrom('REKNIT_CHAOS_MINUTES', 0.6);
 const share = Math.ceil(events / names.length);
-const repeat =
-  `REKNIT_CHAOS_SEED=${seed} REKNIT_CHAOS_EVENTS=${events} REKNIT_CHAOS_MINUTES=${minutes} ` + 'npm run test:long';
+const repeat = `REKNIT_CHAOS_SEED=${seed} REKNIT_CHAOS_EVENTS=${events} REKNIT_CHAOS_MINUTES=${minutes} npm run test:long`;
 
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 

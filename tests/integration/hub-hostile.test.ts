@@ -236,7 +236,10 @@ describe('bodies', () => {
 
   test('a body that does not arrive in time is given up, and what it held is free again', async () => {
     const clock = manualClock();
-    const own = await attacked({ clock, limits: { bodyBytesMax: 1_000, bodiesBytesMax: 1_000, bodiesBytesPerAddressMax: 1_000 } });
+    const own = await attacked({
+      clock,
+      limits: { bodyBytesMax: 1_000, bodiesBytesMax: 1_000, bodiesBytesPerAddressMax: 1_000 },
+    });
     let cancelled = false;
     const slow = new ReadableStream<Uint8Array>({
       start: (controller) => controller.enqueue(new Uint8Array(900)),
