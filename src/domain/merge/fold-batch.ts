@@ -5,7 +5,7 @@
  */
 import type { SealedEvent } from '../events/event.js';
 import { unitsWritten } from '../resource/deed.js';
-import { refOfKey, type ResourceKey } from '../resource/resource-key.js';
+import { compareTexts, refOfKey, type ResourceKey } from '../resource/resource-key.js';
 import { invariant } from '../shared/invariant.js';
 import { foldInto, isHistoryRequest, type FoldedResource } from './fold-resources.js';
 import type { AppliedEvent, HistoryRequest } from './loaded.js';
@@ -63,7 +63,8 @@ export const foldBatch = (
       folded.set(key, result);
     }
   }
-  for (const [key, events] of anew) {
+  // In an order of its own: how a store lists the places of a void is nobody's concern.
+  for (const [key, events] of anew.size > 1 ? [...anew].sort(([a], [b]) => compareTexts(a, b)) : anew) {
     const ref = refOfKey(key);
     const history = histories.get(key);
     const before = loaded.states.get(key) ?? world.resources.get(key)?.state;
