@@ -19,6 +19,7 @@ const order = [
   'hub-return',
   'record',
   'fold',
+  'text',
   'growth',
   'memory',
   'size',

@@ -12,6 +12,7 @@ const known: ReadonlySet<string> = new Set([
   'aside',
   'bursts',
   'events',
+  'keystrokes',
   'logs',
   'merges',
   'readers',

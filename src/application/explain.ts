@@ -77,6 +77,9 @@ export const explainResource = async (
   });
   const { conflicts } = evaluate(stored.state, policy, system.sha256);
 
+  const isMerged = (unit: Unit): boolean =>
+    unit.kind === 'field' && policy.rulesFor(ref.resourceType).unitOf(unit.field).kind.accumulator !== undefined;
+
   const about = (
     unit: Unit,
     siblings: readonly Dot[],
@@ -94,7 +97,7 @@ export const explainResource = async (
         unit,
         status: 'uncontested',
         losers: [],
-        reason: 'nobody wrote it concurrently',
+        reason: siblings.length > 1 && isMerged(unit) ? 'every write counts' : 'nobody wrote it concurrently',
         ...(winner === undefined ? {} : { winner }),
       };
     const view = conflictView(record, undefined, context);

@@ -4,7 +4,7 @@ import type { StoredResource } from '../domain/merge/unit-of-work.js';
 import { refOf } from '../domain/resource/resource-key.js';
 import type { JsonObject } from '../domain/shared/json.js';
 import { survivorsOf, valuesDisagree } from '../domain/conflict/detect.js';
-import type { Policy } from '../domain/strategies/policy.js';
+import type { Policy, TypeRules } from '../domain/strategies/policy.js';
 import { evaluate } from '../domain/conflict/evaluate.js';
 import { isPending } from '../domain/conflict/conflict-record.js';
 import type { Sha256 } from '../domain/shared/sha256.js';
@@ -19,7 +19,7 @@ export interface ResourceSnapshot<Fields = JsonObject> extends ResourceRef {
   readonly conflicts: readonly string[];
   /** Fields whose value may still change, because a conflict about them is pending. */
   readonly provisional: readonly string[];
-  /** Fields whose value does not fit the policy's definition: written elsewhere, and kept. */
+  /** Fields whose value, or some write to which, does not fit the policy's definition: written elsewhere, and kept. */
   readonly invalid: readonly string[];
   readonly updatedAt: string;
   readonly updatedBy: string;
@@ -38,18 +38,24 @@ export const snapshotOf = ({ state, view }: StoredResource, policy: Policy, sha2
   });
   return {
     ...refOf(state),
-    fields: plainObject(view.fields),
+    fields: { ...defaultsOf(rules), ...view.fields },
     deleted: view.deleted,
     heads: [...state.heads],
     conflicts: conflicts.map(({ conflictId }) => conflictId),
     provisional,
     invalid: Object.entries(view.fields).flatMap(([field, value]) =>
-      rules.validate(field, value) === undefined ? [] : [field],
+      state.units.get(rules.unitOf(field).key)?.accumulated?.notes?.misfit === true ||
+      rules.validate(field, value) !== undefined
+        ? [field]
+        : [],
     ),
     updatedAt: view.updatedAt,
     updatedBy: view.updatedBy,
   };
 };
 
-/** With an ordinary prototype, as callers expect of a plain object; no key of an event can reach it. */
-const plainObject = (fields: JsonObject): JsonObject => ({ ...fields });
+/** What fields show that nobody has written. */
+const defaultsOf = ({ definition }: TypeRules): JsonObject =>
+  definition === undefined || definition.defaults.size === 0 ? noFields : Object.fromEntries(definition.defaults);
+
+const noFields: JsonObject = {};

@@ -41,7 +41,16 @@ export type {
 export type { EventError, EventErrorCode } from './events/event-error.js';
 export { eventLimits } from './events/limits.js';
 export { canonicalEvent, parseEvent, parseEventLine } from './events/parse.js';
-export type { Accumulator, FieldKind, FieldWrite } from './fields/field-kind.js';
+export type {
+  Accumulated,
+  AccumulatedNotes,
+  Accumulator,
+  FieldHistory,
+  FieldKind,
+  FieldWrite,
+  Misfit,
+  MisfitCode,
+} from './fields/field-kind.js';
 export { registerKind } from './fields/register.js';
 export { foldEvents, foldResource, type FoldedEvents } from './merge/fold-events.js';
 export {

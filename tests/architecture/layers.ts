@@ -38,7 +38,7 @@ export const layers: readonly Layer[] = [
     name: 'domain',
     path: 'domain',
     layers: [],
-    packages: ['@noble/hashes'],
+    packages: ['@noble/hashes', 'fast-diff'],
     typePackages: ['@standard-schema/spec'],
     node: false,
   },
@@ -93,16 +93,16 @@ export const layerOf = (path: string): Layer | undefined =>
 
 /**
  * What importing a published entry point loads besides the package itself: an embedder of the domain pays for a
- * hash function, and nobody who stays in memory loads a database driver.
+ * hash function and a diff, and nobody who stays in memory loads a database driver.
  */
 export const entryPoints: Readonly<Record<string, readonly string[]>> = {
-  'index.ts': ['@noble/hashes', 'inversify', 'reflect-metadata', 'rxjs'],
-  'domain/index.ts': ['@noble/hashes'],
-  'application/index.ts': ['@noble/hashes', 'rxjs'],
-  'adapters/memory/index.ts': ['@noble/hashes', 'rxjs'],
-  'adapters/remote/index.ts': ['@noble/hashes', 'rxjs'],
-  'adapters/sqlite/index.ts': ['@noble/hashes', 'better-sqlite3', 'rxjs'],
-  'adapters/hub/index.ts': [...hubPackages, '@noble/hashes', 'rxjs'],
-  'composition/index.ts': ['@noble/hashes', 'inversify', 'reflect-metadata', 'rxjs'],
-  'testing/index.ts': ['@noble/hashes', 'fast-check', 'rxjs'],
+  'index.ts': ['@noble/hashes', 'fast-diff', 'inversify', 'reflect-metadata', 'rxjs'],
+  'domain/index.ts': ['@noble/hashes', 'fast-diff'],
+  'application/index.ts': ['@noble/hashes', 'fast-diff', 'rxjs'],
+  'adapters/memory/index.ts': ['@noble/hashes', 'fast-diff', 'rxjs'],
+  'adapters/remote/index.ts': ['@noble/hashes', 'fast-diff', 'rxjs'],
+  'adapters/sqlite/index.ts': ['@noble/hashes', 'better-sqlite3', 'fast-diff', 'rxjs'],
+  'adapters/hub/index.ts': [...hubPackages, '@noble/hashes', 'fast-diff', 'rxjs'],
+  'composition/index.ts': ['@noble/hashes', 'fast-diff', 'inversify', 'reflect-metadata', 'rxjs'],
+  'testing/index.ts': ['@noble/hashes', 'fast-check', 'fast-diff', 'rxjs'],
 };

@@ -23,7 +23,7 @@ export const tally = (): FieldDefinition<number, 'tally', number | Increment, nu
   kind: {
     name: 'tally',
     refuse: () => undefined,
-    accumulator: { initial: 0, evolve: (state) => state, show: (state) => state },
+    accumulator: { initial: { value: 0 }, accumulate: (state) => state },
   },
   options: {},
 });

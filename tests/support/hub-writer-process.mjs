@@ -2,7 +2,7 @@
 import { appendFileSync } from 'node:fs';
 import { createHash } from 'node:crypto';
 
-const [library, file, replicaId, to, acknowledged, way] = process.argv.slice(2);
+const [library, file, replicaId, to, acknowledged] = process.argv.slice(2);
 const { openSqliteHubLog } = await import(new URL('adapters/hub/log/index.js', library));
 const { parseEventOrThrow } = await import(new URL('domain/events/parse.js', library));
 const batchSize = 10;
@@ -31,35 +31,9 @@ const eventOf = (seq) =>
     sha256,
   );
 
-/** Wrong on purpose: takes positions first, and writes what stands at them in another commit. */
-const appendOutside = async (database, batch) => {
-  const last = database
-    .transaction(() => {
-      database.prepare('UPDATE counter SET last = last + ?').run(batch.length);
-      return database.prepare('SELECT last FROM counter').pluck().get();
-    })
-    .immediate();
-  await new Promise((resolve) => setTimeout(resolve, Math.random() * 4));
-  database
-    .transaction(() => {
-      const insert = database.prepare('INSERT INTO entry VALUES (?, 1, ?, 1, 0, ?, ?)');
-      batch.forEach(({ sealed }, index) =>
-        insert.run(last - batch.length + index + 1, sealed.event.seq, sealed.hash, JSON.stringify(sealed.event)),
-      );
-    })
-    .immediate();
-};
-
-let append = (batch) => log.append(batch, receivedAt);
-if (way === 'outside') {
-  const { default: Database } = await import('better-sqlite3');
-  const database = new Database(file, { timeout: 60_000 });
-  append = (batch) => appendOutside(database, batch);
-}
-
 for (let first = start + 1; first <= Number(to); first += batchSize) {
   const batch = Array.from({ length: batchSize }, (_, index) => ({ sealed: eventOf(first + index) }));
-  await append(batch);
+  await log.append(batch, receivedAt);
   // What stands in this file was acknowledged before: it must be found again, whatever happens next.
   appendFileSync(acknowledged, `${batch.map(({ sealed }) => sealed.dot).join('\n')}\n`);
 }

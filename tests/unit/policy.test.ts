@@ -221,7 +221,7 @@ describe('the fingerprint', () => {
       policy({ agents: { mia: { priority: 1 } } }), policy({ default: preferAgent('mia') }), policy({ default: preferAgent('claude-1') }),
       mine(1, 1), mine(2, 1), mine(1, 2), policy({ default: firstThatDecides(threeWay(), userChoice()) }), policy({ default: firstThatDecides(userChoice(), threeWay()) }),
       feature({}), feature({ version: 2 }), feature({ granularity: 'resource' }), feature({ priorityField: 'urgency' }), feature({ strategy: union() }),
-      feature({ byConflict: { delete_update: deleteWins() } }), feature({ onDelete: restore() }), feature({ upcast: (payload: object) => payload }),
+      feature({ byConflict: { delete_update: deleteWins() } }), feature({ onDelete: restore() }), feature({ version: 2, upcast: { 1: (payload: object) => payload } }),
       feature({}, { title: register(undefined, { strategy: maximum() }) }), feature({}, { title: register(text) }),
       feature({}, { title: reference('track') }), feature({}, { title: reference('feature') }), feature({}, { title: reference('track', { onDelete: detach() }) }),
     ]; // prettier-ignore
@@ -251,7 +251,9 @@ describe('the fingerprint', () => {
       policy({ default: custom }),
       policy({ default: firstThatDecides(custom, lastWriteWins()) }),
       policy({ resources: [defineResource('feature', { version: 1, fields: { title: register(text) } })] }),
-      policy({ resources: [defineResource('feature', { version: 1, fields: {}, upcast: (payload) => payload })] }),
+      policy({
+        resources: [defineResource('feature', { version: 2, fields: {}, upcast: { 1: (payload) => payload } })],
+      }),
       policy({
         resources: [defineResource('feature', { version: 1, fields: { a: reference('b', { onDelete: custom }) } })],
       }),

@@ -105,7 +105,7 @@ const states: readonly (readonly [name: string, stored: StoredResource])[] = [
             },
           ],
           ['9', { siblings: [write('a:1', 'hidden by the view')], base: { value: { x: [] } } }],
-          ['city', { siblings: [write('a:2', 'x')], accumulated: { sum: 3 } }],
+          ['city', { siblings: [write('a:2', undefined)], accumulated: { value: 3, notes: { misfit: true } } }],
           ['gone', { siblings: [write('a:2', undefined)] }],
           ['none', { siblings: [] }],
         ]),

@@ -72,7 +72,7 @@ const isFactsText = (existence: FactsText | readonly number[]): existence is Fac
   typeof existence[0] === 'string';
 
 const readUnit = (
-  { siblings, fields: names, base, accumulated }: UnitText,
+  { key, siblings, fields: names, base, accumulated }: UnitText,
   fields: JsonObject,
   allFacts: readonly WriteFacts[],
   dotAt: (index: number) => Dot,
@@ -87,7 +87,7 @@ const readUnit = (
     };
   }),
   ...(base === undefined ? {} : { base: { value: base[0] } }),
-  ...(accumulated === undefined ? {} : { accumulated }),
+  ...(accumulated === undefined ? {} : { accumulated: { value: fields[key] as Json, ...accumulated } }),
 });
 
 const pickFields = (fields: JsonObject, names: readonly string[]): JsonObject => {

@@ -7,6 +7,7 @@
  * last part that most states do not have. Dots stand in one list and are named by their places.
  */
 import type { AgentId, EventId } from '../../domain/events/event.js';
+import type { AccumulatedNotes } from '../../domain/fields/field-kind.js';
 import type { DependencyEffect } from '../../domain/resource/state.js';
 import type { Json } from '../../domain/shared/json.js';
 
@@ -23,7 +24,8 @@ export interface UnitText {
   /** The value of the one sibling is what these fields show. */
   readonly fields?: readonly string[];
   readonly base?: readonly [] | readonly [Json];
-  readonly accumulated?: Json;
+  /** What writes add up to; without a value where it is what the field shows. */
+  readonly accumulated?: { readonly value?: Json; readonly notes?: AccumulatedNotes };
 }
 
 export interface Unusual {

@@ -1,5 +1,6 @@
 /** Makes the text of a resource's state. */
 import type { ResourceRef } from '../../domain/events/event.js';
+import type { Accumulated } from '../../domain/fields/field-kind.js';
 import type { StoredResource } from '../../domain/merge/unit-of-work.js';
 import type { ResourceState, UnitState, UnitWrite, WriteFacts } from '../../domain/resource/state.js';
 import type { ResourceView } from '../../domain/resource/view.js';
@@ -126,9 +127,18 @@ const unitText = (key: string, unit: UnitState, fields: JsonObject, list: DotLis
     }),
     ...(isMadeOfFields ? { fields: Object.keys(value) } : {}),
     ...(unit.base === undefined ? {} : { base: unit.base.value === undefined ? [] : [unit.base.value] }),
-    ...(unit.accumulated === undefined ? {} : { accumulated: unit.accumulated }),
+    ...(unit.accumulated === undefined ? {} : { accumulated: accumulatedText(unit.accumulated, fields[key]) }),
   };
 };
+
+/** A text is long, and stands in the row once already. */
+const accumulatedText = (
+  { value, notes }: Accumulated,
+  shown: Json | undefined,
+): NonNullable<UnitText['accumulated']> => ({
+  ...(sameJson(value, shown) ? {} : { value }),
+  ...(notes === undefined ? {} : { notes }),
+});
 
 interface FactsList {
   readonly texts: readonly FullFacts[];

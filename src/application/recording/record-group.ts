@@ -7,6 +7,7 @@ import { msToTimestamp } from '../../domain/clock/timestamp.js';
 import { evaluate } from '../../domain/conflict/evaluate.js';
 import type { Dot, EventId, ReknitEvent, ReplicaId, ResourceRef, SealedEvent } from '../../domain/events/event.js';
 import { parseEventOrThrow } from '../../domain/events/parse.js';
+import { isOperation, type FieldKind } from '../../domain/fields/field-kind.js';
 import { historySteps, stateAfter } from '../../domain/merge/history-steps.js';
 import type { Loaded, LoadedHistory, ReplicaFacts } from '../../domain/merge/loaded.js';
 import { isHistoryRequest, foldInto } from '../../domain/merge/fold-resources.js';
@@ -22,7 +23,7 @@ import { copyJson } from '../../domain/shared/copy-json.js';
 import { deepFreeze } from '../../domain/shared/deep-freeze.js';
 import { ReknitError } from '../../domain/shared/errors.js';
 import { invariant } from '../../domain/shared/invariant.js';
-import type { JsonObject } from '../../domain/shared/json.js';
+import type { Json, JsonObject } from '../../domain/shared/json.js';
 import type { TypeRules } from '../../domain/strategies/policy.js';
 import { planMerge, type MergeDeps } from '../merge-driver.js';
 import { gatheringChange, portionsOf } from './gather-heads.js';
@@ -273,7 +274,9 @@ const saysTheSame = (change: Change, recorded: JsonObject | null, rules: TypeRul
   );
   return (
     Object.entries(asked).every(
-      ([field, value]) => Object.hasOwn(recorded, field) && sameJson(recorded[field], value),
+      ([field, value]) =>
+        Object.hasOwn(recorded, field) &&
+        (sameJson(recorded[field], value) || isSaidByPosition(value, rules.unitOf(field).kind)),
     ) &&
     Object.keys(recorded).every(
       (field) =>
@@ -281,6 +284,10 @@ const saysTheSame = (change: Change, recorded: JsonObject | null, rules: TypeRul
     )
   );
 };
+
+/** Relative to what was looked at; recorded was what it meant, which by now nobody can compare. */
+const isSaidByPosition = (value: Json, { accumulator }: FieldKind): boolean =>
+  accumulator?.rebase !== undefined && isOperation(value);
 
 /** Under an id that was used before, both events would be void everywhere (R6), and nobody here would know. */
 const newEventId = async ({ store, system }: RecordDeps, batch: readonly SealedEvent[]): Promise<string> => {
@@ -299,7 +306,7 @@ const newEventId = async ({ store, system }: RecordDeps, batch: readonly SealedE
 };
 
 const seal = (
-  { system }: RecordDeps,
+  { system, policy }: RecordDeps,
   change: DecidedChange,
   eventId: string,
   agentId: string,
@@ -320,7 +327,7 @@ const seal = (
     counter: clock.counter,
     parents: change.parents,
     payload: change.payload,
-    schemaVersion: 1,
+    schemaVersion: policy.rulesFor(change.resourceType).definition?.version ?? 1,
     ...(priority === undefined ? {} : { priority }),
     ...(change.conflictId === undefined ? {} : { conflictId: change.conflictId }),
     ...(note === undefined ? {} : { note }),

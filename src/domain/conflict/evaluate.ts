@@ -46,8 +46,7 @@ export const evaluate = (state: ResourceState, policy: Policy, sha256: Sha256): 
   }
 
   const valueOf = (rule: UnitRule, unit: UnitState): Json | undefined => {
-    if (rule.kind.accumulator !== undefined && unit.accumulated !== undefined)
-      return rule.kind.accumulator.show(unit.accumulated);
+    if (unit.accumulated !== undefined) return unit.accumulated.value;
     if (unit.siblings.length < 2) return unit.siblings[0]?.value;
     const survivors = survivorsOf(unit.siblings);
     const conflict = unitConflict(state, rule.unit, unit.siblings, sha256);

@@ -4,9 +4,13 @@
  */
 import type { Json, JsonObject } from '../shared/json.js';
 import type { GeneralStrategy } from '../strategies/any-strategy.js';
+import { counter } from './counter.js';
 import type { AnyField } from './field-definition.js';
+import { list } from './list.js';
 import { reference } from './reference.js';
 import { register } from './register.js';
+import { set } from './set.js';
+import { text } from './text.js';
 
 /** What a field's data says, its strategies already rebuilt. */
 export interface FieldDescription {
@@ -20,4 +24,8 @@ export interface FieldDescription {
 export const fieldsFromData: Readonly<Record<string, (description: FieldDescription) => AnyField>> = {
   register: (description) => register(undefined, description),
   reference: (description) => reference(description.options['targetType'] as string, description),
+  counter: () => counter(),
+  set: () => set(),
+  list: () => list(),
+  text: () => text(),
 };

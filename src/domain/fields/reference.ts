@@ -4,7 +4,6 @@
  * What it adds is a conflict that no single field shows: the resource that it names may be
  * deleted while someone refers to it (R26). `onDelete` says what becomes of that.
  */
-import type { Json } from '../shared/json.js';
 import { invalidPolicy } from '../strategies/invalid-policy.js';
 import type { MergeStrategy } from '../strategies/merge-strategy.js';
 import { checkDependencyStrategy, checkValueStrategy } from '../strategies/strategy-check.js';
@@ -14,7 +13,10 @@ import { resourceTypeProblem } from './names.js';
 
 export const referenceKind: FieldKind & { readonly name: 'reference' } = {
   name: 'reference',
-  refuse: (value: Json) => referenceProblem(value),
+  refuse: (value) => {
+    const problem = referenceProblem(value);
+    return problem === undefined ? undefined : { code: 'reserved_operator', message: problem };
+  },
 };
 
 /** What one says of a reference. */

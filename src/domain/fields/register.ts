@@ -23,7 +23,10 @@ export const registerKind: FieldKind & { readonly name: 'register' } = {
     const operator = Object.keys(value).find((key) => key.startsWith('$'));
     return operator === undefined
       ? undefined
-      : `"${operator}" is an operation, and this field is a register: write the whole new value instead`;
+      : {
+          code: 'reserved_operator',
+          message: `"${operator}" is an operation, and this field is a register: write the whole new value instead`,
+        };
   },
 };
 
@@ -73,7 +76,8 @@ export function register(schema?: SchemaOf<unknown>, options: RegisterOptions<un
 
 const defaultOf = (value: unknown, check: AnyField['validate']): Pick<AnyField, 'default'> => {
   if (value === undefined) return {};
-  const problem = jsonProblem(value, 'it', 1) ?? registerKind.refuse(value as Json, 'create') ?? check?.(value);
+  const problem =
+    jsonProblem(value, 'it', 1) ?? registerKind.refuse(value as Json, 'create', undefined)?.message ?? check?.(value);
   if (problem !== undefined)
     throw invalidPolicy(`the default of a register does not fit: ${problem}`, { default: value });
   return { default: deepFreeze(value as Json) };

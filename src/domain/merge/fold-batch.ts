@@ -4,7 +4,8 @@
  * finished is kept for the next round.
  */
 import type { SealedEvent } from '../events/event.js';
-import { refOfKey, type ResourceKey } from '../resource/resource-key.js';
+import { unitsWritten } from '../resource/deed.js';
+import { compareTexts, refOfKey, type ResourceKey } from '../resource/resource-key.js';
 import { invariant } from '../shared/invariant.js';
 import { foldInto, isHistoryRequest, type FoldedResource } from './fold-resources.js';
 import type { AppliedEvent, HistoryRequest } from './loaded.js';
@@ -34,6 +35,7 @@ export const foldBatch = (
   const needs: HistoryRequest[] = [];
   const statesNeeded: ResourceKey[] = [];
   const anew = new Map(sorted.refold);
+  const mayBeTwins = twinSearch(sorted, context);
   /** By the place of the resource. */
   const appended: (readonly AppliedEvent[])[] = [];
   for (const [key, { place, events }] of sorted.ready) {
@@ -42,7 +44,7 @@ export const foldBatch = (
     const result =
       done !== undefined && done.history === history
         ? done.result
-        : foldInto(events[0].event, loaded.states.get(key), events, history, context);
+        : foldInto(events[0].event, loaded.states.get(key), events, history, context, mayBeTwins(events));
     if (isHistoryRequest(result)) needs.push(result);
     else {
       folded.set(key, result);
@@ -61,7 +63,8 @@ export const foldBatch = (
       folded.set(key, result);
     }
   }
-  for (const [key, events] of anew) {
+  // In an order of its own: how a store lists the places of a void is nobody's concern.
+  for (const [key, events] of anew.size > 1 ? [...anew].sort(([a], [b]) => compareTexts(a, b)) : anew) {
     const ref = refOfKey(key);
     const history = histories.get(key);
     const before = loaded.states.get(key) ?? world.resources.get(key)?.state;
@@ -84,6 +87,24 @@ export const foldBatch = (
     needs,
     statesNeeded,
   };
+};
+
+/**
+ * Whether one of these events may be the twin of another (R6) in a field that counts twins once:
+ * then the history says which. Of an event that waited, that was found out when it came, if at all.
+ */
+const twinSearch = (
+  { twins, unpark }: Triage,
+  { policy }: MergeContext,
+): ((events: readonly SealedEvent[]) => boolean) => {
+  if (twins.length === 0 && unpark.length === 0) return () => false;
+  const suspects = new Set([...twins.flatMap(({ dots }) => dots), ...unpark]);
+  return (events) =>
+    events.some(({ dot, event }) => {
+      if (!suspects.has(dot)) return false;
+      const rules = policy.rulesFor(event.resourceType);
+      return unitsWritten(rules.read(event), rules).some(({ kind }) => kind.accumulator?.countsTwinsOnce === true);
+    });
 };
 
 /** Events in the order in which they became ready, so that a log reads as it came. */

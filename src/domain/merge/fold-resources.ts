@@ -32,14 +32,20 @@ export interface FoldContext {
   readonly sha256: Sha256;
 }
 
-/** Folds new events into a resource, or says what history that needs. */
+/**
+ * Folds new events into a resource, or says what history that needs.
+ *
+ * @param needsWhole whether it is known already that nothing less than the whole history will do
+ */
 export const foldInto = (
   ref: ResourceRef,
   before: ResourceState | undefined,
   events: readonly SealedEvent[],
   history: LoadedHistory | undefined,
   context: FoldContext,
+  needsWhole = false,
 ): FoldedResource | HistoryRequest => {
+  if (needsWhole && before !== undefined && history?.isWhole !== true) return requestOf(ref, undefined);
   const { policy } = context;
   const rules = policy.rulesFor(ref.resourceType);
   const state = before ?? initialState(ref);

@@ -39,6 +39,10 @@ export const historySteps = (history: LoadedHistory): readonly HistoryStep[] => 
 export const foldedHistory = (ref: ResourceRef, loaded: LoadedHistory, context: FoldContext): ResourceHistory =>
   foldOf(ref, historySteps(loaded), context).fold.history();
 
+/** The graph of these steps alone. */
+export const historyAfter = (ref: ResourceRef, steps: readonly HistoryStep[], context: FoldContext): ResourceHistory =>
+  foldOf(ref, steps, context).fold.history();
+
 /** The resource as it would be if there were only these steps. */
 export const stateAfter = (ref: ResourceRef, steps: readonly HistoryStep[], context: FoldContext): ResourceState => {
   const { fold, draft } = foldOf(ref, steps, context);

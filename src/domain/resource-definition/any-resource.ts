@@ -13,8 +13,11 @@ export type FieldMap = Readonly<Record<string, AnyField>>;
 /** What is merged as one value: each field or group by itself, or all registers of the resource together. */
 export type Granularity = 'field' | 'resource';
 
-/** Brings the payload of an event of an older version to the form of this one; pure, and total for what that version wrote. */
-export type Upcast = (payload: JsonObject, fromVersion: number) => JsonObject;
+/**
+ * By the version that an event has: brings its payload to the form of the next version. Pure, and
+ * total for what that version wrote; a version whose payloads are those of the next needs none.
+ */
+export type Upcast = Readonly<Record<number, (payload: JsonObject) => JsonObject>>;
 
 /** A declared resource type, without its types. */
 export interface AnyResource {

@@ -54,9 +54,18 @@ const shapeProblem = ({
     return `granularity is "field" or "resource", not ${JSON.stringify(granularity)}`;
   if (priorityField !== undefined && fieldNameProblem(priorityField) !== undefined)
     return 'priorityField is the name of a field';
-  return upcast === undefined || typeof upcast === 'function'
-    ? undefined
-    : 'upcast is a function (payload, fromVersion) => payload';
+  return upcast === undefined ? undefined : upcastProblem(upcast, version);
+};
+
+const upcastProblem = (upcast: unknown, version: number): string | undefined => {
+  if (typeof upcast !== 'object' || upcast === null || Array.isArray(upcast))
+    return 'upcast is { [fromVersion]: (payload) => payload }';
+  for (const [from, step] of Object.entries(upcast)) {
+    if (!/^[1-9][0-9]*$/.test(from) || Number(from) >= version)
+      return `upcast has a step from ${from}: steps are from versions 1 to ${version - 1}, each to the next`;
+    if (typeof step !== 'function') return `upcast from ${from} is a function (payload) => payload`;
+  }
+  return undefined;
 };
 
 const fieldsProblem = ({ fields, indexes = [], granularity }: GivenResource): string | undefined => {

@@ -84,7 +84,7 @@ export const defineResource = <const Type extends string, const Fields extends F
     ...(strategy === undefined ? {} : { strategy }),
     byConflict: Object.freeze({ ...byConflict }),
     priorityField: options.priorityField ?? defaultPriorityField,
-    ...(upcast === undefined ? {} : { upcast }),
+    ...(upcast === undefined ? {} : { upcast: Object.freeze({ ...upcast }) }),
   });
 };
 

@@ -13,6 +13,7 @@ import type { ConflictType, MergeStrategy, Unit } from '../strategies/merge-stra
 import type { ReferenceRule, TypeRules } from '../strategies/policy.js';
 import { canDecideDependencies } from '../strategies/strategy-check.js';
 import { defaultPriorityField, type AnyResource } from './any-resource.js';
+import { readerOf } from './upcast.js';
 import { unitRules, type UnitRules } from './unit-rules.js';
 
 /** A strategy for every kind of conflict: what holds where nothing more specific is said. */
@@ -27,6 +28,7 @@ export const undeclaredRules = (table: StrategyTable, undeclared: UnitRules): Om
   priorityField: defaultPriorityField,
   indexes: [],
   validate: () => undefined,
+  read: (event) => event,
 });
 
 export const declaredRules = (resource: AnyResource, policyTable: StrategyTable, undeclared: UnitRules): TypeRules => {
@@ -42,6 +44,7 @@ export const declaredRules = (resource: AnyResource, policyTable: StrategyTable,
     priorityField: resource.priorityField,
     indexes: resource.indexes,
     validate: (field, value) => fields.get(field)?.validate?.(value),
+    read: readerOf(resource),
     definition: resource,
   };
 };

@@ -15,7 +15,7 @@ import { compareDots } from '../causality/dot.js';
 import type { Dot, Operation, SealedEvent } from '../events/event.js';
 import type { Policy, TypeRules } from '../strategies/policy.js';
 import { mediumPriority, priorityRank } from '../strategies/priority.js';
-import { factsOf, ownPriority } from './deed.js';
+import { asRead, factsOf, ownPriority } from './deed.js';
 import { seesAllHeads } from './draft.js';
 import { insertSorted } from './insert-sorted.js';
 import type { ResourceState, UnitState, UnitWrite, WriteFacts } from './state.js';
@@ -55,11 +55,12 @@ const unfit: BranchFold = { type: 'unfit' };
 /** Folds updates into lines, as far as they are of that shape. */
 export const foldBranches = (
   state: ResourceState,
-  events: readonly SealedEvent[],
+  stored: readonly SealedEvent[],
   known: KnownFacts | undefined,
   rules: TypeRules,
   policy: Policy,
 ): BranchFold => {
+  const events = stored.map((sealed) => asRead(sealed, rules));
   if (rules.usesBase || rules.usesPriority || rules.hasComposites) return unfit;
   if (state.hasVoids || state.dependsOn.length > 0 || state.existence.some(({ deletes }) => deletes)) return unfit;
   const lines = state.heads.length === 1 ? linesFrom(state, events, known, rules) : linesOf(state);

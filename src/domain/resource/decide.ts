@@ -8,6 +8,7 @@
 import type { StandingConflict } from '../conflict/conflict-record.js';
 import { isPending } from '../conflict/conflict-record.js';
 import type { Dot } from '../events/event.js';
+import type { FieldKind, MisfitCode } from '../fields/field-kind.js';
 import { ReknitError } from '../shared/errors.js';
 import type { Json, JsonObject } from '../shared/json.js';
 import type { TypeRules } from '../strategies/policy.js';
@@ -31,6 +32,10 @@ export interface SeenPast {
   readonly isStale: (field: string) => boolean;
   /** Fields as they were seen, for completing groups. */
   readonly fields: JsonObject;
+  /** Fields as they were looked at, without what this replica wrote since: what positions are relative to. */
+  readonly shown: JsonObject;
+  /** A change of what was looked at, as a change of what the parents hold. */
+  readonly rebase: (field: string, value: Json) => Json;
 }
 
 type ChangeRefusal =
@@ -40,7 +45,7 @@ type ChangeRefusal =
   | 'existence_pending'
   | 'stale_write'
   | 'invalid_value'
-  | 'reserved_operator';
+  | MisfitCode;
 
 export const decideChange = (
   change: Change,
@@ -49,11 +54,19 @@ export const decideChange = (
   sees: readonly Dot[],
   rules: TypeRules,
 ): DecidedChange => {
-  const payload = completePayload(change, past?.fields ?? standing.view?.fields ?? {}, rules);
+  const seen = past?.fields ?? standing.view?.fields ?? {};
+  const shown = past?.shown ?? seen;
+  const prepared = preparedChange(change, (field, value, { prepare }) => prepare?.(value, shown[field]), rules);
   if (past === undefined) refuseByExistence(change, standing);
   refuseWhilePending(change, standing);
   refuseStale(change, past);
-  refuseUnfit(change, rules);
+  refuseUnfit(prepared, shown, rules);
+  const placed = preparedChange(
+    prepared,
+    (field, value, { accumulator }) => (accumulator?.rebase === undefined ? undefined : past?.rebase(field, value)),
+    rules,
+  );
+  const payload = completePayload(placed, seen, rules);
   return { ...change, payload, parents: past?.parents ?? standing.state?.heads ?? [], sees };
 };
 
@@ -123,12 +136,30 @@ const refuseStale = (change: Change, past: SeenPast | undefined): void => {
     );
 };
 
-const refuseUnfit = (change: Change, rules: TypeRules): void => {
+/** The change with some values said in another way. */
+const preparedChange = (
+  change: Change,
+  valueOf: (field: string, value: Json, kind: FieldKind) => Json | undefined,
+  rules: TypeRules,
+): Change => {
+  const { payload } = change;
+  if (payload === null) return change;
+  let prepared: Record<string, Json> | undefined;
+  for (const [field, value] of Object.entries(payload)) {
+    const said = valueOf(field, value, rules.unitOf(field).kind);
+    if (said !== undefined && said !== value) (prepared ??= { ...payload })[field] = said;
+  }
+  return prepared === undefined ? change : { ...change, payload: prepared };
+};
+
+const refuseUnfit = (change: Change, shown: JsonObject, rules: TypeRules): void => {
   if (change.payload === null) return;
   for (const [field, value] of Object.entries(change.payload)) {
-    const misfit = rules.unitOf(field).kind.refuse(value, change.operation);
+    // A create gives a field its first value, whatever was there.
+    const seen = change.operation === 'create' ? undefined : shown[field];
+    const misfit = rules.unitOf(field).kind.refuse(value, change.operation, seen);
     if (misfit !== undefined)
-      refuse('reserved_operator', change, `"${field}" of ${nameOf(change)}: ${misfit}`, { field });
+      refuse(misfit.code, change, `"${field}" of ${nameOf(change)}: ${misfit.message}`, { field });
     const problem = rules.validate(field, value);
     if (problem !== undefined)
       refuse('invalid_value', change, `"${field}" of ${nameOf(change)}: ${problem}`, { field });

@@ -21,6 +21,12 @@ export interface Deed {
 export const deletesResource = (event: ReknitEvent): boolean =>
   event.operation === 'delete' || (event.operation === 'resolve' && event.payload === null);
 
+/** As the policy's version of the type understands it; what is stored and sent stays as it was written. */
+export const asRead = (sealed: SealedEvent, rules: TypeRules): SealedEvent => {
+  const event = rules.read(sealed.event);
+  return event === sealed.event ? sealed : { ...sealed, event };
+};
+
 export const factsOf = ({ event, dot }: SealedEvent, priority: number): WriteFacts => ({
   dot,
   eventId: event.eventId,

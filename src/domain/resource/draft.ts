@@ -3,6 +3,7 @@
  * sees it change, and what others get is a state again.
  */
 import type { Dot, ResourceRef } from '../events/event.js';
+import type { FieldWrite } from '../fields/field-kind.js';
 import type { TypeRules } from '../strategies/policy.js';
 import type { DependsOnWrite, KeptDependency, ResourceState, UnitState, WriteFacts } from './state.js';
 
@@ -12,7 +13,9 @@ export interface ResourceDraft extends ResourceRef {
   existence: readonly WriteFacts[];
   existenceBase: ResourceState['existenceBase'];
   readonly units: Map<string, UnitState>;
-  /** Keys of units with two or more siblings. */
+  /** By the key of a unit that accumulates: what was written to it and is still to be added up, in order. */
+  readonly pending: Map<string, FieldWrite[]>;
+  /** Keys of registers with two or more siblings. */
   readonly contested: Set<string>;
   dependsOn: readonly DependsOnWrite[];
   kept: readonly KeptDependency[];
@@ -32,6 +35,7 @@ export const emptyDraft = ({ resourceType, resourceId }: ResourceRef, rules: Typ
   existenceBase: undefined,
   units: new Map(),
   contested: new Set(),
+  pending: new Map(),
   dependsOn: noDependencies,
   kept: noneKept,
   floors: [],
@@ -45,7 +49,8 @@ const noneKept: readonly KeptDependency[] = [];
 
 export const draftOf = (state: ResourceState, rules: TypeRules): ResourceDraft => {
   const contested = new Set<string>();
-  for (const [key, unit] of state.units) if (unit.siblings.length > 1) contested.add(key);
+  for (const [key, unit] of state.units)
+    if (unit.siblings.length > 1 && unit.accumulated === undefined) contested.add(key);
   return {
     resourceType: state.resourceType,
     resourceId: state.resourceId,
@@ -54,6 +59,7 @@ export const draftOf = (state: ResourceState, rules: TypeRules): ResourceDraft =
     existence: state.existence,
     existenceBase: state.existenceBase,
     units: new Map(state.units),
+    pending: new Map(),
     contested,
     dependsOn: state.dependsOn,
     kept: state.kept,

@@ -11,8 +11,10 @@
 import { compareDots } from '../causality/dot.js';
 import type { Dot, SealedEvent } from '../events/event.js';
 import { existenceConflict, isDeletedBeyondDispute, unitConflict, type ConflictIdentity } from '../conflict/detect.js';
+import type { Accumulated, Accumulator } from '../fields/field-kind.js';
+import { appendTo } from '../shared/append-to.js';
 import { invariant } from '../shared/invariant.js';
-import type { Json, JsonObject } from '../shared/json.js';
+import type { JsonObject } from '../shared/json.js';
 import type { UnitRule } from '../strategies/policy.js';
 import { completeValue, factsOf, lastWriteOf, unitsWritten, writeOf, type Deed } from './deed.js';
 import type { ResourceDraft } from './draft.js';
@@ -83,11 +85,12 @@ const writeUnits = (
   if (event.operation === 'create' && draft.units.size > 0) clearUnits(draft);
   for (const rule of written) {
     const value = rule.unit.kind === 'field' ? event.payload?.[rule.unit.field] : completed?.get(rule.key);
-    const siblings: readonly UnitWrite[] = [{ dot, value, facts, yielded: false }];
-    if (rule.kind.accumulator === undefined) draft.units.set(rule.key, { siblings });
+    const { accumulator } = rule.kind;
+    if (accumulator === undefined) draft.units.set(rule.key, { siblings: [{ dot, value, facts, yielded: false }] });
     else {
-      const accumulated = accumulate(draft.units.get(rule.key), rule, sealed, value, () => true, true);
-      draft.units.set(rule.key, accumulated === undefined ? { siblings } : { siblings, accumulated });
+      const siblings: readonly UnitWrite[] = [{ dot, value: undefined, facts, yielded: false }];
+      draft.units.set(rule.key, { siblings, accumulated: accumulatedOf(draft.units.get(rule.key), accumulator) });
+      appendTo(draft.pending, rule.key, { dot, event, value });
     }
     if (draft.contested.size > 0) draft.contested.delete(rule.key);
   }
@@ -96,6 +99,7 @@ const writeUnits = (
 
 const clearUnits = (draft: ResourceDraft): void => {
   draft.units.clear();
+  draft.pending.clear();
   draft.contested.clear();
 };
 
@@ -117,20 +121,8 @@ const standingOn = (
   return standing;
 };
 
-const accumulate = (
-  previous: UnitState | undefined,
-  rule: UnitRule,
-  { event }: SealedEvent,
-  value: Json | undefined,
-  hasSeen: (dot: string) => boolean,
-  sawAll: boolean,
-): Json | undefined => {
-  const { accumulator } = rule.kind;
-  if (accumulator === undefined || value === undefined) return undefined;
-  const state = accumulator.evolve(previous?.accumulated ?? accumulator.initial, { event, value, hasSeen, sawAll });
-  if (state === undefined) throw new WholeHistoryNeeded();
-  return state;
-};
+const accumulatedOf = (unit: UnitState | undefined, accumulator: Accumulator): Accumulated =>
+  unit?.accumulated ?? accumulator.initial;
 
 /** Notes what the event depends on, and a dependency conflict that it leaves dangling. */
 const noteDependencies = (draft: ResourceDraft, { event, dot }: SealedEvent, hasSeen: (dot: Dot) => boolean): void => {
@@ -188,16 +180,18 @@ export const evolveConcurrent = (
   for (const rule of written) {
     const previous = draft.units.get(rule.key);
     const value = writeOf(deed, rule)?.value;
+    const { accumulator } = rule.kind;
+    const isRegister = accumulator === undefined;
     const siblings: UnitWrite[] = [];
     for (const write of previous?.siblings ?? noWrites)
       if (!hasSeen(write.dot)) siblings.push(withFacts(write, history));
-    insertByDot(siblings, { dot: sealed.dot, value, facts, yielded: false });
-    const accumulated =
-      rule.kind.accumulator === undefined
-        ? undefined
-        : accumulate(previous, rule, sealed, value, (dot) => hasSeen(dot as Dot), false);
-    draft.units.set(rule.key, accumulated === undefined ? { siblings } : { siblings, accumulated });
-    if (siblings.length > 1) draft.contested.add(rule.key);
+    insertByDot(siblings, { dot: sealed.dot, value: isRegister ? value : undefined, facts, yielded: false });
+    if (isRegister) draft.units.set(rule.key, { siblings });
+    else {
+      draft.units.set(rule.key, { siblings, accumulated: accumulatedOf(previous, accumulator) });
+      appendTo(draft.pending, rule.key, { dot: sealed.dot, event, value });
+    }
+    if (isRegister && siblings.length > 1) draft.contested.add(rule.key);
     else draft.contested.delete(rule.key);
   }
   // Nobody applied so far has seen a head, so its author has seen a head only as a parent.
@@ -231,7 +225,11 @@ const clearSeen = (draft: ResourceDraft, hasSeen: (dot: Dot) => boolean): void =
     const siblings = unit.siblings.filter(({ dot }) => !hasSeen(dot));
     if (siblings.length === unit.siblings.length) continue;
     if (siblings.length === 0) draft.units.delete(key);
-    else draft.units.set(key, { ...unit, siblings });
+    else {
+      draft.units.set(key, { ...unit, siblings });
+      // What the create has seen counts no more, and the history says what that was.
+      if (unit.accumulated !== undefined && !draft.pending.has(key)) draft.pending.set(key, []);
+    }
     if (siblings.length < 2) draft.contested.delete(key);
   }
 };
@@ -264,7 +262,7 @@ export const settleYields = (draft: ResourceDraft, history: ResourceHistory): vo
   let before: { readonly siblings: readonly UnitWrite[]; readonly yielding: ReadonlySet<Dot> } | undefined;
   for (const key of draft.contested) {
     const unit = draft.units.get(key);
-    if (unit === undefined || draft.rules.unitByKey(key).kind.accumulator !== undefined) continue;
+    if (unit === undefined) continue;
     const { siblings } = unit;
     if (history.deletes.length === 0 && !siblings.some(({ yielded }) => yielded)) continue;
     if (before === undefined || !isSameSiblings(before.siblings, siblings)) {

@@ -2,11 +2,12 @@
  * Folding events into a resource: on top of a state, with as much history as concurrency
  * makes necessary, or from scratch. All ways give the same state (I7).
  */
+import { settleAccumulated } from './accumulate.js';
 import { createHistory, baseOf, existenceBaseOf, type ResourceHistory } from './history.js';
 import { seesAllHeads, type ResourceDraft } from './draft.js';
 import { evolveConcurrent, evolveLinear, evolveVoid, settleYields } from './evolve.js';
 import { WholeHistoryNeeded, type Closure, type EvolveContext, type LinearContext } from './evolve-context.js';
-import { deletesResource, factsOf, ownPriority, type Deed } from './deed.js';
+import { asRead, deletesResource, factsOf, ownPriority, type Deed } from './deed.js';
 import type { ResourceState } from './state.js';
 import type { ConflictIdentity } from '../conflict/detect.js';
 import { existenceDisagrees, survivorsOf } from '../conflict/detect.js';
@@ -47,7 +48,8 @@ export const createFold = ({ draft, policy, sha256, recent }: FoldOptions): Fold
   const closures: Closure[] = [];
   /** Deeds so far, until the first concurrency turns them into a graph. */
   const deeds: Deed[] = [];
-  let history: ResourceHistory | undefined = recent === undefined ? undefined : recentHistory(recent.events, policy);
+  let history: ResourceHistory | undefined =
+    recent === undefined ? undefined : recentHistory(recent.events, draft.rules, policy);
   let yieldsAreOpen = false;
   const [floor] = recent?.events ?? [];
   if (floor !== undefined && !draft.floors.includes(floor.dot)) draft.floors.unshift(floor.dot);
@@ -73,7 +75,8 @@ export const createFold = ({ draft, policy, sha256, recent }: FoldOptions): Fold
     yieldsAreOpen = false;
   };
 
-  const applyEvent = (sealed: SealedEvent): boolean => {
+  const applyEvent = (stored: SealedEvent): boolean => {
+    const sealed = asRead(stored, draft.rules);
     if (!seesAllHeads(draft.heads, sealed.event.parents)) {
       for (const closure of evolveConcurrent(draft, sealed, context)) closures.push(closure);
       yieldsAreOpen = true;
@@ -97,6 +100,7 @@ export const createFold = ({ draft, policy, sha256, recent }: FoldOptions): Fold
 
   const finish = (): void => {
     settle();
+    if (draft.pending.size > 0) settleAccumulated(draft, history, Math.max(0, (recent?.events.length ?? 0) - 1));
     if (draft.rules.usesBase && history?.isWhole === true) settleBases(draft, history);
   };
 
@@ -114,9 +118,10 @@ const isOfFloor = (conflict: ConflictIdentity, rule: UnitRule, history: Resource
  * Whether a recent part can serve: it starts with an event that had seen everything, is no
  * delete, and that everything after it has seen; and what follows are plain updates.
  */
-const recentHistory = (events: readonly SealedEvent[], policy: Policy): ResourceHistory => {
+const recentHistory = (events: readonly SealedEvent[], rules: TypeRules, policy: Policy): ResourceHistory => {
   const history = createHistory(false);
-  for (const [index, sealed] of events.entries()) {
+  for (const [index, stored] of events.entries()) {
+    const sealed = asRead(stored, rules);
     const { event } = sealed;
     const isOdd = deletesResource(event) || (index > 0 && event.operation === 'create');
     const isLoose = index > 0 && !event.parents.some((dot) => history.graph.get(dot) !== undefined);
@@ -139,10 +144,9 @@ const settleBases = (draft: ResourceDraft, history: ResourceHistory): void => {
     if (unit === undefined) continue;
     const survivors = survivorsOf(unit.siblings).flatMap(({ dot }) => history.graph.get(dot) ?? []);
     const base = baseOf(history, survivors, draft.rules.unitByKey(key));
-    const { siblings, accumulated } = unit;
+    const { siblings } = unit;
     draft.units.set(key, {
       siblings,
-      ...(accumulated === undefined ? {} : { accumulated }),
       ...(base === undefined ? {} : { base }),
     });
   }
@@ -160,7 +164,8 @@ export const foldLine = (
   context: LinearContext,
 ): readonly Closure[] => {
   const closures: Closure[] = [];
-  for (const sealed of events) evolveLinear(draft, sealed, context, closures);
+  for (const sealed of events) evolveLinear(draft, asRead(sealed, draft.rules), context, closures);
+  if (draft.pending.size > 0) settleAccumulated(draft, undefined, 0);
   return closures;
 };
 

@@ -6,6 +6,7 @@
  * only those carry the facts that strategies ask for.
  */
 import type { AgentId, Dot, EventId, Operation, ResourceRef, Timestamp } from '../events/event.js';
+import type { Accumulated } from '../fields/field-kind.js';
 import type { Json } from '../shared/json.js';
 import type { DependencyAction } from '../strategies/merge-strategy.js';
 
@@ -25,7 +26,7 @@ export interface WriteFacts {
 
 export interface UnitWrite {
   readonly dot: Dot;
-  /** The unit's complete value; `undefined` is absent. */
+  /** The unit's complete value; `undefined` is absent, and stands in units that accumulate, which choose no value. */
   readonly value: Json | undefined;
   /** Always there where the unit has two or more siblings. */
   readonly facts: WriteFacts | undefined;
@@ -38,7 +39,7 @@ export interface UnitState {
   /** The value at the siblings' common ancestors (R21), for policies that read it. */
   readonly base?: { readonly value: Json | undefined };
   /** For field kinds that merge by themselves. */
-  readonly accumulated?: Json;
+  readonly accumulated?: Accumulated;
 }
 
 /** An event that said what its resource depends on, without naming a field. */

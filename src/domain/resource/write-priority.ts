@@ -19,6 +19,7 @@ export const linearPriority = (draft: ResourceDraft, event: ReknitEvent, { polic
   const own = ownPriority(event, policy);
   if (own !== undefined || !draft.rules.usesPriority) return own ?? mediumPriority;
   const rule = draft.rules.unitOf(draft.rules.priorityField);
+  if (rule.kind.accumulator !== undefined) return mediumPriority;
   const previous = lastWriteOf(survivorsOf(draft.units.get(rule.key)?.siblings ?? []))?.value;
   return priorityAfter(event, rule, draft.rules, previous);
 };
@@ -34,6 +35,7 @@ export const concurrentPriority = (
   const own = ownPriority(event, context.policy);
   if (own !== undefined || !draft.rules.usesPriority) return own ?? mediumPriority;
   const rule = draft.rules.unitOf(draft.rules.priorityField);
+  if (rule.kind.accumulator !== undefined) return mediumPriority;
   return priorityAfter(event, rule, draft.rules, lastValueInPast(rule, parents, context, isPast, true));
 };
 

@@ -4,6 +4,7 @@
  * fingerprint that covers every name, version and option in it: replicas with equal
  * fingerprints and equal events agree to the byte.
  */
+import type { ReknitEvent } from '../events/event.js';
 import type { AnyResource } from '../resource-definition/any-resource.js';
 import type { JsonObject } from '../shared/json.js';
 import type { ConflictType, MergeStrategy, Unit } from './merge-strategy.js';
@@ -45,6 +46,8 @@ export interface TypeRules {
   readonly indexes: readonly string[];
   /** The author's check of a new value, and of what a strategy returns: the problem in words, or nothing. */
   readonly validate: (field: string, value: unknown) => string | undefined;
+  /** The event as this policy's version of the type understands it; the very event where there is nothing to change. */
+  readonly read: (event: ReknitEvent) => ReknitEvent;
   /** The definition, where the type is declared: its version, defaults, upcast and fields. */
   readonly definition?: AnyResource;
 }

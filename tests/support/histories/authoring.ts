@@ -12,6 +12,7 @@ import { headsOf, isOn, pick, withAncestors, type SimulatedReplica, type World }
 export interface AuthoringOptions {
   readonly fields: readonly string[];
   readonly values: readonly Json[];
+  readonly valuesByField: Readonly<Record<string, readonly Json[]>>;
   /** Field to the type that it refers to. */
   readonly references: Readonly<Record<string, string>>;
   readonly dependsOn: boolean;
@@ -70,9 +71,13 @@ export const namedFields = (changes: readonly Change[], world: World, options: A
   );
 
 /** For a reference mostly ids that exist, twice as likely as none and as one that nobody ever created. */
-const valuesOf = (field: string, { resources }: World, { references, values }: AuthoringOptions): readonly Json[] => {
+const valuesOf = (
+  field: string,
+  { resources }: World,
+  { references, values, valuesByField }: AuthoringOptions,
+): readonly Json[] => {
   const targetType = references[field];
-  if (targetType === undefined) return values;
+  if (targetType === undefined) return valuesByField[field] ?? values;
   const ids = resources.filter(({ resourceType }) => resourceType === targetType).map(({ resourceId }) => resourceId);
   return [...ids, ...ids, null, 'nowhere'];
 };

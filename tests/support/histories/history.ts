@@ -27,6 +27,8 @@ export interface HistoryOptions {
   readonly resources?: readonly ResourceRef[];
   readonly fields?: readonly string[];
   readonly values?: readonly Json[];
+  /** For fields of other kinds than registers: plain values and operations, fitting or not. */
+  readonly valuesByField?: Readonly<Record<string, readonly Json[]>>;
   /** Fields that refer to resources of a type, with `sees` (R25) filled in or left out. */
   readonly references?: Readonly<Record<string, string>>;
   /** Events that carry `dependsOn`. */
@@ -114,6 +116,7 @@ const historyFrom = (plan: Plan, options: HistoryOptions): History => {
   const authoring: AuthoringOptions = {
     fields,
     values: options.values ?? vocabulary.values,
+    valuesByField: options.valuesByField ?? {},
     references: options.references ?? {},
     dependsOn: options.dependsOn === true,
     resolves: options.resolves !== false,

@@ -73,6 +73,7 @@ const rulesFrom = (resourceType: string, options: TinyTypeOptions): TypeRules =>
     priorityField: options.priorityField ?? 'priority',
     indexes: [],
     validate: options.validate ?? (() => undefined),
+    read: (event) => event,
   };
 };
 

@@ -8,6 +8,7 @@ import type { Unit } from '../../../src/domain/strategies/merge-strategy.js';
 import type { Policy } from '../../../src/domain/strategies/policy.js';
 import { decide } from './decisions.js';
 import { disputeOf, isDeletedBeyondDispute, survivorsOf, type Dispute } from './disputes.js';
+import { mergedFieldsOf } from './merging-fields.js';
 import type { ModelClosed, ModelConflict, ModelOutcome } from './model-state.js';
 import { dotOf, groupBy, lastWriteOf, sortedDots } from './order.js';
 import { eventsBefore, type ResourceHistory } from './resource-history.js';
@@ -37,6 +38,7 @@ export const viewOf = (policy: Policy, history: ResourceHistory): ResourceView =
     for (const [field, value] of fieldsShown(history, unit, shownBy(history, unit, history.events, outcome)))
       fields.set(field, value);
   }
+  for (const { field, value } of mergedFieldsOf(history)) fields.set(field, value);
   return {
     history,
     deleted: existenceDispute ? decidedDeleted : isDeletedBeyondDispute(history, history.events),

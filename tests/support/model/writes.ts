@@ -2,8 +2,8 @@
  * Merge units, who writes them, and what: R11 (siblings), R12 (existence), R13 and R23
  * (composite values). Every set of events here is causally closed and holds no voids.
  *
- * Registers only: fields of other kinds are in no unit of the model and in none of its
- * views, since they never conflict and have oracles of their own.
+ * Registers only: fields of other kinds are in no unit of the model, since they never conflict;
+ * `merging-fields` says what they come to.
  */
 import type { ReknitEvent } from '../../../src/domain/events/event.js';
 import type { Json, JsonObject } from '../../../src/domain/shared/json.js';
