@@ -107,7 +107,7 @@ test('batches leave no trace: the same entries, the same verdicts afterwards, wi
       expect(await other.counts()).toEqual(await one.counts());
       expect(await other.append(submissions, receivedAt)).toEqual(await one.append(submissions, receivedAt));
     }),
-    propertyOptions({ numRuns: 25 }),
+    propertyOptions({ numRuns: 200 }),
   );
 });
 

@@ -126,7 +126,8 @@ export const openLedger = (
       }
       const woken = new Set<Candidate>();
       hold(author, sealed, woken);
-      for (const other of waiters.take(sealed.dot)) woken.add(other);
+      // Who has come to wait for something else is woken by that: what it waited for before is gone from the log too, at the latest with the next batch.
+      for (const other of waiters.take(sealed.dot)) if (other.waits?.includes(sealed.dot) === true) woken.add(other);
       return woken;
     },
     close: () => ({
