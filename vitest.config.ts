@@ -16,6 +16,7 @@ export default defineConfig(({ mode }) => ({
     alias: [
       { find: /^reknit$/, replacement: `${sources}index.ts` },
       { find: /^reknit\/hub$/, replacement: `${sources}adapters/hub/index.ts` },
+      { find: /^reknit\/desk$/, replacement: `${sources}adapters/desk/index.ts` },
       { find: /^reknit\/(.+)$/, replacement: `${sources}$1/index.ts` },
     ],
   },

@@ -33,6 +33,8 @@ const hubPackages = [
   'zod',
 ] as const;
 
+const deskPackages = ['@hono/node-server', '@hono/zod-openapi', 'hono'] as const;
+
 export const layers: readonly Layer[] = [
   {
     name: 'domain',
@@ -69,7 +71,13 @@ export const layers: readonly Layer[] = [
     packages: hubPackages,
     node: true,
   },
-  { name: 'adapters/desk', path: 'adapters/desk', layers: [...core, 'adapters/remote'], packages: [], node: true },
+  {
+    name: 'adapters/desk',
+    path: 'adapters/desk',
+    layers: core,
+    packages: deskPackages,
+    node: true,
+  },
   {
     name: 'composition',
     path: 'composition',
@@ -103,6 +111,7 @@ export const entryPoints: Readonly<Record<string, readonly string[]>> = {
   'adapters/remote/index.ts': ['@noble/hashes', 'fast-diff', 'rxjs'],
   'adapters/sqlite/index.ts': ['@noble/hashes', 'better-sqlite3', 'fast-diff', 'rxjs'],
   'adapters/hub/index.ts': [...hubPackages, '@noble/hashes', 'fast-diff', 'rxjs'],
+  'adapters/desk/index.ts': [...deskPackages, '@noble/hashes', 'fast-diff', 'rxjs'],
   'composition/index.ts': ['@noble/hashes', 'fast-diff', 'inversify', 'reflect-metadata', 'rxjs'],
   'testing/index.ts': ['@noble/hashes', 'fast-check', 'fast-diff', 'rxjs'],
 };

@@ -41,6 +41,7 @@ beforeAll(() => {
       paths: {
         reknit: ['../../src/index.ts'],
         'reknit/hub': ['../../src/adapters/hub/index.ts'],
+        'reknit/desk': ['../../src/adapters/desk/index.ts'],
         'reknit/*': ['../../src/*/index.ts'],
       },
     },
