@@ -66,15 +66,35 @@ export const identityNews = async (store: EventStore, batch: readonly SealedEven
   const { replica } = await store.facts();
   if (replica === undefined) return noNews;
   const own = batch.filter(({ event }) => event.replicaId === replica.replicaId);
-  if (own.length === 0) return noNews;
+  const builtOnSeq = highestBuiltOn(batch, replica);
+  if (own.length === 0) return { isContradicted: false, sharedSeq: builtOnSeq };
   if (own.some(({ event }) => event.seq > replica.lastSeq)) return { isContradicted: true, sharedSeq: 0 };
   const stored = await store.findEvents({ dots: own.map(({ dot }) => dot) });
   const known = new Set(stored.map(({ sealed }) => sealed.dot));
   const same = new Set(stored.map(({ sealed }) => sealed.hash));
   return {
     isContradicted: own.some(({ dot, hash }) => known.has(dot) && !same.has(hash)),
-    sharedSeq: own.reduce((most, { hash, event }) => (same.has(hash) ? Math.max(most, event.seq) : most), 0),
+    sharedSeq: own.reduce((most, { hash, event }) => (same.has(hash) ? Math.max(most, event.seq) : most), builtOnSeq),
   };
+};
+
+/**
+ * The highest own number, among those believed never offered, that an event of somebody else names: its author has
+ * seen that one, so it has left, by a copy of this replica or before an old backup was put back. Given another dot,
+ * it would leave that event without its parent.
+ */
+const highestBuiltOn = (batch: readonly SealedEvent[], { replicaId, offeredSeq, lastSeq }: ReplicaFacts): number => {
+  if (offeredSeq >= lastSeq) return 0;
+  let most = 0;
+  for (const { event } of batch) {
+    if (event.replicaId === replicaId) continue;
+    for (const dots of [event.parents, event.sees ?? []])
+      for (const dot of dots) {
+        const named = dot.startsWith(replicaId) ? parseDot(dot) : undefined;
+        if (named?.replicaId === replicaId && named.seq > most && named.seq <= lastSeq) most = named.seq;
+      }
+  }
+  return most > offeredSeq ? most : 0;
 };
 
 /** Whether a handshake shows that somebody else writes, or wrote, under this replica's id. */

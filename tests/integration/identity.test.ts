@@ -76,6 +76,24 @@ describe.each(storeKinds)('on a %s store', (kind) => {
     expect((await hub.log().counts()).events).toBe(4);
   });
 
+  test('an own event that somebody has built on was offered, whatever this copy remembers, and keeps its dot (R7, R8)', async () => {
+    const site = siteOn(kind);
+    const [a, b] = [await site.open('a'), await site.open('b')];
+    const ours = await a.create('task', 'one', { title: 'ours' });
+    await b.import([ours]);
+    const theirs = await b.update('task', 'one', { title: 'theirs' });
+
+    // As after an old backup was put back: `a` does not know that its event has left, and gets what was built on it alone.
+    await a.import([theirs]);
+    await a.create('task', 'two', { title: 'never offered' });
+    await a.import([{ ...ours, seq: 7, parents: [], eventId: 'of the other copy', resourceId: 'seven' }]);
+
+    expect(a.replicaId).not.toBe('a');
+    expect((await a.history('task', 'one')).map(({ dot }) => dot)).toEqual(['a:1', 'b:1']);
+    expect((await a.history('task', 'two')).map(({ dot }) => dot)).toEqual([`${a.replicaId}:1`]);
+    expect(await a.verify()).toMatchObject({ ok: true });
+  });
+
   test('a refill that breaks off is begun again, although the mark has moved on meanwhile', async () => {
     const site = siteOn(kind);
     const hub = await createOperatedHub(storyStartMs);
