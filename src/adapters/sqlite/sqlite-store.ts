@@ -10,9 +10,9 @@ import type { ReplicaFacts } from '../../domain/merge/loaded.js';
 import { resourceKeyOf } from '../../domain/resource/resource-key.js';
 import { invariant } from '../../domain/shared/invariant.js';
 import { backupTo } from './backup.js';
-import { baseOn } from './base.js';
+import { baseOn, type Base } from './base.js';
 import { storeCalls } from './calls.js';
-import { connectionOn } from '../sqlite-file/connection.js';
+import { connectionOn, type Connection } from '../sqlite-file/connection.js';
 import { countAll } from './counts.js';
 import { areDeclared, declareIndexes } from './declared-indexes.js';
 import { translateError } from '../sqlite-file/errors.js';
@@ -58,7 +58,7 @@ export const openSqliteStore = (options: SqliteStoreOptions): EventStore => {
   } = options;
   const driver = openDatabase({ file: resolve(options.file), durability, readOnly, fileBytesMax });
   const connection = connectionOn(driver);
-  const base = baseOn(connection);
+  const base = baseOrClosed(connection);
   const watch = watchDataVersion(connection, watchIntervalMs);
   const calls = storeCalls(base, { readOnly, busyTimeoutMs, durability });
   const { reading, writing } = calls;
@@ -119,4 +119,14 @@ export const openSqliteStore = (options: SqliteStoreOptions): EventStore => {
       driver.close();
     },
   };
+};
+
+/** What cannot be read leaves nothing open. */
+const baseOrClosed = (connection: Connection): Base => {
+  try {
+    return baseOn(connection);
+  } catch (error) {
+    connection.driver.close();
+    throw translateError(error);
+  }
 };
