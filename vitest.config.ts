@@ -5,6 +5,8 @@ const sources = fileURLToPath(new URL('./src/', import.meta.url));
 
 /** A minute of killed processes says little about an edit, and `npm test` is what runs after each. */
 const longTests = ['tests/integration/hub-chaos.test.ts'];
+/** These take a sample of their cases after an edit, and all of them here: `REKNIT_LONG` tells them. */
+const sampledTests = ['tests/integration/failing-calls.test.ts'];
 
 /**
  * Only what stands under tests/ is a test: without `include`, compiled copies in dist would run too. Test files
@@ -21,8 +23,9 @@ export default defineConfig(({ mode }) => ({
     ],
   },
   test: {
-    include: mode === 'long' ? longTests : ['tests/**/*.test.ts'],
+    include: mode === 'long' ? [...longTests, ...sampledTests] : ['tests/**/*.test.ts'],
     exclude: mode === 'long' ? [] : longTests,
+    env: mode === 'long' ? { REKNIT_LONG: 'true' } : {},
     pool: 'forks',
     maxWorkers: 2,
     retry: 0,
