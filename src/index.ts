@@ -24,7 +24,10 @@ export {
   type SyncReport,
   type SyncScope,
   type SyncStatus,
+  type TypedListQuery,
   type TypedResource,
+  type TypedSnapshot,
+  type TypedWrite,
   type Verification,
   type WriteOptions,
 } from './application/index.js';

@@ -17,10 +17,10 @@ import { createPastView } from './past-view.js';
 import type { ConflictQuery } from './ports/event-store.js';
 import type { Replica } from './replica.js';
 import { createReplicaRemote } from './replica-remote.js';
+import { createTypedResource } from './create-typed-resource.js';
 import { createServices, type ReplicaDeps } from './replica-services.js';
 import { createResourceReader } from './resource-reader.js';
 import type { ResourceSnapshot } from './resource-snapshot.js';
-import { typedResource } from './typed-resource.js';
 import { verifyReplica } from './verify.js';
 import { write } from './write.js';
 
@@ -67,7 +67,7 @@ export const createReplica = async (given: ReplicaDeps): Promise<Replica> => {
       resource: (definition) => {
         checkObject(definition ?? null, 'definition');
         checkText(definition.resourceType, 'definition.resourceType');
-        return typedResource(replica, definition);
+        return createTypedResource(replica, definition);
       },
       get,
       list,

@@ -26,6 +26,7 @@ export type { FieldExplanation, ResourceExplanation } from './explain.js';
 export { createHistory, type History } from './history.js';
 export * from './hub/index.js';
 export { giveIdentity, takeNewIdentity } from './identity.js';
+export type { ListQuery } from './list-query.js';
 export { defaultMergeLimits, type MergeDeps, type MergeLimits } from './merge-driver.js';
 export { createOfflineEventLog, type OfflineEventLog, type OfflineEventLogDeps } from './offline-event-log.js';
 export { adoptPolicy, type AdoptionProgress } from './policy-adoption.js';
@@ -34,6 +35,7 @@ export type * from './ports/event-store.js';
 export type * from './ports/hub-log.js';
 export { isLeaseHeld, leaseAfter, type Lease, type LeaseRequest } from './ports/lease.js';
 export type * from './ports/remote.js';
+export { absentMayMatch, acceptedBy, meetsConditions, meetsWhere } from './ports/resource-conditions.js';
 export type { Chance, Timers } from './ports/timers.js';
 export { silentLogger, type Logger, type RandomId, type System, type WallClock } from './ports/system.js';
 export { createRefusals, type Refusals, type RefusalsDeps, type RejectedOwnEvent } from './refusals/refusals.js';
@@ -49,16 +51,9 @@ export {
 } from './reconnection-manager.js';
 export type { WriteRequest } from './recording/record-group.js';
 export type { Resolution } from './resolving/resolution.js';
-export type {
-  HistoryEntry,
-  ListQuery,
-  PastView,
-  Replica,
-  ReplicaConflicts,
-  ReplicaStatus,
-  TypedResource,
-} from './replica.js';
+export type { HistoryEntry, PastView, Replica, ReplicaConflicts, ReplicaStatus } from './replica.js';
 export type { ResourceSnapshot } from './resource-snapshot.js';
+export type { TypedListQuery, TypedResource, TypedSnapshot, TypedWrite } from './typed-resource.js';
 export type { Verification, VerificationProblem, VerifyOptions } from './verify.js';
 export { createUpkeep, type Upkeep, type UpkeepDeps } from './upkeep.js';
 export { write, type WriteOptions } from './write.js';

@@ -9,8 +9,7 @@ import type { Dot, ReknitEvent } from '../domain/events/event.js';
 import type { ParkedEvent } from '../domain/merge/loaded.js';
 import type { Change } from '../domain/resource/change.js';
 import type { AnyResource } from '../domain/resource-definition/any-resource.js';
-import type { CreatePayloadOf, FieldsOf, PayloadOf } from '../domain/resource-definition/payload-types.js';
-import type { Json, JsonObject } from '../domain/shared/json.js';
+import type { JsonObject } from '../domain/shared/json.js';
 import type { AuditTrail } from './audit-trail.js';
 import type { ReplicaChange } from './changes.js';
 import type { ConflictReport, ConflictTracker, ResolveOptions } from './conflict-tracker.js';
@@ -19,30 +18,17 @@ import type { Digest } from './digest.js';
 import type { EventMerger, ImportOptions, ImportReport, PreviewReport } from './event-merger.js';
 import type { ResourceExplanation } from './explain.js';
 import type { ExportQuery } from './export-events.js';
+import type { ListQuery } from './list-query.js';
 import type { OfflineEventLog } from './offline-event-log.js';
-import type { ConflictQuery, ResourceCursor, StoreCounts, StoredEvent } from './ports/event-store.js';
+import type { ConflictQuery, StoreCounts, StoredEvent } from './ports/event-store.js';
 import type { Remote } from './ports/remote.js';
 import type { ConnectOptions, ReconnectionManager, SyncConnection } from './reconnection-manager.js';
 import type { Refusals } from './refusals/refusals.js';
 import type { Resolution } from './resolving/resolution.js';
 import type { ResourceSnapshot } from './resource-snapshot.js';
+import type { TypedResource } from './typed-resource.js';
 import type { Verification, VerifyOptions } from './verify.js';
 import type { WriteOptions } from './write.js';
-
-/** Which resources, in which order. */
-export interface ListQuery {
-  readonly resourceType?: string;
-  /** Field to accepted values: one, or any of a list. */
-  readonly where?: Readonly<Record<string, Json | readonly Json[]>>;
-  readonly includeDeleted?: boolean;
-  readonly pendingOnly?: boolean;
-  /** By id (the default), or the last changed first. */
-  readonly orderBy?: 'id' | 'updatedAt';
-  /** Continue after this resource. */
-  readonly after?: ResourceCursor;
-  /** At most so many in all. */
-  readonly limit?: number;
-}
 
 /** The conflict log, and deciding what is in it. */
 export interface ReplicaConflicts {
@@ -177,17 +163,4 @@ export interface Replica extends AsyncDisposable {
   };
   /** Waits for writes under way; everything after it is refused. */
   readonly close: () => Promise<void>;
-}
-
-/** One type's resources, with payloads and views that the compiler checks. */
-export interface TypedResource<Definition extends AnyResource> {
-  readonly create: (
-    resourceId: string,
-    fields: CreatePayloadOf<Definition>,
-    options?: WriteOptions,
-  ) => Promise<ReknitEvent>;
-  readonly update: (resourceId: string, fields: PayloadOf<Definition>, options?: WriteOptions) => Promise<ReknitEvent>;
-  readonly delete: (resourceId: string, options?: WriteOptions) => Promise<ReknitEvent>;
-  readonly get: (resourceId: string) => Promise<ResourceSnapshot<FieldsOf<Definition>> | undefined>;
-  readonly list: (query?: Omit<ListQuery, 'resourceType'>) => AsyncIterable<ResourceSnapshot<FieldsOf<Definition>>>;
 }

@@ -10,9 +10,10 @@ import {
   checkTextOrNone,
   withoutUndefined,
 } from './argument-checks.js';
+import type { ListQuery } from './list-query.js';
 import type { MergeDeps } from './merge-driver.js';
 import { conflictPages, resourcePages } from './pages.js';
-import type { ListQuery, Replica } from './replica.js';
+import type { Replica } from './replica.js';
 import { snapshotOf, type ResourceSnapshot } from './resource-snapshot.js';
 
 export interface ResourceReader extends Pick<Replica, 'get' | 'list'> {
@@ -56,7 +57,12 @@ export const createResourceReader = ({
     const { limit: most = Infinity, ...rest } = withoutUndefined(query);
     let left = most;
     if (left <= 0) return;
-    for await (const page of resourcePages(store, { orderBy: 'id', ...rest, limit: Math.min(most, pageSize) }))
+    for await (const page of resourcePages(store, {
+      orderBy: 'id',
+      ...rest,
+      defaults: policy.defaults,
+      limit: Math.min(most, pageSize),
+    }))
       for (const stored of page) {
         yield snapshot(stored);
         left -= 1;

@@ -18,10 +18,12 @@ import {
   set,
   splice,
   text,
+  type EventStore,
   type JsonObject,
   type Policy,
   type Replica,
 } from '../../src/index.js';
+import { createMemoryStore } from '../../src/adapters/memory/index.js';
 import { number, text as textSchema } from '../support/definitions.js';
 import { eventOf } from '../support/histories/event-builder.js';
 import { temporaryFolder } from '../support/temporary-folder.js';
@@ -270,6 +272,9 @@ describe('positions', () => {
   });
 });
 
+/** A store that outlives the replicas that are opened on it. */
+const unclosed = (store: EventStore): EventStore => ({ ...store, close: async () => undefined });
+
 describe('versions of a type', () => {
   const versions = [
     defineResource('task', { version: 1, fields: { name: register() } }),
@@ -310,6 +315,55 @@ describe('versions of a type', () => {
     const [conflict] = await today.conflicts.list();
     expect(conflict?.siblings.map(({ value }) => value).sort()).toEqual(['New', 'Old']);
   });
+
+  test.each(['memory', 'file'])(
+    'events of a newer version are kept and passed on as they came, and are understood after an upgrade (%s)',
+    async (store) => {
+      const older = defineResource('poll', { version: 1, fields: { question: register(), votes: register() } });
+      const newer = defineResource('poll', {
+        version: 2,
+        fields: { title: register(), votes: counter(), notes: text() },
+        upcast: { 1: ({ question, ...rest }) => (question === undefined ? rest : { ...rest, title: question }) },
+      });
+      const [before, after] = [older, newer].map((resource) =>
+        definePolicy({ name: 'polls', version: 1, resources: [resource] }),
+      ) as [Policy, Policy];
+      const file = join(temporaryFolder(), 'polls.db');
+      const data = store === 'file' ? { file } : { store: unclosed(createMemoryStore()) };
+
+      const old = await openReplica({ agentId: 'ann', policy: before, ...data });
+      await old.create('poll', 'p1', { question: 'Merge?', votes: 1 });
+      const today = await openReplica({ agentId: 'bob', policy: after });
+      await exchanged(old, today);
+      await today.update('poll', 'p1', { votes: increment(2), notes: 'why' });
+      await today.update('poll', 'p1', { title: 'Merge now?', notes: splice(3, 0, ' not') });
+      await today.create('poll', 'p2', { title: 'Sync?' });
+
+      // It does not know the fields, nor that this is no plain value; it loses nothing and stops nothing.
+      expect(await old.import(today.export())).toMatchObject({ applied: 3, parked: 0, rejectedCount: 0 });
+      expect((await old.get('poll', 'p2'))?.fields).toMatchObject({ title: 'Sync?' });
+      await old.update('poll', 'p1', { question: 'Merge at once?' });
+      const third = await openReplica({ agentId: 'cy', policy: after });
+      await exchanged(old, third);
+      await exchanged(old, today);
+      expect(await third.digest()).toEqual(await today.digest());
+      expect((await third.history('poll', 'p1')).map(({ event }) => event)).toEqual(
+        (await today.history('poll', 'p1')).map(({ event }) => event),
+      );
+      await old.close();
+
+      const upgraded = await openReplica({ agentId: 'ann', policy: after, ...data });
+      expect((await upgraded.get('poll', 'p1'))?.fields).toEqual({
+        title: 'Merge at once?',
+        votes: 3,
+        notes: 'why not',
+      });
+      expect(await upgraded.digest()).toEqual(await today.digest());
+      expect((await upgraded.history('poll', 'p1')).map(({ event }) => event.schemaVersion)).toEqual([1, 2, 2, 1]);
+      expect((await upgraded.verify()).problems).toEqual([]);
+      await upgraded.close();
+    },
+  );
 
   test('a step that throws or returns no payload leaves what was written', async () => {
     for (const step of [

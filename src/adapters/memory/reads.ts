@@ -3,7 +3,6 @@ import { vectorIncludes } from '../../domain/causality/version-vector.js';
 import { isOpen } from '../../domain/conflict/conflict-record.js';
 import type { Dot, EventId } from '../../domain/events/event.js';
 import { compareRefs, compareTexts, resourceKeyOf } from '../../domain/resource/resource-key.js';
-import { sameJson } from '../../domain/shared/canonical-json.js';
 import type { StoredResource } from '../../domain/merge/unit-of-work.js';
 import type {
   ConflictQuery,
@@ -16,6 +15,7 @@ import type {
   StoredConflict,
   StoredEvent,
 } from '../../application/ports/event-store.js';
+import { meetsConditions } from '../../application/ports/resource-conditions.js';
 import type { Contents, LogRow } from './contents.js';
 
 const statusOf = (row: LogRow): EventStatus => {
@@ -84,7 +84,7 @@ export const readResources = (contents: Contents, query: ResourceQuery): Page<St
       ? (a: StoredResource, b: StoredResource) => compareRefs(a.state, b.state)
       : (a: StoredResource, b: StoredResource) =>
           compareTexts(b.view.updatedAt, a.view.updatedAt) || compareRefs(a.state, b.state);
-  const matches = [...contents.resources.values()].filter((stored) => isWanted(stored, query)).sort(order);
+  const matches = [...contents.resources.values()].filter((stored) => meetsConditions(stored, query)).sort(order);
   const { after } = query;
   const rest = after === undefined ? matches : matches.filter((stored) => isAfter(stored, after, query.orderBy));
   return pageOf(rest, query.limit, ({ state, view }) => ({
@@ -103,18 +103,6 @@ const isAfter = (
     return view.updatedAt < after.updatedAt;
   return compareRefs(state, after) > 0;
 };
-
-const isWanted = ({ state, view }: StoredResource, query: ResourceQuery): boolean =>
-  state.existence.length > 0 &&
-  (query.resourceType === undefined || state.resourceType === query.resourceType) &&
-  (query.includeDeleted === true || !view.deleted) &&
-  (query.pendingOnly !== true || view.pendingConflicts > 0) &&
-  (query.contestableOnly !== true || !state.isLinear || view.references.length > 0 || state.kept.length > 0) &&
-  Object.entries(query.where ?? {}).every(([field, wanted]) => {
-    const value = Object.hasOwn(view.fields, field) ? view.fields[field] : undefined;
-    if (value === undefined) return false;
-    return Array.isArray(wanted) ? wanted.some((accepted) => sameJson(accepted, value)) : sameJson(wanted, value);
-  });
 
 export const readConflicts = (contents: Contents, query: ConflictQuery): Page<StoredConflict, string> => {
   const dots = query.eventId === undefined ? undefined : (contents.byEventId.get(query.eventId) ?? new Set<Dot>());

@@ -8,19 +8,20 @@ import type { ResourceRef } from '../../domain/events/event.js';
 import type { StoredResource } from '../../domain/merge/unit-of-work.js';
 import { compareRefs, compareTexts } from '../../domain/resource/resource-key.js';
 import type { Page, ResourceCursor, ResourceQuery } from '../../application/ports/event-store.js';
+import { meetsWhere } from '../../application/ports/resource-conditions.js';
 import type { Base } from './base.js';
 import type { Bindable } from '../sqlite-file/connection.js';
 import { pageOf } from './pages.js';
 import { readResourceRow, resourceColumns, type ResourceRow } from './resource-rows.js';
 import { sortKeyOf } from './text-order.js';
 import { timeToMs } from './times.js';
-import { conditionsOn, matches } from './where.js';
+import { conditionsOn } from './where.js';
 
 export const readResources = (query: ResourceQuery, base: Base): Page<StoredResource, ResourceCursor> => {
   const found: StoredResource[] = [];
   for (const { ref, row } of query.orderBy === 'id' ? byId(query, base) : byTime(query, base)) {
     const stored = readResourceRow(ref, row, base);
-    if (stored === undefined || !matches(stored.view.fields, query.where)) continue;
+    if (stored === undefined || !meetsWhere(stored, query)) continue;
     found.push(stored);
     if (found.length > query.limit) break;
   }
@@ -47,7 +48,7 @@ function* candidates(
   order: string,
   base: Base,
 ): Generator<Candidate, undefined> {
-  const where = conditionsOn(query.where);
+  const where = conditionsOn(query);
   const all = [
     ...conditions,
     'updated_ms IS NOT NULL',

@@ -1,14 +1,13 @@
 /**
- * Conditions on fields, by the equality of JSON: 1 is not "1", true is not 1, null is not
- * absent, objects are equal by canonical form.
- *
- * SQL answers a simpler question that lets through too much and never too little, and that an
- * index can answer; what it lets through is compared here. Where it could let through too
- * little (fractions, which SQLite may read a last bit differently) it is not asked.
+ * Conditions on fields, as a question that SQL can answer and an index can help with. It lets
+ * through too much and never too little; what it lets through is compared by the equality of JSON
+ * afterwards. Where it could let through too little (fractions, which SQLite may read a last bit
+ * differently) it is not asked.
  */
-import { canonicalJson, sameJson } from '../../domain/shared/canonical-json.js';
-import type { Json, JsonObject } from '../../domain/shared/json.js';
+import { canonicalJson } from '../../domain/shared/canonical-json.js';
+import type { Json } from '../../domain/shared/json.js';
 import type { ResourceQuery } from '../../application/ports/event-store.js';
+import { absentMayMatch, acceptedBy } from '../../application/ports/resource-conditions.js';
 import type { Bindable } from '../sqlite-file/connection.js';
 
 export interface Condition {
@@ -16,22 +15,12 @@ export interface Condition {
   readonly values: readonly Bindable[];
 }
 
-type Where = NonNullable<ResourceQuery['where']>;
+export const conditionsOn = (query: ResourceQuery): readonly Condition[] =>
+  Object.entries(query.where ?? {}).flatMap(
+    ([field, wanted]) => conditionOn(field, acceptedBy(wanted), absentMayMatch(field, query)) ?? [],
+  );
 
-const acceptedBy = (wanted: Where[string]): readonly Json[] =>
-  Array.isArray(wanted) ? (wanted as readonly Json[]) : [wanted];
-
-export const matches = (fields: JsonObject, where: Where | undefined): boolean =>
-  where === undefined ||
-  Object.entries(where).every(([field, wanted]) => {
-    const value = Object.hasOwn(fields, field) ? fields[field] : undefined;
-    return value !== undefined && acceptedBy(wanted).some((accepted) => sameJson(accepted, value));
-  });
-
-export const conditionsOn = (where: Where | undefined): readonly Condition[] =>
-  Object.entries(where ?? {}).flatMap(([field, wanted]) => conditionOn(field, acceptedBy(wanted)) ?? []);
-
-const conditionOn = (field: string, accepted: readonly Json[]): Condition | undefined => {
+const conditionOn = (field: string, accepted: readonly Json[], orAbsent: boolean): Condition | undefined => {
   const extract = fieldExpression(field);
   if (extract === undefined) return undefined;
   const others = accepted.filter((value) => value !== null).map(boundValue);
@@ -39,7 +28,7 @@ const conditionOn = (field: string, accepted: readonly Json[]): Condition | unde
   const values = others as readonly Bindable[];
   const parts = [
     ...(values.length > 0 ? [`${extract} IN (${values.map(() => '?').join(', ')})`] : []),
-    ...(accepted.includes(null) ? [`${extract} IS NULL`] : []),
+    ...(orAbsent || accepted.includes(null) ? [`${extract} IS NULL`] : []),
   ];
   return parts.length === 0 ? { sql: '0', values: [] } : { sql: `(${parts.join(' OR ')})`, values };
 };

@@ -116,8 +116,10 @@ export interface EventQuery {
 
 export interface ResourceQuery {
   readonly resourceType?: string;
-  /** Field to accepted values: one, or any of several. A field that is absent matches none. */
+  /** Field to accepted values: one, or any of several. A field that is absent and has no default matches none. */
   readonly where?: Readonly<Record<string, Json | readonly Json[]>>;
+  /** By type and field: the value that `where` takes an absent field to have. */
+  readonly defaults?: FieldDefaults;
   readonly includeDeleted?: boolean;
   /** Only resources with pending conflicts. */
   readonly pendingOnly?: boolean;
@@ -128,6 +130,9 @@ export interface ResourceQuery {
   readonly after?: ResourceCursor;
   readonly limit: number;
 }
+
+/** By type and field: what readers are shown where the field is absent. */
+export type FieldDefaults = ReadonlyMap<string, ReadonlyMap<string, Json>>;
 
 /** The last item of a page, as far as the order needs it. */
 export interface ResourceCursor extends ResourceRef {

@@ -19,10 +19,12 @@ export type SetChange<Member> = {
 };
 
 /** Adds to a set; `{ ...add('x'), ...remove('y') }` does both. */
-export const add = <Member>(...members: readonly Member[]): { readonly $add: readonly Member[] } => ({ $add: members });
+export const add = <Members extends readonly unknown[]>(...members: Members): { readonly $add: Members } => ({
+  $add: members,
+});
 
 /** Removes what its author sees in a set. */
-export const remove = <Member>(...members: readonly Member[]): { readonly $remove: readonly Member[] } => ({
+export const remove = <Members extends readonly unknown[]>(...members: Members): { readonly $remove: Members } => ({
   $remove: members,
 });
 

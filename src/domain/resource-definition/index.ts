@@ -14,6 +14,6 @@ export type { SchemaOf } from '../fields/schema.js';
 export type { SpliceChange, Text, TextEdit } from '../fields/text.js';
 export { splice, text } from '../fields/text.js';
 export type { AnyResource, FieldMap, Granularity, GroupDefinition, Upcast } from './any-resource.js';
-export type { CreatePayloadOf, FieldsOf, PayloadOf } from './payload-types.js';
+export type { CreatePayloadOf, FieldsOf, PayloadOf, WhereOf } from './payload-types.js';
 export type { GroupOptions, ResourceDefinition, ResourceOptions } from './resource-definition.js';
 export { defineResource } from './resource-definition.js';

@@ -32,6 +32,14 @@ export type FieldsOf<Resource extends Typed> = Flat<
   }
 >;
 
+/** What `where` of a list may ask of such resources: for a field one value, or any of several. */
+export type WhereOf<Resource extends Typed> = {
+  readonly [Field in keyof Resource['fields']]?: Accepted<Exclude<ReadOf<Resource['fields'][Field]>, undefined>>;
+};
+
+/** A list always stands for any of its values, so a value that is itself a list is given in one. */
+type Accepted<Value> = Exclude<Value, readonly unknown[]> | readonly Value[];
+
 type CanBeAbsent<Field extends FieldDefinition<unknown>> = undefined extends ReadOf<Field> ? true : false;
 
 /** The same members as one object, which is what an editor then shows. */

@@ -48,12 +48,18 @@ export interface ResourceDefinition<
   readonly resourceType: Type;
   readonly fields: Fields;
   /** The same definition, with these fields merged as one value. */
-  readonly group: <const Name extends keyof Fields & string>(
+  readonly group: <const Name extends Groupable<Fields>>(
     name: string,
     fields: readonly Name[],
     options?: GroupOptions<{ readonly [Field in Name]?: ValueOf<Fields[Field]> }>,
   ) => ResourceDefinition<Type, Fields>;
 }
+
+/** Names of the fields that hold one value; the kinds that merge item by item have none to choose. */
+type Groupable<Fields extends FieldMap> = {
+  [Name in keyof Fields]: Fields[Name]['kind']['name'] extends 'counter' | 'set' | 'list' | 'text' ? never : Name;
+}[keyof Fields] &
+  string;
 
 /** What one says of a group of fields. */
 export interface GroupOptions<Value> {

@@ -68,6 +68,11 @@ export const definePolicy = (options: PolicyOptions): Policy => {
     },
     agentPriority: (agentId: string) => agents.get(agentId),
     hasReferences: [...declared.values()].some(({ references }) => references.length > 0),
+    defaults: new Map(
+      resources
+        .filter(({ defaults }) => defaults.size > 0)
+        .map(({ resourceType, defaults }) => [resourceType, defaults]),
+    ),
     indexes: new Map(
       [...declared].filter(([, { indexes }]) => indexes.length > 0).map(([type, { indexes }]) => [type, indexes]),
     ),

@@ -6,7 +6,7 @@
  */
 import type { ReknitEvent } from '../events/event.js';
 import type { AnyResource } from '../resource-definition/any-resource.js';
-import type { JsonObject } from '../shared/json.js';
+import type { Json, JsonObject } from '../shared/json.js';
 import type { ConflictType, MergeStrategy, Unit } from './merge-strategy.js';
 import type { FieldKind } from '../fields/field-kind.js';
 
@@ -68,4 +68,6 @@ export interface Policy {
   readonly hasReferences: boolean;
   /** Declared indexes: type to fields. */
   readonly indexes: ReadonlyMap<string, readonly string[]>;
+  /** What readers are shown where a field is absent: type to field to value. */
+  readonly defaults: ReadonlyMap<string, ReadonlyMap<string, Json>>;
 }

@@ -1,8 +1,8 @@
 /** S8 for lists with conditions: everything that meets them, and nothing else. */
 import fc from 'fast-check';
-import type { EventId } from '../../domain/events/event.js';
+import type { EventId, SealedEvent } from '../../domain/events/event.js';
 import { sameJson } from '../../domain/shared/canonical-json.js';
-import type { Json } from '../../domain/shared/json.js';
+import type { Json, JsonObject } from '../../domain/shared/json.js';
 import type { ConflictQuery, ResourceCursor, ResourceQuery } from '../../application/ports/event-store.js';
 import type { StoredResource } from '../../domain/merge/unit-of-work.js';
 import { jsonValues } from '../arbitraries/json-values.js';
@@ -54,6 +54,40 @@ export const queryCases: readonly StoreCase[] = [
         same(await idsWhere(subject, { where: { v: [] } }), [], 'none of none');
         same(await idsWhere(subject, { where: { x: [null] } }), [], 'a field that nobody has');
       }
+    },
+  ],
+  [
+    'S8 an absent field has the value that the query gives for its type, and a field that is there has its own',
+    async (subject) => {
+      const { store } = subject;
+      const event = (replica: string, resourceType: string, id: string, payload: JsonObject): SealedEvent =>
+        eventOf(replica, 1, id, [], { resourceType, payload });
+      await receive(store, [
+        event('a', 'task', 'absent', { w: 1 }),
+        event('b', 'task', 'null', { v: null }),
+        event('c', 'task', 'other', { v: 'done' }),
+        event('d', 'task', 'written', { v: 'todo' }),
+        event('e', 'note', 'no-default', { w: 1 }),
+        event('f', 'note', 'note', { v: 'todo' }),
+      ]);
+      const defaults = new Map([['task', new Map<string, Json>([['v', 'todo']])]]);
+      for (const indexes of [new Map(), new Map([['task', ['v']]])]) {
+        await store.declareIndexes(indexes);
+        for (const orderBy of ['id', 'updatedAt'] as const) {
+          const found = async (query: Partial<ResourceQuery>): Promise<readonly string[]> =>
+            [...(await idsWhere(subject, { defaults, orderBy, ...query }))].sort();
+          same(
+            await found({ where: { v: 'todo' }, resourceType: 'task' }),
+            ['absent', 'written'],
+            'the default, in its type',
+          );
+          same(await found({ where: { v: 'todo' } }), ['absent', 'note', 'written'], 'the default, among all types');
+          same(await found({ where: { v: ['todo', 'done'], w: 1 } }), ['absent'], 'with another condition');
+          same(await found({ where: { v: 'done' } }), ['other'], 'another value');
+          same(await found({ where: { v: [null] } }), ['null'], 'null is a value, and not absent');
+        }
+      }
+      await store.declareIndexes(new Map());
     },
   ],
   [

@@ -45,6 +45,7 @@ export const tinyPolicy = (options: TinyPolicyOptions = {}): Policy => {
     isData: false,
     rulesFor: (resourceType) => rulesFrom(resourceType, optionsFor(resourceType)),
     agentPriority: (agentId) => options.agentPriorities?.[agentId],
+    defaults: new Map(),
     indexes: new Map(),
     hasReferences: [options, ...Object.values(options.types ?? {})].some((type) => type.references !== undefined),
   };
