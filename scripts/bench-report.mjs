@@ -20,15 +20,17 @@ const order = [
   'record',
   'fold',
   'text',
+  'peers-text',
   'growth',
   'memory',
   'size',
 ];
 
-const benches = readdirSync(join(root, 'bench'))
-  .filter((file) => file.endsWith('.ts'))
-  .map((file) => file.slice(0, -3))
-  .sort((a, b) => order.indexOf(a) - order.indexOf(b));
+const programsIn = (...folders) =>
+  readdirSync(join(root, 'bench', ...folders))
+    .filter((file) => file.endsWith('.ts'))
+    .map((file) => [...folders, file.slice(0, -3)].join('-'));
+const benches = [...programsIn(), ...programsIn('peers')].sort((a, b) => order.indexOf(a) - order.indexOf(b));
 const resultOf = (bench) => JSON.parse(readFileSync(join(folder, `${bench}.json`), 'utf8'));
 const isMeasured = (bench) => existsSync(join(folder, `${bench}.json`));
 const results = benches.filter(isMeasured).map(resultOf);

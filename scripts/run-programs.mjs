@@ -5,10 +5,11 @@
  *     npm run examples                           all of them
  *     npm run bench -- import merge              those whose names begin so
  *     npm run bench -- import --events=100000    with arguments for the program
+ *     npm run bench:peers -- text                those of a folder within, after installing what they compare with
  */
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { build, node, root, tool } from './run.mjs';
+import { build, node, npm, root, tool } from './run.mjs';
 
 const [folder, ...rest] = process.argv.slice(2);
 const names = rest.filter((argument) => !argument.startsWith('-'));
@@ -23,9 +24,13 @@ if (wanted.length === 0) {
   process.exit(2);
 }
 
+// A package of its own, which nothing else needs: installed the first time, and when its lock file has changed.
+const hasOwnPackage = existsSync(join(root, folder, 'package-lock.json'));
+if (hasOwnPackage && !isInstalled()) npm(['ci', '--prefix', join(root, folder), '--no-audit', '--no-fund']);
+
 build();
 const compiled = `.${folder}`;
-if (wanted.some((file) => file.endsWith('.ts'))) tool('typescript/bin/tsc', ['-p', folder]);
+if (wanted.some((file) => file.endsWith('.ts'))) tool('typescript/bin/tsc', ['-p', folder.split('/')[0]]);
 
 const failed = wanted.filter((file) => {
   const program = file.endsWith('.ts') ? join(compiled, file.replace(/\.ts$/, '.js')) : join(folder, file);
@@ -39,3 +44,10 @@ console.log(
   `\n${wanted.length} programs run, ${failed.length} failed${failed.length > 0 ? `: ${failed.join(', ')}` : ''}`,
 );
 process.exit(failed.length === 0 ? 0 : 1);
+
+function isInstalled() {
+  const installed = join(root, folder, 'node_modules/.package-lock.json');
+  return (
+    existsSync(installed) && statSync(installed).mtimeMs >= statSync(join(root, folder, 'package-lock.json')).mtimeMs
+  );
+}

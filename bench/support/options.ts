@@ -3,7 +3,8 @@
  * bench takes several) for a size of one's own. An option that no bench reads is a typing error, and is refused.
  */
 import assert from 'node:assert/strict';
-import { basename } from 'node:path';
+import { dirname, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
 
 const given = process.argv.slice(2);
 
@@ -30,11 +31,20 @@ for (const argument of given) {
 
 export const isQuick = given.includes('--quick');
 
-/** The name of the running bench. */
-export const benchName = basename(process.argv[1] ?? '', '.js');
+const compiled = dirname(dirname(fileURLToPath(import.meta.url)));
+const program = relative(compiled, process.argv[1] ?? '')
+  .replaceAll('\\', '/')
+  .replace(/\.js$/, '');
+
+/** The name of the running bench; that of one in a folder begins with the folder's. */
+export const benchName = program.replaceAll('/', '-');
 
 /** How to run the same again. */
-export const benchCommand = ['npm run bench --', benchName, ...given].join(' ');
+export const benchCommand = [
+  program.startsWith('peers/') ? 'npm run bench:peers --' : 'npm run bench --',
+  program.replace(/^.*\//, ''),
+  ...given,
+].join(' ');
 
 export interface Sizes<Size> {
   readonly full: Size;

@@ -4,8 +4,9 @@
  *
  * Events are added parents first. The graph is split into chains, and every event knows how
  * far along each chain it has seen (H. V. Jagadish, "A Compression Technique to Materialize
- * Transitive Closure", TODS 1990). Chains come from `parents` alone, never from a replica's
- * numbering, so a replica that lies about what it has seen changes nothing.
+ * Transitive Closure", TODS 1990). A replica goes on with the chain that it wrote last, so there are
+ * about as many as there are lines at a time; but whether it may is asked of `parents` alone, never of
+ * its numbering, so a replica that lies about what it has seen gets more chains, and changes nothing.
  *
  * A graph of the recent part has a floor: one event that has seen everything before it and
  * that everything after it has seen. What is not in the graph lies below the floor, and
@@ -40,7 +41,25 @@ export interface EventGraph<Item> {
 export const createEventGraph = <Item>(hasFloor: boolean): EventGraph<Item> => {
   const nodes: GraphNode<Item>[] = [];
   const byDot = new Map<Dot, GraphNode<Item>>();
-  const chainLengths: number[] = [];
+  /** The last event of each chain. */
+  const tails: GraphNode<Item>[] = [];
+  const chainOf = new Map<string, number>();
+
+  /** A chain that the event can go on with: the last event of it is a parent, or was seen by one. */
+  const openChain = (dot: Dot, parents: readonly GraphNode<Item>[]): number => {
+    const [first] = parents;
+    const isTail = (node: GraphNode<Item>): boolean => tails[node.chain] === node;
+    // The usual case, who goes on after its own last event.
+    if (first !== undefined && parents.length === 1 && isTail(first) && isOfOneReplica(first.dot, dot))
+      return first.chain;
+    const replicaId = dot.slice(0, dot.lastIndexOf(':'));
+    const own = chainOf.get(replicaId);
+    const last = own === undefined ? undefined : tails[own];
+    if (last !== undefined && parents.some((parent) => parent === last || hasSeen(parent, last))) return last.chain;
+    const chain = parents.find(isTail)?.chain ?? tails.length;
+    chainOf.set(replicaId, chain);
+    return chain;
+  };
 
   const add = (dot: Dot, parentDots: readonly Dot[], item: Item): GraphNode<Item> => {
     const parents: GraphNode<Item>[] = [];
@@ -49,31 +68,29 @@ export const createEventGraph = <Item>(hasFloor: boolean): EventGraph<Item> => {
       if (parent !== undefined) parents.push(parent);
       else invariant(hasFloor, `${dot} was added before its parent ${parentDot}`);
     }
-    const tail = parents.find((parent) => parent.place === chainLengths[parent.chain]);
-    let chain: number;
-    if (tail === undefined) {
-      chain = chainLengths.length;
-      chainLengths.push(1);
-    } else {
-      chain = tail.chain;
-      chainLengths[chain] = tail.place + 1;
-    }
+    const chain = openChain(dot, parents);
     const node: GraphNode<Item> = {
       index: nodes.length,
       dot,
       item,
       parents,
       chain,
-      place: chainLengths[chain] ?? 1,
+      place: (tails[chain]?.place ?? 0) + 1,
       isLine: parents.length < 2 && parents[0]?.isLine !== false,
       seen: seenBy(chain, parents),
     };
+    tails[chain] = node;
     nodes.push(node);
     byDot.set(dot, node);
     return node;
   };
 
   return { nodes, get: (dot) => byDot.get(dot), add, hasSeen };
+};
+
+const isOfOneReplica = (a: Dot, b: Dot): boolean => {
+  const end = a.lastIndexOf(':');
+  return b.lastIndexOf(':') === end && b.startsWith(a.slice(0, end));
 };
 
 const hasSeen = (later: GraphNode<unknown>, earlier: GraphNode<unknown>): boolean =>

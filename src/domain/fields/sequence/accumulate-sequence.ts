@@ -17,7 +17,9 @@ import type { Accumulated, Accumulator, FieldHistory } from '../field-kind.js';
 import { holdsPairs, isPair, type Content, type ContentKind, type SequenceDocument } from './content.js';
 import { fitLength, joinSplices, readSequenceWrite, splitsPair, type SequenceWrite, type Splice } from './splices.js';
 import { firstBase } from './spans.js';
-import { criticalVersions, lineByLine } from './versions.js';
+import { blocksOf } from './blocks.js';
+import { createRun } from './run.js';
+import { criticalVersions } from './versions.js';
 import { createWalker, unknownLength, type Walker } from './walker.js';
 
 /** How a list or a text adds up its writes. */
@@ -116,33 +118,40 @@ const replay = (
   /** Replays the writes from `floor` on, before `end`, of which those before `counted` are in the document. */
   const replayPart = (floor: number, end: number): boolean => {
     const isCounted = floor < counted;
+    const { blocks, counted: countedBlocks } = blocksOf(floor, counted, end, parentsOf);
     const walker = createWalker({
       baseLength: isCounted ? unknownLength : document.length(),
-      parentsOf,
-      floor,
+      blocks,
       isBefore: (one, other) => compareDots(dotOf(history, one), dotOf(history, other)) < 0,
     });
     const splitsAt = pairs ? pairCheck(walker, document, reads, isCounted) : undefined;
-    for (const place of lineByLine(floor, Math.min(counted, end), parentsOf)) {
-      walker.lookAt(place);
-      const read = reads[place] as SequenceWrite;
-      walker.apply(place, read.type === 'splice' ? read.splices : [], undefined);
-    }
-    if (isCounted) walker.endsAt(document.length());
-    for (const place of lineByLine(Math.max(floor, counted), end, parentsOf)) {
-      const length = walker.lookAt(place);
-      const read = reads[place] as SequenceWrite;
-      let splices: readonly Splice[] = [];
-      if (isReplacing(place)) splices = [[0, length, contentOf(read, kind)]];
-      else if (read.type === 'splice') {
-        const splits = fitLength(read.splices, length) ? (splitsAt?.(read.splices) ?? false) : true;
-        if (splits === 'unknown') return false;
-        if (splits) misfits.push(place);
-        else splices = read.splices;
+    for (const [number, { places }] of blocks.entries()) {
+      if (number === countedBlocks && isCounted) walker.endsAt(document.length());
+      const isNew = number >= countedBlocks;
+      let length = walker.lookAt(number);
+      const run = createRun((edit, onSplice) => walker.apply(edit, isNew ? document : undefined, onSplice));
+      for (const place of places) {
+        const read = reads[place] as SequenceWrite;
+        let splices: readonly Splice[] = read.type === 'splice' ? read.splices : [];
+        if (isNew) {
+          if (isReplacing(place)) splices = [[0, length, contentOf(read, kind)]];
+          else if (read.type === 'splice') {
+            run.flushIf(splitsAt !== undefined);
+            const splits = fitLength(splices, length) ? (splitsAt?.(splices) ?? false) : true;
+            if (splits === 'unknown') return false;
+            if (splits) {
+              misfits.push(place);
+              splices = [];
+            }
+          }
+          if (read.type === 'nothing' && read.misfit !== undefined) misfits.push(place);
+        }
+        for (const splice of splices) length += splice[2].length - splice[1];
+        run.add(place, splices, place === last ? onLast : undefined);
       }
-      if (read.type === 'nothing' && read.misfit !== undefined) misfits.push(place);
-      walker.apply(place, splices, document, place === last ? onLast : undefined);
+      run.flushIf(true);
     }
+    if (isCounted && countedBlocks === blocks.length) walker.endsAt(document.length());
     return true;
   };
 

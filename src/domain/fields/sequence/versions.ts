@@ -29,46 +29,10 @@ export const criticalVersions = ({ writes, isLinear, parentsOf }: FieldHistory):
   return critical;
 };
 
-/**
- * The writes of a part of the list, parents first, with lines of writes kept together: each change
- * from one line to another is a walk back and forth, and a line in one piece is typing in one run.
- */
-export const lineByLine = (
-  from: number,
-  to: number,
-  parentsOf: (place: number) => readonly number[],
-): readonly number[] => {
-  const waits = new Map<number, number>();
-  const children = new Map<number, number[]>();
-  const open: number[] = [];
-  for (let place = to - 1; place >= from; place -= 1) {
-    let missing = 0;
-    for (const parent of parentsOf(place)) {
-      if (parent < from) continue;
-      missing += 1;
-      const known = children.get(parent);
-      if (known === undefined) children.set(parent, [place]);
-      else known.push(place);
-    }
-    if (missing === 0) open.push(place);
-    else waits.set(place, missing);
-  }
-  const ordered: number[] = [];
-  for (let place = open.pop(); place !== undefined; place = open.pop()) {
-    ordered.push(place);
-    for (const child of children.get(place) ?? []) {
-      const missing = (waits.get(child) ?? 0) - 1;
-      waits.set(child, missing);
-      if (missing === 0) open.push(child);
-    }
-  }
-  return ordered;
-};
-
 export interface VersionDifference {
-  /** Writes that only the first version holds, the latest first. */
+  /** Blocks that only the first version holds, the latest first. */
   readonly onlyFirst: readonly number[];
-  /** Writes that only the second version holds, the latest first. */
+  /** Blocks that only the second version holds, the latest first. */
   readonly onlySecond: readonly number[];
 }
 
@@ -76,42 +40,40 @@ const inFirst = 1;
 const inSecond = 2;
 const inBoth = 3;
 
-/** Compares what two versions hold, as far back as they differ. Places before `floor` are in both. */
+/** Compares what two versions hold, as far back as they differ; each is named by its last blocks. */
 export const differenceOf = (
   first: readonly number[],
   second: readonly number[],
-  floor: number,
-  parentsOf: (place: number) => readonly number[],
+  parentsOf: (block: number) => readonly number[],
 ): VersionDifference => {
   const onlyFirst: number[] = [];
   const onlySecond: number[] = [];
   const marks = new Map<number, number>();
-  /** Places to look at, in ascending order; there are about as many as there are lines. */
+  /** Blocks to look at, in ascending order; there are about as many as there are lines. */
   const open: number[] = [];
   let openDifferent = 0;
-  const mark = (place: number, by: number): void => {
-    if (place < floor) return;
-    const known = marks.get(place);
+  const mark = (block: number, by: number): void => {
+    const known = marks.get(block);
     if (known === undefined) {
       let at = open.length;
-      while (at > 0 && (open[at - 1] as number) > place) at -= 1;
-      open.splice(at, 0, place);
-      marks.set(place, by);
+      while (at > 0 && (open[at - 1] as number) > block) at -= 1;
+      open.splice(at, 0, block);
+      marks.set(block, by);
       if (by !== inBoth) openDifferent += 1;
     } else if (known !== by && known !== inBoth) {
-      marks.set(place, inBoth);
+      marks.set(block, inBoth);
       openDifferent -= 1;
     }
   };
-  for (const place of first) mark(place, inFirst);
-  for (const place of second) mark(place, inSecond);
+  for (const block of first) mark(block, inFirst);
+  for (const block of second) mark(block, inSecond);
   while (openDifferent > 0) {
-    const place = open.pop() as number;
-    const by = marks.get(place) as number;
+    const block = open.pop() as number;
+    const by = marks.get(block) as number;
     if (by !== inBoth) openDifferent -= 1;
-    if (by === inFirst) onlyFirst.push(place);
-    else if (by === inSecond) onlySecond.push(place);
-    for (const parent of parentsOf(place)) mark(parent, by);
+    if (by === inFirst) onlyFirst.push(block);
+    else if (by === inSecond) onlySecond.push(block);
+    for (const parent of parentsOf(block)) mark(parent, by);
   }
   return { onlyFirst, onlySecond };
 };

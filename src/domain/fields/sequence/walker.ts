@@ -3,11 +3,12 @@
  * Faster, Smaller", arXiv 2409.14252): replays the concurrent part of a history and says what each
  * operation does to the document as it is by then.
  *
- * It looks at one version at a time. Before a write is applied, what its author had not seen is
- * taken back, and what it had seen is brought in again, so that its positions mean what they meant
- * to it. Where insertions meet, their order is that of YjsMod, which is FugueMax; ties go by R1.
+ * It looks at one version at a time. Before a block of writes is applied, what its authors had not
+ * seen is taken back, and what they had seen is brought in again, so that positions mean what they
+ * meant to them. Where insertions meet, their order is that of YjsMod, which is FugueMax; ties go by R1.
  */
-import type { SequenceDocument } from './content.js';
+import type { Block } from './blocks.js';
+import type { Content, SequenceDocument } from './content.js';
 import type { Splice } from './splices.js';
 import { createSpanList, edge, firstBase, type Cursor, type Span } from './spans.js';
 import { differenceOf } from './versions.js';
@@ -17,23 +18,31 @@ export const unknownLength = 2 ** 40;
 
 export interface WalkerOptions {
   readonly baseLength: number;
-  /** Places in the list of writes. */
-  readonly parentsOf: (place: number) => readonly number[];
-  /** Writes before this place are in every version. */
-  readonly floor: number;
+  /** In an order of ancestry; blocks are named by their places in it. */
+  readonly blocks: readonly Block[];
+  /** Whether the write at one place in the list comes before that at the other, where both insert at one place. */
   readonly isBefore: (place: number, other: number) => boolean;
 }
 
+/** What is done to the version looked at: `deleteCount` items go, and the inserted ones come there. */
+export interface Edit {
+  readonly index: number;
+  readonly deleteCount: number;
+  readonly inserted: Content;
+  /** Who inserts how many of the items, in their order: a run of typing is of many writes. */
+  readonly authors: readonly Authorship[];
+}
+
+export interface Authorship {
+  readonly place: number;
+  readonly length: number;
+}
+
 export interface Walker {
-  /** Looks at the version that the author of a write had seen; how many items it shows. */
-  readonly lookAt: (place: number) => number;
-  /** Applies a write at that version; to the document, and to whoever follows that, where they are given. */
-  readonly apply: (
-    place: number,
-    splices: readonly Splice[],
-    document: SequenceDocument | undefined,
-    onSplice?: (splice: Splice) => void,
-  ) => void;
+  /** Looks at the version that the authors of a block had seen; how many items it shows. */
+  readonly lookAt: (block: number) => number;
+  /** Applies an edit of the block looked at; to the document, and to whoever follows that, where they are given. */
+  readonly apply: (edit: Edit, document: SequenceDocument | undefined, onSplice?: (splice: Splice) => void) => void;
   /** Tells how long the document is after what was applied so far, where the base's length was not known. */
   readonly endsAt: (length: number) => void;
   /** The items of the version, as ranges of numbers; of the base from `firstBase` on. */
@@ -46,9 +55,9 @@ export interface Walker {
   readonly positionOf: (item: number) => number | undefined;
 }
 
-/** What a write did: a range of items that it inserted, and ranges that it deleted. */
+/** What a block did: a range of items that it inserted, and ranges that it deleted. */
 interface Effect {
-  first: number;
+  readonly first: number;
   end: number;
   readonly deleted: Range[];
 }
@@ -58,12 +67,16 @@ interface Range {
   readonly end: number;
 }
 
-export const createWalker = ({ baseLength, parentsOf, floor, isBefore }: WalkerOptions): Walker => {
+export const createWalker = ({ baseLength, blocks, isBefore }: WalkerOptions): Walker => {
   const list = createSpanList(baseLength);
-  const effects = new Map<number, Effect>();
-  /** For each inserted item, by number, the write that inserted it. */
+  /** By the number of the block. */
+  const effects: (Effect | undefined)[] = [];
+  let effect: Effect = { first: 0, end: 0, deleted: [] };
+  /** For each inserted item, by number, the place of the write that inserted it. */
   const insertedBy: number[] = [];
+  /** The last blocks of the version looked at. */
   let version: readonly number[] = [];
+  const parentsOf = (block: number): readonly number[] => (blocks[block] as Block).parents;
 
   const changeAll = (ranges: readonly Range[], stateOf: (state: number) => number): void => {
     for (const { first, end } of ranges)
@@ -76,55 +89,56 @@ export const createWalker = ({ baseLength, parentsOf, floor, isBefore }: WalkerO
       }
   };
 
-  const lookAt: Walker['lookAt'] = (place) => {
-    const wanted = parentsOf(place);
+  const lookAt: Walker['lookAt'] = (block) => {
+    const wanted = parentsOf(block);
     const isThere = version.length === wanted.length && version.every((seen, at) => seen === wanted[at]);
     if (!isThere) {
-      const { onlyFirst, onlySecond } = differenceOf(version, wanted, floor, parentsOf);
+      const { onlyFirst, onlySecond } = differenceOf(version, wanted, parentsOf);
       // Whoever deleted an item has seen who inserted it.
       changeAll(joined(deletionsOf(effects, onlyFirst)), (state) => state - 1);
       changeAll(joined(insertionsOf(effects, onlyFirst)), () => 0);
       changeAll(joined(insertionsOf(effects, onlySecond)), () => 1);
       changeAll(joined(deletionsOf(effects, onlySecond)), (state) => state + 1);
     }
-    version = wanted;
+    version = [block];
+    effect = { first: insertedBy.length, end: insertedBy.length, deleted: [] };
+    effects[block] = effect;
     return list.visible();
   };
 
-  const apply: Walker['apply'] = (place, splices, document, onSplice) => {
-    const effect: Effect = { first: insertedBy.length, end: insertedBy.length, deleted: [] };
-    for (const [index, deleteCount, inserted] of splices) {
-      for (let left = deleteCount; left > 0;) {
-        const span = list.spanAt(index);
-        if (span.length > left) list.split(span, left);
-        left -= span.length;
-        effect.deleted.push({ first: span.first, end: span.first + span.length });
-        if (!span.isGone && (document !== undefined || onSplice !== undefined)) {
-          const at = list.remainingBefore(span);
-          const none = document === undefined ? inserted.slice(0, 0) : document.slice(0, 0);
-          document?.splice(at, span.length, none);
-          onSplice?.([at, span.length, none]);
-        }
-        list.change(span, 2, true);
+  const apply: Walker['apply'] = ({ index, deleteCount, inserted, authors }, document, onSplice) => {
+    const isTold = document !== undefined || onSplice !== undefined;
+    for (let left = deleteCount; left > 0;) {
+      const span = list.spanAt(index);
+      if (span.length > left) list.split(span, left);
+      left -= span.length;
+      effect.deleted.push({ first: span.first, end: span.first + span.length });
+      if (isTold && !span.isGone) {
+        const at = list.remainingBefore(span);
+        const none = inserted.slice(0, 0);
+        document?.splice(at, span.length, none);
+        onSplice?.([at, span.length, none]);
       }
-      if (inserted.length > 0) {
-        const span = insert(place, index, inserted.length);
-        effect.end = insertedBy.length;
-        if (document !== undefined || onSplice !== undefined) {
-          const at = list.remainingBefore(span.span) + span.offset;
-          document?.splice(at, 0, inserted);
-          onSplice?.([at, 0, inserted]);
-        }
-      }
+      list.change(span, 2, true);
     }
-    effects.set(place, effect);
-    version = [place];
+    if (inserted.length === 0) return;
+    const { span, offset } = insert(authors, index, inserted.length);
+    effect.end = insertedBy.length;
+    if (!isTold) return;
+    const at = list.remainingBefore(span) + offset;
+    document?.splice(at, 0, inserted);
+    onSplice?.([at, 0, inserted]);
   };
 
-  /** The items of a write, after so many visible ones. */
-  const insert = (place: number, index: number, length: number): { readonly span: Span; readonly offset: number } => {
+  /** New items, after so many visible ones. */
+  const insert = (
+    authors: readonly Authorship[],
+    index: number,
+    length: number,
+  ): { readonly span: Span; readonly offset: number } => {
     const first = insertedBy.length;
-    for (let offset = 0; offset < length; offset += 1) insertedBy.push(place);
+    for (const author of authors) for (let left = author.length; left > 0; left -= 1) insertedBy.push(author.place);
+    const place = insertedBy[first] as number;
     const cursor = list.cursorAfter(index - 1);
     const before = cursor.chunk.spans[cursor.index - 1];
     const left = index === 0 || before === undefined ? edge : before.first + before.length - 1;
@@ -191,7 +205,9 @@ export const createWalker = ({ baseLength, parentsOf, floor, isBefore }: WalkerO
     itemAt: (place) => (place < 0 || place >= list.visible() ? undefined : list.itemAt(place)),
     originOf: (item) => {
       const place = insertedBy[item] as number;
-      return { place, offset: item - (effects.get(place)?.first ?? item) };
+      let first = item;
+      while (insertedBy[first - 1] === place) first -= 1;
+      return { place, offset: item - first };
     },
     positionOf: (item) => {
       const span = list.spanOf(item);
@@ -200,14 +216,20 @@ export const createWalker = ({ baseLength, parentsOf, floor, isBefore }: WalkerO
   };
 };
 
-const insertionsOf = (effects: ReadonlyMap<number, Effect>, places: readonly number[]): Range[] =>
-  places.flatMap((place) => {
-    const effect = effects.get(place);
-    return effect === undefined || effect.first === effect.end ? [] : [effect];
-  });
+const insertionsOf = (effects: readonly (Effect | undefined)[], blocks: readonly number[]): Range[] => {
+  const ranges: Range[] = [];
+  for (const block of blocks) {
+    const effect = effects[block];
+    if (effect !== undefined && effect.first < effect.end) ranges.push(effect);
+  }
+  return ranges;
+};
 
-const deletionsOf = (effects: ReadonlyMap<number, Effect>, places: readonly number[]): Range[] =>
-  places.flatMap((place) => effects.get(place)?.deleted ?? []);
+const deletionsOf = (effects: readonly (Effect | undefined)[], blocks: readonly number[]): Range[] => {
+  const ranges: Range[] = [];
+  for (const block of blocks) for (const range of effects[block]?.deleted ?? []) ranges.push(range);
+  return ranges;
+};
 
 /** Neighbouring ranges as one. Where two name an item, both stay: it was deleted twice. */
 const joined = (ranges: Range[]): readonly Range[] => {
