@@ -4,7 +4,7 @@
  *
  *     node scripts/check-licenses.mjs [folder of a project]
  */
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from './run.mjs';
 
@@ -21,7 +21,8 @@ const isAccepted = (licence) =>
 const read = (path) => JSON.parse(readFileSync(join(project, path), 'utf8'));
 
 const licences = Object.entries(read('package-lock.json').packages)
-  .filter(([path, { dev = false, optional = false }]) => path !== '' && !dev && !optional)
+  // What is optional is installed too, unless it is for another platform.
+  .filter(([path, { dev = false }]) => path !== '' && !dev && existsSync(join(project, path, 'package.json')))
   .map(([path]) => read(join(path, 'package.json')))
   .map(({ name, version, license }) => ({
     id: `${name}@${version}`,

@@ -16,13 +16,6 @@ export interface ToldError {
 
 export const toldError = (error: unknown): ToldError => {
   if (isReknitError(error)) return error.toJSON();
-  if (isMissingDriver(error))
-    return {
-      code: 'sqlite_unavailable',
-      message:
-        'SQLite could not be loaded: run "npm install better-sqlite3", or "npm rebuild better-sqlite3" after changing the version of Node',
-      facts: {},
-    };
   if (error instanceof Error && 'syscall' in error && 'code' in error)
     return { code: 'system_error', message: error.message, facts: { systemCode: error.code } };
   return { code: 'internal_error', message: error instanceof Error ? error.message : String(error), facts: {} };
@@ -33,9 +26,3 @@ export const errorText = (error: unknown, isJson: boolean): string => {
   const told = toldError(error);
   return isJson ? JSON.stringify({ error: told }) : `error: ${visible(told.message)}`;
 };
-
-/** The native part of the driver is built for one version of Node, and is missed only when it is used. */
-const isMissingDriver = (error: unknown): boolean =>
-  error instanceof Error &&
-  (('code' in error && error.code === 'ERR_DLOPEN_FAILED') ||
-    error.message.startsWith('Could not locate the bindings file'));

@@ -64,15 +64,8 @@ const latestMs = timestampToMs('9999-12-31T23:59:59.999Z') ?? 0;
 const storeFrom = async ({ store, file, durability, readOnly }: OpenOptions): Promise<EventStore> => {
   if (store !== undefined) return store;
   if (file === undefined) return createMemoryStore();
-  // Loaded here alone, so that who uses another store needs no native module.
-  const { openSqliteStore } = await import('../adapters/sqlite/index.js').catch((cause: unknown) => {
-    throw new ReknitError(
-      'sqlite_unavailable',
-      'SQLite could not be loaded: run "npm install better-sqlite3", or pass a store of your own',
-      {},
-      { cause },
-    );
-  });
+  // Loaded here alone, so that who uses another store needs none of it.
+  const { openSqliteStore } = await import('../adapters/sqlite/index.js');
   return openSqliteStore({
     file,
     ...(durability === undefined ? {} : { durability }),

@@ -133,7 +133,7 @@ describe('the check of the entry points', () => {
     const planted = plant([
       { path: 'src/index.ts', source: `export { open } from './composition/index.js';\n` },
       { path: 'src/composition/index.ts', source },
-      { path: 'src/adapters/sqlite/index.ts', source: `export { default as open } from 'better-sqlite3';\n` },
+      { path: 'src/adapters/sqlite/open.ts', source: `export { default as open } from 'better-sqlite3';\n` },
     ]);
     try {
       return entryPointViolations(join(planted, 'src'));
@@ -143,15 +143,15 @@ describe('the check of the entry points', () => {
   };
 
   test('reports a driver that is loaded for everyone', () => {
-    const violations = withComposition(`export { open } from '../adapters/sqlite/index.js';\n`);
+    const violations = withComposition(`export { open } from '../adapters/sqlite/open.js';\n`);
 
     expect(violations).toEqual([
-      'importing index.ts loads better-sqlite3, through adapters/sqlite/index.ts',
-      'importing composition/index.ts loads better-sqlite3, through adapters/sqlite/index.ts',
+      'importing index.ts loads better-sqlite3, through adapters/sqlite/open.ts',
+      'importing composition/index.ts loads better-sqlite3, through adapters/sqlite/open.ts',
     ]);
   });
 
   test('is content with one that is loaded when it is asked for', () => {
-    expect(withComposition(`export const open = () => import('../adapters/sqlite/index.js');\n`)).toEqual([]);
+    expect(withComposition(`export const open = () => import('../adapters/sqlite/open.js');\n`)).toEqual([]);
   });
 });

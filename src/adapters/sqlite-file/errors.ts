@@ -1,6 +1,6 @@
 /** What the driver throws, as the closed set of errors that the port promises (S10). */
-import Database from 'better-sqlite3';
 import { ReknitError } from '../../domain/shared/errors.js';
+import { isSqliteError } from './driver.js';
 
 export type StorageErrorCode =
   | 'storage_full'
@@ -18,18 +18,16 @@ const meanings: Readonly<Record<StorageErrorCode, string>> = {
 };
 
 export const translateError = (error: unknown): unknown => {
-  if (!(error instanceof Database.SqliteError)) return error;
+  if (!isSqliteError(error)) return error;
   const code = codeOf(error.code);
   return new ReknitError(code, `${meanings[code]} (${error.message})`, { sqlite: error.code }, { cause: error });
 };
 
-export const isBusy = (error: unknown): boolean =>
-  error instanceof Database.SqliteError && codeOf(error.code) === 'storage_busy';
+export const isBusy = (error: unknown): boolean => isSqliteError(error) && codeOf(error.code) === 'storage_busy';
 
 /** After it nobody knows what is on the disk, and trying again would hide that. */
 export const isSyncFailure = (error: unknown): boolean =>
-  error instanceof Database.SqliteError &&
-  (error.code === 'SQLITE_IOERR_FSYNC' || error.code === 'SQLITE_IOERR_DIR_FSYNC');
+  isSqliteError(error) && (error.code === 'SQLITE_IOERR_FSYNC' || error.code === 'SQLITE_IOERR_DIR_FSYNC');
 
 const codeOf = (sqlite: string): StorageErrorCode => {
   if (sqlite === 'SQLITE_FULL') return 'storage_full';

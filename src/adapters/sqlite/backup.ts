@@ -8,8 +8,9 @@
  */
 import { closeSync, existsSync, fsyncSync, linkSync, openSync, renameSync, rmSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import Database, { type Database as Driver } from 'better-sqlite3';
+import type { Database as Driver } from 'better-sqlite3';
 import { ReknitError } from '../../domain/shared/errors.js';
+import { openDriver } from '../sqlite-file/driver.js';
 
 const pagesPerPortion = 2_000;
 const restartsMax = 3;
@@ -47,7 +48,7 @@ const copyPages = async (driver: Driver, partial: string): Promise<void> => {
 
 /** As a file without a log beside it, which can be moved about alone. */
 const markAsCopy = (partial: string): void => {
-  const copy = new Database(partial);
+  const copy = openDriver(partial);
   try {
     copy.pragma('journal_mode = DELETE');
     copy.pragma('synchronous = FULL');

@@ -3,8 +3,9 @@
  * for reading alone, so nothing of the other program's is changed, not even its version.
  */
 import { existsSync } from 'node:fs';
-import Database, { type Database as Driver } from 'better-sqlite3';
+import type { Database as Driver } from 'better-sqlite3';
 import { ReknitError } from '../../domain/shared/errors.js';
+import { openDriver } from '../sqlite-file/driver.js';
 import { translateError } from '../sqlite-file/errors.js';
 import { applicationId } from './schema.js';
 
@@ -29,7 +30,7 @@ export function* readForeignRows(file: string): Generator<ForeignRow, void, unde
   if (!existsSync(file)) throw new ReknitError('file_missing', `there is no file ${file}`, { file });
   let driver: Driver | undefined;
   try {
-    driver = new Database(file, { readonly: true, fileMustExist: true });
+    driver = openDriver(file, { readonly: true, fileMustExist: true });
     checkTable(driver, file);
     const select = `SELECT ${columns.join(', ')} FROM ${foreignTable}`;
     yield* driver.prepare<[], ForeignRow>(`${select} ${rowOrder(driver)}`).iterate();

@@ -7,10 +7,11 @@
  */
 import { existsSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
-import Database, { type Database as Driver } from 'better-sqlite3';
+import type { Database as Driver } from 'better-sqlite3';
 import type { Durability } from '../../application/ports/event-store.js';
 import { ReknitError } from '../../domain/shared/errors.js';
 import { invariant } from '../../domain/shared/invariant.js';
+import { openDriver } from '../sqlite-file/driver.js';
 import { harden, patiently, refuseOldSqlite, setSync } from '../sqlite-file/settings.js';
 import { translateError } from '../sqlite-file/errors.js';
 import { checkFile, refuseNewer } from '../sqlite-file/file-check.js';
@@ -44,7 +45,7 @@ export const openDatabase = (options: DatabaseOptions): Driver => {
   const hasLog = existsSync(`${file}-wal`) && statSync(`${file}-wal`).size > 0;
   let driver: Driver | undefined;
   try {
-    driver = new Database(file, { readonly: readOnly, timeout: lockTimeoutMs });
+    driver = openDriver(file, { readonly: readOnly, timeout: lockTimeoutMs });
     refuseOldSqlite(driver);
     harden(driver);
     if (options.fileBytesMax !== undefined)

@@ -1,9 +1,10 @@
 /** Opens a hub's file, or makes a new one; what the guarantees rest on is set and read back. */
 import { existsSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
-import Database, { type Database as Driver } from 'better-sqlite3';
+import type { Database as Driver } from 'better-sqlite3';
 import { ReknitError } from '../../../../domain/shared/errors.js';
 import { invariant } from '../../../../domain/shared/invariant.js';
+import { openDriver } from '../../../sqlite-file/driver.js';
 import { translateError } from '../../../sqlite-file/errors.js';
 import { checkFile, refuseNewer } from '../../../sqlite-file/file-check.js';
 import { migrateTo, versionOf } from '../../../sqlite-file/migrate.js';
@@ -22,7 +23,7 @@ export const openHubFile = (file: string): Driver => {
   const hasLog = existsSync(`${file}-wal`) && statSync(`${file}-wal`).size > 0;
   let driver: Driver | undefined;
   try {
-    const opened = (driver = new Database(file, { timeout: lockTimeoutMs }));
+    const opened = (driver = openDriver(file, { timeout: lockTimeoutMs }));
     refuseOldSqlite(opened);
     harden(opened);
     // Made in one transaction before the log is switched on, so that the file itself says whose it is from the start.
