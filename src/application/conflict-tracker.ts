@@ -2,9 +2,10 @@
  * The conflict log and what people decide about it. A decision is an event like any other:
  * it has seen the sides it settles, it travels, and the same conflict never comes back.
  */
-import type { Dot, EventId, ReknitEvent, SealedEvent } from '../domain/events/event.js';
+import type { Dot, EventId, ReknitEvent, ResourceRef, SealedEvent } from '../domain/events/event.js';
 import type { Change } from '../domain/resource/change.js';
 import { refOf, uniqueRefs } from '../domain/resource/resource-key.js';
+import { sameJson } from '../domain/shared/canonical-json.js';
 import { ReknitError } from '../domain/shared/errors.js';
 import { invariant } from '../domain/shared/invariant.js';
 import type { Policy } from '../domain/strategies/policy.js';
@@ -22,6 +23,7 @@ import type { History } from './history.js';
 import { pages } from './pages.js';
 import type { ConflictQuery, EventStore, Page, StoredConflict } from './ports/event-store.js';
 import type { WriteRequest } from './recording/record-group.js';
+import { changedError, refuseIfChanged } from './review/conflict-version.js';
 import { answeredNow, closedError, refuseIfWrittenSince, valueBefore } from './resolving/answerable.js';
 import { chosenValue, dependencyChange, payloadFor, refuseUnclear, type Resolution } from './resolving/resolution.js';
 import type { System } from './ports/system.js';
@@ -31,6 +33,8 @@ export interface ResolveOptions {
   readonly agentId?: string;
   readonly note?: string;
   readonly eventId?: string;
+  /** The version of the conflict that was looked at; refused with `conflict_changed` where it is another by now. */
+  readonly ifVersion?: string;
 }
 
 /** How the conflict log stands. */
@@ -72,6 +76,9 @@ export interface ConflictTracker {
   /** Puts back what stood before a person resolved it, as a new decision; refused when the value was written since. */
   readonly undo: (conflictId: string, options?: ResolveOptions) => Promise<ReknitEvent>;
   readonly getConflictReport: (options?: { readonly limit?: number }) => Promise<ConflictReport>;
+  /** What `resolveConflict` and `undo` would write, for who wants to see what comes of it first. */
+  readonly resolvingRequest: (id: string, resolution: Resolution, options?: ResolveOptions) => Promise<WriteRequest>;
+  readonly undoingRequest: (conflictId: string, options?: ResolveOptions) => Promise<WriteRequest>;
 }
 
 const pageSize = 500;
@@ -143,34 +150,48 @@ export const createConflictTracker = (deps: ConflictTrackerDeps): ConflictTracke
     return only;
   };
 
-  const resolveConflict: ConflictTracker['resolveConflict'] = async (id, resolution, options = {}) => {
+  const resolvingRequest: ConflictTracker['resolvingRequest'] = async (id, resolution, options = {}) => {
     refuseUnclear(resolution);
     checkDecision(options);
     const stored = await recordOf(id);
-    const view = await viewOf(stored);
     const { record } = stored;
+    const { ifVersion, agentId = deps.agentId } = options;
+    refuseIfChanged(record, ifVersion, system.sha256);
+    const view = await viewOf(stored);
     const changeOptions = optionsOf(options);
     if (record.unit.kind === 'dependency') {
       const change = dependencyChange(record, resolution, changeOptions);
-      return writeOne({
-        resources: [change],
-        agentId: options.agentId ?? deps.agentId,
-        changes: () => {
+      // What the dependency hangs on; that it is as it was says that the conflict is.
+      const refs = uniqueRefs([record, record.unit.target, change]);
+      const seen = new Map(await Promise.all(refs.map(async (ref) => [ref, await headsOf(ref)] as const)));
+      return {
+        resources: refs,
+        agentId,
+        changes: (current) => {
           if (record.closedBy.length > 0 || !record.isStanding) throw closedError(view);
+          const isAsSeen = refs.every((ref) => sameJson(current(ref).state?.heads ?? [], seen.get(ref)));
+          if (ifVersion !== undefined && !isAsSeen) throw changedError(record.conflictId);
           return [change];
         },
-      });
+      };
     }
     const value = chosenValue(view, resolution);
-    return writeOne({
+    return {
       resources: [record],
-      agentId: options.agentId ?? deps.agentId,
+      agentId,
       changes: (current) => {
         const conflictId = answeredNow(record, view, current(record), context);
+        if (ifVersion !== undefined && conflictId !== record.conflictId) throw changedError(record.conflictId);
         return [{ ...refOf(record), ...payloadFor(view, value), options: changeOptions, conflictId }];
       },
-    });
+    };
   };
+
+  const headsOf = async (ref: ResourceRef): Promise<readonly Dot[]> =>
+    (await store.readResource(ref))?.state.heads ?? [];
+
+  const resolveConflict: ConflictTracker['resolveConflict'] = async (id, resolution, options) =>
+    writeOne(await resolvingRequest(id, resolution, options));
 
   const writeOne = async (request: WriteRequest): Promise<ReknitEvent> => {
     const [event] = await deps.write(request);
@@ -178,13 +199,14 @@ export const createConflictTracker = (deps: ConflictTrackerDeps): ConflictTracke
     return event;
   };
 
-  const undo: ConflictTracker['undo'] = async (conflictId, options = {}) => {
+  const undoingRequest: ConflictTracker['undoingRequest'] = async (conflictId, options = {}) => {
     checkText(conflictId, 'conflictId');
     checkDecision(options);
     const [stored] = await store.findConflicts([conflictId]);
     if (stored === undefined)
       throw new ReknitError('conflict_not_found', `no conflict "${conflictId}" is known here`, { conflictId });
     const { record } = stored;
+    refuseIfChanged(record, options.ifVersion, system.sha256);
     if (record.closedBy.length === 0)
       throw new ReknitError(
         'nothing_to_undo',
@@ -193,7 +215,7 @@ export const createConflictTracker = (deps: ConflictTrackerDeps): ConflictTracke
       );
     const view = await viewOf(stored);
     const before = await valueBefore(record, history, context);
-    return writeOne({
+    return {
       resources: [record],
       agentId: options.agentId ?? deps.agentId,
       changes: (current) => {
@@ -207,8 +229,11 @@ export const createConflictTracker = (deps: ConflictTrackerDeps): ConflictTracke
           },
         ];
       },
-    });
+    };
   };
+
+  const undo: ConflictTracker['undo'] = async (conflictId, options) =>
+    writeOne(await undoingRequest(conflictId, options));
 
   return {
     page,
@@ -223,6 +248,8 @@ export const createConflictTracker = (deps: ConflictTrackerDeps): ConflictTracke
     },
     resolveConflict,
     undo,
+    resolvingRequest,
+    undoingRequest,
     getConflictReport: async (options = {}) => {
       checkObject(options, 'options');
       const { limit = 1_000 } = options;
@@ -243,6 +270,7 @@ export const createConflictTracker = (deps: ConflictTrackerDeps): ConflictTracke
 const checkDecision = (options: ResolveOptions): void => {
   checkObject(options, 'options');
   checkTextOrNone(options.eventId, 'eventId');
+  checkTextOrNone(options.ifVersion, 'ifVersion');
 };
 
 const optionsOf = ({ note, eventId }: ResolveOptions): Change['options'] => ({

@@ -19,6 +19,8 @@ import type { Replica } from './replica.js';
 import { createReplicaRemote } from './replica-remote.js';
 import { createTypedResource } from './create-typed-resource.js';
 import { createServices, type ReplicaDeps } from './replica-services.js';
+import { createConflictReview } from './review/review.js';
+import { createReplicaRules } from './rules/replica-rules.js';
 import { createResourceReader } from './resource-reader.js';
 import type { ResourceSnapshot } from './resource-snapshot.js';
 import { verifyReplica } from './verify.js';
@@ -36,6 +38,7 @@ export const createReplica = async (given: ReplicaDeps): Promise<Replica> => {
   const replicaFor = (agentId: string): Replica => {
     checkText(agentId, 'agentId');
     const tracker = createConflictTracker({ store, policy, system, history, write: log.write, merge, agentId });
+    const review = createConflictReview({ ...deps, history, tracker });
     const record = (one: Change): Promise<ReknitEvent> => log.logEvent(one, agentId);
     const all = async (query: Partial<ConflictQuery> = {}): Promise<readonly ConflictView[]> => {
       checkObject(query, 'query');
@@ -107,6 +110,14 @@ export const createReplica = async (given: ReplicaDeps): Promise<Replica> => {
         undo: tracker.undo,
         report: tracker.getConflictReport,
       },
+      review,
+      rules: createReplicaRules({
+        ...deps,
+        agentId,
+        review,
+        resolve: tracker.resolveConflict,
+        changes$: feed.changes$,
+      }),
       history: async (resourceType, resourceId) => {
         checkRef({ resourceType, resourceId });
         return (await history.eventsOf({ resourceType, resourceId })).map(({ sealed, status }) => ({

@@ -11,6 +11,7 @@ export {
 export { createCorrectedClock, type CorrectedClock } from './clock-correction.js';
 export type { ConflictSideView, ConflictView, ResolutionView } from './conflict-view.js';
 export { createReplica, type ReplicaDeps } from './create-replica.js';
+export type { ParkedEvent } from '../domain/merge/loaded.js';
 export type { Digest } from './digest.js';
 export {
   createEventMerger,
@@ -49,6 +50,17 @@ export {
   type SyncReport,
   type SyncStatus,
 } from './reconnection-manager.js';
+export type { ClockWarning } from './review/clock-warnings.js';
+export type { ConflictOutline } from './review/conflict-outline.js';
+export type { ConsideredConflict, StrategyOpinion } from './review/consider.js';
+export type { ChangedResource, Decision, DecisionPreview, DecisionsPreview } from './review/preview-decisions.js';
+export type { KnownReplica } from './review/known-replicas.js';
+export type { PutAside } from './review/put-aside.js';
+export type { ConflictReview, ValueIssue } from './review/review.js';
+export type { ReplicaRules } from './rules/replica-rules.js';
+export type { NewRule } from './rules/rule-book.js';
+export type { RuledConflict } from './rules/rule-preview.js';
+export { ruleIdOfNote, type RuleRun, type RunRulesOptions } from './rules/rule-runner.js';
 export type { WriteRequest } from './recording/record-group.js';
 export type { Resolution } from './resolving/resolution.js';
 export type { HistoryEntry, PastView, Replica, ReplicaConflicts, ReplicaStatus } from './replica.js';

@@ -23,6 +23,8 @@ import type { OfflineEventLog } from './offline-event-log.js';
 import type { ConflictQuery, StoreCounts, StoredEvent } from './ports/event-store.js';
 import type { Remote } from './ports/remote.js';
 import type { ConnectOptions, ReconnectionManager, SyncConnection } from './reconnection-manager.js';
+import type { ConflictReview } from './review/review.js';
+import type { ReplicaRules } from './rules/replica-rules.js';
 import type { Refusals } from './refusals/refusals.js';
 import type { Resolution } from './resolving/resolution.js';
 import type { ResourceSnapshot } from './resource-snapshot.js';
@@ -130,6 +132,10 @@ export interface Replica extends AsyncDisposable {
   readonly at: (cut: Cut) => PastView;
 
   readonly conflicts: ReplicaConflicts;
+  /** What people who settle conflicts look at, wherever it is shown. */
+  readonly review: ConflictReview;
+  /** Rules made from decisions: local to this replica, and no part of the policy. */
+  readonly rules: ReplicaRules;
   /** Every event of a resource, in the order of this replica's log. */
   readonly history: (resourceType: string, resourceId: string) => Promise<readonly HistoryEntry[]>;
   /** Why each field is what it is. */

@@ -9,6 +9,9 @@ export {
   type AuditHead,
   type ChainProblem,
 } from './audit/audit-chain.js';
+export type { ResolutionRule, RuleChoice, RuledConflictType, RuleMatch } from './automation/rule.js';
+export { decideByChoice, decideByRule, type RuleDecision } from './automation/rule-decision.js';
+export { matchesRule, ruledConflictTypes, ruleStrategies } from './automation/rule.js';
 export { compare } from './causality/compare.js';
 export { compareDots, dotOf, isDot, parseDot, type DotParts } from './causality/dot.js';
 export type { Relation } from './causality/relation.js';
@@ -23,6 +26,7 @@ export {
 export { compareReadings, tick, witness, type ClockReading } from './clock/hybrid-clock.js';
 export { msToTimestamp, timestampToMs } from './clock/timestamp.js';
 export type { ConflictRecord, Outcome, StandingConflict } from './conflict/conflict-record.js';
+export { takeBoth } from './conflict/take-both.js';
 export { conflictIdOf, unitTag } from './conflict/conflict-identity.js';
 export type {
   AgentId,

@@ -8,6 +8,7 @@ import { examples, type Run } from '../command.js';
 import { usageError } from '../errors.js';
 import { exitCodes } from '../exit-code.js';
 import { receiptKeyFileOf, tokenFileOf } from '../hub-files.js';
+import { interrupted } from '../interrupted.js';
 import { visible } from '../output/visible.js';
 import { naturalNumber, textList } from '../parse-options.js';
 import type { Session } from '../session.js';
@@ -107,9 +108,3 @@ const tlsOf = ({ tlsCert, tlsKey }: Options): { readonly cert: string; readonly 
   if (tlsCert === undefined || tlsKey === undefined) throw usageError('--tls-cert and --tls-key come together');
   return { cert: readFileSync(tlsCert, 'utf8'), key: readFileSync(tlsKey, 'utf8') };
 };
-
-const interrupted = (signal: AbortSignal): Promise<void> =>
-  new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    else signal.addEventListener('abort', () => resolve(), { once: true });
-  });

@@ -3,6 +3,7 @@ import type { AddCommand } from '../command.js';
 import { addAudit } from './audit.js';
 import { addBackup } from './backup.js';
 import { addConflicts } from './conflicts.js';
+import { addDesk } from './desk.js';
 import { addDemo } from './demo.js';
 import { addDigest } from './digest.js';
 import { addExplain } from './explain.js';
@@ -34,6 +35,7 @@ export const commands: readonly AddCommand[] = [
   addExport,
   addSync,
   addHub,
+  addDesk,
   addStatus,
   addDigest,
   addVerify,

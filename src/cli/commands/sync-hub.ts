@@ -14,6 +14,7 @@ import {
 } from '../../index.js';
 import { usageError } from '../errors.js';
 import { exitCodes } from '../exit-code.js';
+import { interrupted } from '../interrupted.js';
 import { createStatusLine } from '../output/status-line.js';
 import { counted } from '../output/table.js';
 import { visible } from '../output/visible.js';
@@ -97,9 +98,3 @@ const textOf = ({ phase, pending, rejected, openConflicts, error, retryAt, synce
     ...(retryAt === undefined ? [] : [`again at ${retryAt.slice(11, 19)}`]),
     ...(Math.abs(clockSkewMs ?? 0) > 60_000 ? [`the clock is off by ${Math.round((clockSkewMs ?? 0) / 1_000)} s`] : []),
   ].join(' · ');
-
-const interrupted = (signal: AbortSignal): Promise<void> =>
-  new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    else signal.addEventListener('abort', () => resolve(), { once: true });
-  });

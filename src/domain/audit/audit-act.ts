@@ -83,6 +83,23 @@ export type AuditAct =
     }
   /** A hub that had lost events was given what it lacked. */
   | { readonly type: 'RemoteRefilled'; readonly with: string; readonly pushed: number; readonly refused: number }
+  /** A habit of this replica's owner: what it decides stands in the log, as resolutions in the owner's name. */
+  | {
+      readonly type: 'RuleAdded' | 'RuleSwitchedOn' | 'RuleSwitchedOff' | 'RuleRemoved';
+      readonly ruleId: string;
+      readonly label: string;
+      readonly owner: string;
+      readonly by: string;
+      readonly match: JsonObject;
+      readonly choose: JsonObject;
+    }
+  /** `conflictIds` are the first hundred. */
+  | {
+      readonly type: 'RuleDecided';
+      readonly ruleId: string;
+      readonly count: number;
+      readonly conflictIds: readonly string[];
+    }
   | { readonly type: 'ScopeAdopted'; readonly scope: string }
   | { readonly type: 'EventsOffered'; readonly upTo: number; readonly to: string }
   | { readonly type: 'EventsSynced'; readonly count: number; readonly with: string };

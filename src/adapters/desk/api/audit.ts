@@ -41,7 +41,11 @@ export const verification = z
     events: natural,
     resources: natural,
     auditEntries: natural,
+    /** The first ones; `problemCount` counts all. */
     problems: z.array(z.looseObject({ code: z.string(), message: z.string() })),
+    problemCount: natural,
+    /** Keep it elsewhere, and hold a later verification against it. */
+    auditHead: z.object({ count: natural, hash: z.string() }),
     elapsedMs: natural,
   })
   .openapi('Verification');

@@ -69,7 +69,7 @@ export const conflictSummary = z
 
 export const clockWarning = z
   .object({
-    code: z.enum(['ahead_of_parent', 'behind_parent', 'ahead_of_now', 'counter_high']),
+    code: z.enum(['behind_parent', 'ahead_of_now', 'counter_high']),
     message: z.string(),
     /** By how much, where it can be said. */
     byMs: natural.optional(),

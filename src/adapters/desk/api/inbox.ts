@@ -10,7 +10,10 @@ export const inboxFilter = z
     status: z.enum(['pending', 'resolved', 'all']).default('pending'),
     /** What was put aside: left out, only that, or both. */
     later: z.enum(['hide', 'only', 'include']).default('hide'),
-    /** Words that must all occur, in whatever case: in ids, types, fields, agents, replicas, notes and the beginning of values. */
+    /**
+     * Words that must all occur, in whatever case: in types, resource ids, fields,
+     * agents, replicas, notes and the beginning of values; or the beginning of a conflict's id, eight characters or more.
+     */
     q: z.string().max(500).optional(),
     resourceType: anyOf,
     resourceId: anyOf,

@@ -10,7 +10,10 @@ import type { Json } from '../../../domain/shared/json.js';
 export const natural = z.number().int().nonnegative();
 export const id = z.string().min(1).max(eventLimits.idCharsMax);
 export const time = z.iso.datetime().openapi({ example: '2026-02-02T10:00:00.000Z' });
-export const dot = z.string().refine(isDot, 'it must be a dot (replicaId:seq)').openapi({ example: 'laptop:12' });
+export const dot = z
+  .string()
+  .refine((text): boolean => isDot(text), 'it must be a dot (replicaId:seq)')
+  .openapi({ example: 'laptop:12' });
 export const json = z
   .custom<Json>((value) => value !== undefined)
   .openapi({
