@@ -157,6 +157,7 @@ test('many are settled by one choice, as the preview said', async () => {
 test('the inbox is searched, filtered, counted, sorted and paged', async () => {
   const { laptop, phone, desk } = await diverged(25);
   await laptop.update('task', 't3', { status: 'done' });
+  await laptop.update('task', 't4', { status: 'done' });
   await phone.delete('task', 't4');
   await phone.update('task', 't3', { status: 'dropped' });
   await meet(laptop, phone);
@@ -166,7 +167,7 @@ test('the inbox is searched, filtered, counted, sorted and paged', async () => {
 
   expect((await get('q=laptop%2013')).total).toBe(1);
   expect((await get('q=T3')).total).toBe(2);
-  expect((await get('field=status')).total).toBe(1);
+  expect((await get('field=status&q=t3')).total).toBe(1);
   expect((await get('field=status&field=title')).total).toBeGreaterThan(20);
   expect((await get('conflictType=delete_update')).items[0].resourceId).toBe('t4');
   expect((await get('agent=nobody')).total).toBe(0);

@@ -6,6 +6,7 @@ import type { ConflictOutline, ConflictQuery, Replica, ReplicaChange } from '../
 import { pages } from '../../../application/pages.js';
 import { isReknitError } from '../../../domain/shared/errors.js';
 import type { ResourceRef } from '../../../domain/events/event.js';
+import { compareTexts } from '../../../domain/resource/resource-key.js';
 import type { Logger } from '../../../application/ports/system.js';
 import type { DeskClock, DeskLimits } from '../options.js';
 import { entryOf, type InboxEntry } from './entry.js';
@@ -240,6 +241,6 @@ export interface Placed {
 }
 
 export const newestFirst = (a: Placed, b: Placed): number =>
-  b.createdMs - a.createdMs || (a.summary.conflictId < b.summary.conflictId ? -1 : 1);
+  b.createdMs - a.createdMs || compareTexts(a.summary.conflictId, b.summary.conflictId);
 
 const keyOf = ({ resourceType, resourceId }: ResourceRef): string => JSON.stringify([resourceType, resourceId]);

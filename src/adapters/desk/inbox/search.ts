@@ -3,6 +3,7 @@
  * kept until something changes, since whoever scrolls asks for the same one again and again.
  */
 import type { z } from '@hono/zod-openapi';
+import { compareTexts } from '../../../domain/resource/resource-key.js';
 import type { ConflictSummary, InboxPage, inboxFilter, inboxQuery, Later } from '../api/index.js';
 import type { DeskPerson } from '../options.js';
 import { newestFirst, type ConflictIndex, type Placed } from './conflict-index.js';
@@ -170,8 +171,6 @@ const searched = (
 /** Of a hash any few characters occur somewhere; who looks for one has its beginning. */
 const isBeginningOfId = (word: string, conflictId: string): boolean =>
   word.length >= idCharsMin && conflictId.startsWith(word);
-
-const compareTexts = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
 const orders: Readonly<Record<Query['sort'], (a: Placed, b: Placed) => number>> = {
   newest: newestFirst,
