@@ -137,6 +137,20 @@ test(
   },
 );
 
+test('what one process keeps in memory does not hide from it what another has appended', async () => {
+  const { file, log } = await prepare();
+  const other = open(file);
+
+  const first = await append(log, [eventOf('ann', 1, 'one', [])]);
+  const second = await append(other, [eventOf('ann', 2, 'one', ['ann:1'])]);
+  const third = await log.append([{ sealed: eventOf('ann', 3, 'one', ['ann:1']) }], receivedAt);
+
+  expect([...first, ...second]).toEqual(['accepted', 'accepted']);
+  expect(third).toMatchObject([{ type: 'refused', code: 'own_past_unseen' }]);
+  expect(await dotsIn(other)).toEqual(['ann:1', 'ann:2', 'ann:3']);
+  expect(await dotsIn(log)).toEqual(['ann:1', 'ann:2', 'ann:3']);
+});
+
 test('the same reader misses an event where positions are given outside the commit', async () => {
   const { file, log } = await prepare();
   await append(log, [eventOf('ann', 1, 'one', [])]);

@@ -35,6 +35,15 @@ const appendInBatches = async (
 const entriesOf = async (log: HubLog): Promise<readonly HubEntry[]> =>
   (await log.read({ after: 0, limit: 10_000, bytesMax: Number.MAX_SAFE_INTEGER })).entries;
 
+const linesByPages = async (log: HubLog, from: number): Promise<readonly string[]> => {
+  const lines: string[] = [];
+  for (;;) {
+    const { entries, more } = await log.read({ after: from + lines.length, limit: 3, bytesMax: 1_000 });
+    lines.push(...entries.map(line));
+    if (!more) return lines;
+  }
+};
+
 const line = (entry: HubEntry): string =>
   entry.type === 'event'
     ? `${entry.position} ${entry.sealed.dot} ${entry.sealed.hash}`
@@ -119,24 +128,31 @@ test('a log in a file, closed and opened between batches, decides as one in memo
       const memory = createMemoryHubLog(options);
       let turn = 0;
       let opened = openSqliteHubLog(options);
-      const reopened = (): HubLog => {
+      // Another process on the same file, which keeps what it appended itself in memory.
+      const other = openSqliteHubLog({ ...options, recentCharsMax: 2_000 });
+      const nextLog = (): HubLog => {
         turn += 1;
-        if (turn % 3 !== 0) return opened;
+        if (turn % 4 === 1) return other;
+        if (turn % 4 !== 3) return opened;
         void opened.close();
         opened = openSqliteHubLog(options);
         return opened;
       };
       try {
         const expected = await appendInBatches(memory, submissions, sizes);
-        const { log, verdicts } = await appendInBatches(opened, submissions, sizes, reopened);
+        const { verdicts } = await appendInBatches(opened, submissions, sizes, nextLog);
 
         expect(verdicts).toEqual(expected.verdicts);
-        expect((await entriesOf(log)).map(line)).toEqual((await entriesOf(memory)).map(line));
-        expect(await log.counts()).toEqual(await memory.counts());
+        const lines = (await entriesOf(memory)).map(line);
+        for (const log of [opened, other])
+          for (const from of [0, Math.floor(lines.length / 2), Math.max(0, lines.length - 2)])
+            expect(await linesByPages(log, from)).toEqual(lines.slice(from));
+        expect(await opened.counts()).toEqual(await memory.counts());
         const replicas = submissions.map(({ sealed }) => sealed.event.replicaId);
-        expect(await log.heads(replicas)).toEqual(await memory.heads(replicas));
+        expect(await opened.heads(replicas)).toEqual(await memory.heads(replicas));
       } finally {
         await opened.close();
+        await other.close();
         remove();
       }
     }),

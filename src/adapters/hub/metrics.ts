@@ -10,7 +10,7 @@ export interface HubMetrics {
   readonly request: (route: string, status: number, seconds: number) => void;
   readonly received: (bytes: number) => void;
   readonly sent: (bytes: number) => void;
-  readonly verdict: (type: PushVerdict['type']) => void;
+  readonly verdicts: (all: readonly Pick<PushVerdict, 'type'>[]) => void;
   readonly socketOpened: () => void;
   readonly socketClosed: (reason: string) => void;
   readonly sentLive: (bytes: number) => void;
@@ -54,7 +54,11 @@ export const createHubMetrics = (log: HubLog): HubMetrics => {
     request: (route, status, seconds) => requests.observe({ route, status: String(status) }, seconds),
     received: (bytes) => receivedBytes.inc(bytes),
     sent: (bytes) => sentBytes.inc(bytes),
-    verdict: (verdict) => verdicts.inc({ verdict }),
+    verdicts: (all) => {
+      const byType = new Map<PushVerdict['type'], number>();
+      for (const { type } of all) byType.set(type, (byType.get(type) ?? 0) + 1);
+      for (const [verdict, count] of byType) verdicts.inc({ verdict }, count);
+    },
     socketOpened: () => sockets.inc(),
     socketClosed: (reason) => {
       sockets.dec();

@@ -17,8 +17,9 @@ import { markText } from './places.js';
 import { may, mayForAnyType, refusalOf, speaksFor, type Principal, type Right } from './principal.js';
 
 export const push = async (core: HubCore, principal: Principal, request: PushRequest): Promise<PushAnswer> => {
-  const { log, clock, metrics, sha256 } = core;
+  const { log, clock, metrics } = core;
   const nowMs = clock.nowMs();
+  const parse = eventParser(core);
   const verdicts: (PushVerdict | undefined)[] = [];
   const submitted: number[] = [];
   const batch: HubSubmission[] = [];
@@ -32,18 +33,18 @@ export const push = async (core: HubCore, principal: Principal, request: PushReq
       verdicts.push(submission === undefined ? refused('forbidden', 'this is no receipt of this hub') : undefined);
       continue;
     }
-    const parsed = parseEvent(event, sha256);
+    const { parsed, canonical } = parse(event);
     const answer = parsed.ok
       ? judgeSender(core, principal, parsed.value, receipt)
       : refused(parsed.error.code, parsed.error.message);
     if (parsed.ok && answer.type !== 'refused') {
       submitted.push(verdicts.length);
-      batch.push({
-        sealed: parsed.value,
-        ...(answer.refusal === undefined ? {} : { refusal: answer.refusal }),
-        // What the hub held once is not judged by what it has lost since: its author's refused events may be back first.
-        ...(request.retry === true || answer.wasHeld === true ? { isRetry: true } : {}),
-      });
+      const sealed = parsed.value;
+      // What the hub held once is not judged by what it has lost since: its author's refused events may be back first.
+      const isRetry = request.retry === true || answer.wasHeld === true;
+      batch.push(
+        answer === passed && !isRetry ? { sealed, canonical } : submissionOf(sealed, canonical, answer, isRetry),
+      );
     }
     verdicts.push(answer.type === 'refused' ? answer : undefined);
   }
@@ -54,10 +55,37 @@ export const push = async (core: HubCore, principal: Principal, request: PushReq
     const { sealed } = batch[index] as HubSubmission;
     verdicts[submitted[index] as number] = verdictAnswer(core, sealed, verdict, nowMs);
   }
-  for (const verdict of verdicts) if (verdict !== undefined) metrics.verdict(verdict.type);
+  metrics.verdicts(verdicts as PushVerdict[]);
   const facts = await log.facts();
   return { verdicts: verdicts as PushVerdict[], mark: markText(facts, facts.head) };
 };
+
+/** What is hashed is the canonical form: it is kept, so that nobody has to write it again. */
+const eventParser = ({
+  sha256,
+}: HubCore): ((event: unknown) => { readonly parsed: ReturnType<typeof parseEvent>; readonly canonical: string }) => {
+  let canonical = '';
+  const hash: HubCore['sha256'] = (text) => {
+    canonical = text;
+    return sha256(text);
+  };
+  return (event) => {
+    const parsed = parseEvent(event, hash);
+    return { parsed, canonical };
+  };
+};
+
+const submissionOf = (
+  sealed: SealedEvent,
+  canonical: string,
+  { refusal }: Extract<SenderJudgement, { readonly type: 'submit' }>,
+  isRetry: boolean,
+): HubSubmission => ({
+  sealed,
+  canonical,
+  ...(refusal === undefined ? {} : { refusal }),
+  ...(isRetry ? { isRetry } : {}),
+});
 
 /** Rights to put anything at all into the log. */
 const writing: readonly Right[] = ['write', 'delete', 'resolve', 'relay'];
@@ -67,6 +95,8 @@ type Refused = Extract<PushVerdict, { readonly type: 'refused' }>;
 type SenderJudgement =
   | Refused
   | { readonly type: 'submit'; readonly refusal: HubSubmission['refusal']; readonly wasHeld?: true };
+
+const passed: SenderJudgement = { type: 'submit', refusal: undefined };
 
 const judgeSender = (
   { receipts }: HubCore,
@@ -80,12 +110,11 @@ const judgeSender = (
   const mayRelay = may(principal, 'relay', event.resourceType);
   if (!speaksFor(principal, event.replicaId))
     return mayRelay
-      ? { type: 'submit', refusal: undefined }
+      ? passed
       : refused('forbidden', 'only its author, or who has the right to relay, may send this event');
   const message = refusalOf(principal, event);
   // Who speaks for all replicas is the author of none in particular, and relays where it may.
-  if (message === undefined || (mayRelay && principal.replicas === 'any'))
-    return { type: 'submit', refusal: undefined };
+  if (message === undefined || (mayRelay && principal.replicas === 'any')) return passed;
   // A token for every replica that may write nothing is nobody's own: what it sends says nothing about their numbers.
   if (principal.replicas === 'any' && !mayForAnyType(principal, writing)) return refused('forbidden', message);
   return { type: 'submit', refusal: { code: 'forbidden', message } };
@@ -129,8 +158,10 @@ const verdictAnswer = (
   const ahead = aheadMs > limits.skewMsMax ? { aheadMs } : {};
   switch (verdict.type) {
     case 'accepted':
-    case 'duplicate':
-      return { type: verdict.type, receipt: receipts.give(sealed), ...ahead };
+    case 'duplicate': {
+      const receipt = receipts.give(sealed);
+      return aheadMs > limits.skewMsMax ? { type: verdict.type, receipt, aheadMs } : { type: verdict.type, receipt };
+    }
     case 'parked':
       return {
         type: 'parked',

@@ -1,5 +1,6 @@
 /** What an admission has come to: to be written as a whole, in the transaction in which it was decided. */
 import type { Dot, SealedEvent } from '../../domain/events/event.js';
+import type { ResourceKey } from '../../domain/resource/resource-key.js';
 import type { HubRefusal, HubVerdict } from '../ports/hub-log.js';
 import type { WaitingEvent } from './questions.js';
 
@@ -24,6 +25,9 @@ export type NewEntry =
       readonly type: 'event';
       readonly position: number;
       readonly sealed: SealedEvent;
+      readonly resource: ResourceKey;
+      /** The canonical form. */
+      readonly canonical: string;
       /** Whether later events of its author have to have seen it (H8). */
       readonly isAskedFor: boolean;
     }
@@ -31,10 +35,13 @@ export type NewEntry =
       readonly type: 'refusal';
       readonly position: number;
       readonly sealed: SealedEvent;
+      readonly resource: ResourceKey;
       readonly refusal: HubRefusal;
     };
 
 export interface NewWaiting extends WaitingEvent {
+  readonly resource: ResourceKey;
+  readonly canonical: string;
   /** What it takes of the room (H10). */
   readonly bytes: number;
   /** See `WaitingNumber`. */

@@ -8,8 +8,8 @@
 import type { HubSubmission, HubVerdict } from '../ports/hub-log.js';
 import type { Admission } from './admission.js';
 import { candidateOf, type Candidate } from './candidate.js';
-import { judge } from './judge.js';
-import { openLedger, type Ledger } from './ledger.js';
+import { judge, judgeByLog } from './judge.js';
+import { openLedger } from './ledger.js';
 import { loadBatch } from './load-batch.js';
 import type { ParkingLimits } from './parking-limits.js';
 import type { Asking } from './questions.js';
@@ -17,19 +17,26 @@ import type { Slots } from './slots.js';
 import { parkedVerdict, verdictsOf } from './verdicts.js';
 
 export function* admit(batch: readonly HubSubmission[], limits: ParkingLimits): Asking<Admission> {
-  const loaded = yield* loadBatch(batch);
+  const candidates = batch.map(candidateOf);
+  const loaded = yield* loadBatch(candidates);
   const { slots } = loaded;
   const ledger = openLedger(loaded, limits);
   const submitted: (HubVerdict | Candidate)[] = [];
-  for (const submission of batch) {
-    const known = knownVerdict(submission, slots);
-    if (known !== undefined) {
-      submitted.push(known);
-      continue;
+  for (const first of candidates) {
+    const known = knownVerdict(first, slots);
+    submitted.push(known ?? first);
+    if (known !== undefined) continue;
+    // Decided, if that can be done now, and then whatever waited for that, in the order in which it began to wait.
+    const open = [first];
+    // Grows while it is gone through.
+    for (const candidate of open) {
+      if (candidate.outcome !== undefined) continue;
+      const author = ledger.authorOf(candidate);
+      const judgement =
+        judge(candidate, author, slots, ledger.lineage) ?? (yield* judgeByLog(candidate, author, ledger.lineage));
+      const woken = ledger.settle(candidate, judgement);
+      if (woken.size > 0) open.push(...[...woken].sort((a, b) => a.turn - b.turn));
     }
-    const candidate = candidateOf(submission);
-    submitted.push(candidate);
-    yield* settleAll(candidate, ledger, slots);
   }
   return {
     verdicts: verdictsOf(submitted, (candidate) => parkedVerdict(candidate, ledger.authorOf(candidate), slots)),
@@ -38,7 +45,7 @@ export function* admit(batch: readonly HubSubmission[], limits: ParkingLimits): 
 }
 
 /** What there is to say of an event that is held already, or the event itself where it waits. */
-const knownVerdict = ({ sealed, isRetry }: HubSubmission, slots: Slots): HubVerdict | Candidate | undefined => {
+const knownVerdict = ({ sealed, isRetry }: Candidate, slots: Slots): HubVerdict | Candidate | undefined => {
   const slot = slots.find(sealed.dot);
   if (slot === undefined) return undefined;
   const accepted = slot.accepted.find(({ hash }) => hash === sealed.hash);
@@ -46,19 +53,7 @@ const knownVerdict = ({ sealed, isRetry }: HubSubmission, slots: Slots): HubVerd
   const waiting = slot.waiting.get(sealed.hash);
   if (waiting !== undefined) return waiting;
   const refused = slot.refused.find(({ hash }) => hash === sealed.hash);
-  if (refused === undefined || isRetry === true) return undefined;
+  if (refused === undefined || isRetry) return undefined;
   const { code, message, position } = refused;
   return { type: 'refused', code, message, position };
 };
-
-/** Decides it, if that can be done now, and then whatever waited for that, in the order in which it began to wait. */
-function* settleAll(first: Candidate, ledger: Ledger, slots: Slots): Asking<void> {
-  const open = [first];
-  // Grows while it is gone through.
-  for (const candidate of open) {
-    if (candidate.outcome !== undefined) continue;
-    const judgement = yield* judge(candidate, ledger.authorOf(candidate), slots, ledger.lineage);
-    const woken = ledger.settle(candidate, judgement);
-    if (woken.size > 0) open.push(...[...woken].sort((a, b) => a.turn - b.turn));
-  }
-}

@@ -6,6 +6,8 @@ import type { HubSubmission } from '../ports/hub-log.js';
 export interface Candidate {
   readonly sealed: SealedEvent;
   readonly resource: ResourceKey;
+  /** The canonical form, where it is at hand. */
+  readonly canonical: string | undefined;
   /** Decided by the server, before the log saw it. */
   readonly refusal: { readonly code: string; readonly message: string } | undefined;
   readonly isRetry: boolean;
@@ -32,9 +34,10 @@ export type Outcome =
 /** Whether no other event has to have seen it, even if it is accepted in the end. */
 export const isAside = ({ refusal, isRetry }: Candidate): boolean => refusal !== undefined || isRetry;
 
-export const candidateOf = ({ sealed, refusal, isRetry = false }: HubSubmission): Candidate => ({
+export const candidateOf = ({ sealed, canonical, refusal, isRetry = false }: HubSubmission): Candidate => ({
   sealed,
   resource: resourceKeyOf(sealed.event),
+  canonical,
   refusal,
   isRetry,
   stored: undefined,

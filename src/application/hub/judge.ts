@@ -7,7 +7,7 @@ import { dotOf } from '../../domain/causality/dot.js';
 import type { Dot } from '../../domain/events/event.js';
 import { waitingBefore, type Author } from './authors.js';
 import type { Candidate } from './candidate.js';
-import { hasSeenOwnPast, type AddedLineage } from './own-past.js';
+import { hasSeenOwnPast, seesOwnPastAtOnce, type AddedLineage } from './own-past.js';
 import type { Asking } from './questions.js';
 import { standingOf, type Slots } from './slots.js';
 
@@ -30,12 +30,13 @@ const refuse = (code: keyof typeof refusals, dot: Dot): Judgement => ({
   message: `${dot} ${refusals[code]}`,
 });
 
-export function* judge(
+/** Undefined where all depends on what its author had seen, and only the log can tell that. */
+export const judge = (
   { sealed: { event, dot }, resource, refusal }: Candidate,
   author: Author,
   slots: Slots,
   added: AddedLineage,
-): Asking<Judgement> {
+): Judgement | undefined => {
   // An own event that is not known could be one of this resource.
   if (event.seq > author.head + 1) return { type: 'wait', waits: [dotOf(event.replicaId, event.seq - 1)] };
   if (refusal !== undefined) return { type: 'refuse', ...refusal };
@@ -56,6 +57,16 @@ export function* judge(
   }
   if (waits !== undefined) return { type: 'wait', waits };
   if (isInvalid) return refuse('invalid_parent', dot);
+  const { seq, parents } = event;
+  return seesOwnPastAtOnce({ author, seq, resource, parents }, added) ? accept : undefined;
+};
+
+/** For an event with which nothing else is wrong. */
+export function* judgeByLog(
+  { sealed: { event, dot }, resource }: Candidate,
+  author: Author,
+  added: AddedLineage,
+): Asking<Judgement> {
   const { seq, parents } = event;
   const hasSeen = yield* hasSeenOwnPast({ author, seq, resource, parents }, added);
   return hasSeen ? accept : refuse('own_past_unseen', dot);

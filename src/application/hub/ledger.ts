@@ -65,7 +65,7 @@ export const openLedger = (
     const { sealed, resource } = candidate;
     const author = authorOf(candidate);
     if (candidate.waits === undefined) {
-      candidate.bytes = canonicalEvent(sealed.event).length;
+      candidate.bytes = canonicalOf(candidate).length;
       if (!hasRoom(limits, room, author, candidate.bytes)) {
         candidate.outcome = { type: 'refused', code: 'parking_full', message: parkingFull(sealed.dot) };
         return nobody;
@@ -90,7 +90,7 @@ export const openLedger = (
     const isFork = slot.accepted.length > 0;
     if (isFork) forked.add(dot);
     const isAskedFor = !isFork && slot.refused.length === 0 && !isRetry;
-    entries.push({ type: 'event', position, sealed, isAskedFor });
+    entries.push({ type: 'event', position, sealed, resource, canonical: canonicalOf(candidate), isAskedFor });
     slot.accepted.push({ hash, position, resource });
     if (isAskedFor) addOwn(authorOf(candidate), resource, { seq: event.seq, dot, position });
     noteAdded(lineage, dot, { position, resource, parents: event.parents });
@@ -98,11 +98,11 @@ export const openLedger = (
   };
 
   const refuse = (candidate: Candidate, position: number, code: string, message: string): void => {
-    const { sealed } = candidate;
+    const { sealed, resource } = candidate;
     const { refused } = slots.at(sealed.dot);
     const standing = refused.find(({ hash }) => hash === sealed.hash);
     if (standing === undefined) {
-      entries.push({ type: 'refusal', position, sealed, refusal: refusalOf(sealed, code, message) });
+      entries.push({ type: 'refusal', position, sealed, resource, refusal: refusalOf(sealed, code, message) });
       refused.push({ hash: sealed.hash, position, code, message });
     }
     candidate.outcome = { type: 'refused', code, message, position: standing?.position ?? position };
@@ -136,8 +136,9 @@ export const openLedger = (
       park: began
         .filter(({ outcome }) => outcome === undefined)
         .map((candidate) => {
-          const { sealed, refusal, isRetry, waits = [], bytes } = candidate;
-          const parts = { sealed, isRetry, waits, bytes, isAside: isAside(candidate) };
+          const { sealed, resource, refusal, isRetry, waits = [], bytes } = candidate;
+          const canonical = canonicalOf(candidate);
+          const parts = { sealed, resource, canonical, isRetry, waits, bytes, isAside: isAside(candidate) };
           return refusal === undefined ? parts : { ...parts, refusal };
         }),
       unpark: decided
@@ -154,6 +155,8 @@ export const openLedger = (
     }),
   };
 };
+
+const canonicalOf = ({ canonical, sealed }: Candidate): string => canonical ?? canonicalEvent(sealed.event);
 
 /** An event may have become a fork after it was entered. */
 const withoutFork = (entry: NewEntry, forked: ReadonlySet<Dot>): NewEntry =>

@@ -5,9 +5,7 @@
 import { parseDot } from '../../domain/causality/dot.js';
 import type { Dot, SealedEvent } from '../../domain/events/event.js';
 import { canonicalEvent } from '../../domain/events/parse.js';
-import { resourceKeyOf } from '../../domain/resource/resource-key.js';
 import { appendTo } from '../../domain/shared/append-to.js';
-import type { HubSubmission } from '../ports/hub-log.js';
 import { authorOf, type Author } from './authors.js';
 import { candidateOf, type Candidate } from './candidate.js';
 import { loadOwnPasts } from './own-past.js';
@@ -22,7 +20,7 @@ export interface LoadedBatch {
   readonly slots: Slots;
 }
 
-export function* loadBatch(batch: readonly HubSubmission[]): Asking<LoadedBatch> {
+export function* loadBatch(batch: readonly Candidate[]): Asking<LoadedBatch> {
   const authors = new Map<string, Author>();
   const slots = slotsOf();
   const first = yield* ask({ type: 'authors', replicaIds: [...new Set(batch.map(replicaOf))] });
@@ -61,12 +59,10 @@ export function* loadBatch(batch: readonly HubSubmission[]): Asking<LoadedBatch>
   const dots = unknownDots(everyone, authors);
   if (dots.length > 0) slots.load(yield* ask({ type: 'dots', dots }));
   yield* loadOwnPasts(
-    everyone.flatMap(({ sealed: { event, dot, hash }, refusal }) => {
+    everyone.flatMap(({ sealed: { event, dot, hash }, resource, refusal }) => {
       const author = authors.get(event.replicaId);
       const isKnown = slots.find(dot)?.accepted.some((content) => content.hash === hash) === true;
-      return author === undefined || isKnown || refusal !== undefined
-        ? []
-        : [{ author, seq: event.seq, resource: resourceKeyOf(event) }];
+      return author === undefined || isKnown || refusal !== undefined ? [] : [{ author, seq: event.seq, resource }];
     }),
   );
   const { headPosition, parked } = first;

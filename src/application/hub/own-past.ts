@@ -46,6 +46,18 @@ export function* loadOwnPasts(writes: readonly Omit<OwnWrite, 'parents'>[]): Ask
   questions.forEach(({ resource }, index) => authors[index]?.lastStored.set(resource, answers[index]));
 }
 
+/** True where that shows without asking the log, as it does for most: the last own event is a parent, or there is none. */
+export const seesOwnPastAtOnce = ({ author, seq, resource, parents }: OwnWrite, { forked }: AddedLineage): boolean => {
+  let last = lastAdded(author, seq, resource, (dot) => forked.has(dot));
+  if (author.storedHead > 0) {
+    if (seq <= author.storedHead || !author.lastStored.has(resource)) return false;
+    const stored = author.lastStored.get(resource);
+    if (stored !== undefined && forked.has(stored.dot)) return false;
+    if (stored !== undefined && stored.seq > (last?.seq ?? 0)) last = stored;
+  }
+  return last === undefined || parents.includes(last.dot);
+};
+
 export function* hasSeenOwnPast(write: OwnWrite, added: AddedLineage): Asking<boolean> {
   const last = yield* lastOwn(write, added);
   if (last === undefined || write.parents.includes(last.dot)) return true;

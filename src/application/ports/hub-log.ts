@@ -89,6 +89,8 @@ export type HubEntry =
 
 export interface HubSubmission {
   readonly sealed: SealedEvent;
+  /** The event's canonical form, for who has it at hand: the log need not write it again. */
+  readonly canonical?: string;
   /** Decided by the server before the log sees it; for an entitled sender only, since it is published. */
   readonly refusal?: { readonly code: string; readonly message: string };
   /** A refused event is to be judged anew. */

@@ -84,11 +84,8 @@ export const readWithinBounds =
     // It is looked at before anybody has said who is there, and that costs what is in it.
     const waitMs = core.byAddress.take(address, Math.floor(text.length / charsPerCost), core.clock.nowMs());
     if (waitMs > 0) throw tooMany(waitMs);
-    const headers = new Headers({ 'content-type': 'application/json' });
-    for (const name of ['authorization', 'accept-encoding', 'origin']) {
-      const value = raw.headers.get(name);
-      if (value !== null) headers.set(name, value);
-    }
-    context.req.raw = new Request(raw.url, { method: 'POST', headers, body: text });
+    // Whoever reads the body from here on is given this text: in a request made anew it would be written and read once
+    // more. What the framework keeps there is a promise, whatever its types say.
+    context.req.bodyCache.text = Promise.resolve(text) as unknown as string;
     return next();
   };

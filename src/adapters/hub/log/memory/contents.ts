@@ -106,7 +106,7 @@ export const memoryContents = (): MemoryContents => {
         const { event, dot } = entry.sealed;
         entries.push(entry);
         appendTo(held, dot, entry);
-        if (entry.type === 'event') appendTo(owned, ownKey(event.replicaId, resourceKeyOf(event)), entry);
+        if (entry.type === 'event') appendTo(owned, ownKey(event.replicaId, entry.resource), entry);
         else refusals += 1;
       }
       for (const dot of admission.forked) forked.add(dot);

@@ -3,7 +3,6 @@ import { admit } from '../../../../application/hub/admit.js';
 import { defaultParkingLimits, type ParkingLimits } from '../../../../application/hub/parking-limits.js';
 import { answered } from '../../../../application/hub/questions.js';
 import type { HubEntry, HubLog } from '../../../../application/ports/hub-log.js';
-import { canonicalEvent } from '../../../../domain/events/parse.js';
 import { ReknitError } from '../../../../domain/shared/errors.js';
 import { createListeners } from '../listeners.js';
 import { beginning, newTag } from '../marks.js';
@@ -44,7 +43,7 @@ export const createMemoryHubLog = ({ parking }: MemoryHubLogOptions = {}): HubLo
               type: 'event',
               position,
               sealed,
-              canonical: canonicalEvent(sealed.event),
+              canonical: entry.canonical,
               ...(entry.isAskedFor ? {} : { isAside: true }),
               receivedAt,
             }

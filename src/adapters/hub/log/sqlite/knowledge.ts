@@ -38,10 +38,12 @@ const waitingOf = `SELECT r.replica_id, p.seq, ${hashText('p.hash')}, p.resource
   FROM json_each(?) j CROSS JOIN replica r ON r.replica_id = j.value CROSS JOIN parked p ON p.replica = r.id
   ORDER BY p.n`;
 
-const authors = ({ replicaIds }: Question<'authors'>, { connection, resources }: HubBase): AuthorsAnswer => {
+/** Always the first question of an admission. */
+const authors = ({ replicaIds }: Question<'authors'>, { connection, resources, recent }: HubBase): AuthorsAnswer => {
   const [headPosition, events, bytes] = connection.rows<readonly [number | null, number, number]>(totals).get() ?? [
     0, 0, 0,
   ];
+  recent.alignTo(headPosition ?? 0);
   const names = JSON.stringify(replicaIds);
   const known = new Map<string, AuthorFacts & { readonly waiting: WaitingNumber[] }>();
   for (const [replicaId, head] of connection.rows<readonly [string, number]>(headsOf).all(names))
@@ -115,7 +117,8 @@ interface FoundDot extends HeldDot {
 }
 
 const dots = (question: Question<'dots'>, base: HubBase): ReadonlyMap<Dot, HeldDot> => {
-  const { connection, resources } = base;
+  const { connection, resources, recent } = base;
+  const isAnythingParked = (connection.values<number>('SELECT parked_events FROM meta').get() ?? 0) > 0;
   const found = new Map<Dot, FoundDot>();
   const at = (dot: Dot): FoundDot => {
     const known = found.get(dot);
@@ -124,7 +127,14 @@ const dots = (question: Question<'dots'>, base: HubBase): ReadonlyMap<Dot, HeldD
     found.set(dot, held);
     return held;
   };
-  const [asked, text] = numbered(question.dots, base);
+  const unknown: Dot[] = [];
+  for (const dot of question.dots) {
+    const content = isAnythingParked ? undefined : recent.heldUnder(dot);
+    if (content === undefined) unknown.push(dot);
+    else found.set(dot, { accepted: [content], refused: [], waiting: [] });
+  }
+  if (unknown.length === 0) return found;
+  const [asked, text] = numbered(unknown, base);
   for (const [index, position, resource, kind, hash, refusal] of connection.rows<HeldRow>(heldUnder).all(text)) {
     const dot = asked[index];
     if (dot === undefined) continue;
@@ -133,7 +143,7 @@ const dots = (question: Question<'dots'>, base: HubBase): ReadonlyMap<Dot, HeldD
       at(dot).refused.push({ hash, position, code, message });
     } else at(dot).accepted.push({ hash, position, resource: resources.textOf(resource) as ResourceKey });
   }
-  if ((connection.values<number>('SELECT parked_events FROM meta').get() ?? 0) > 0)
+  if (isAnythingParked)
     for (const [dot, hash] of connection.rows<readonly [Dot, string]>(waitingUnder).all(JSON.stringify(question.dots)))
       at(dot).waiting.push(hash);
   return found;
@@ -147,12 +157,17 @@ const lastOwn = `SELECT j.key, e.position, e.seq
 
 const ownPast = (
   { of }: Question<'own_past'>,
-  { connection, replicas, resources }: HubBase,
+  { connection, replicas, resources, recent }: HubBase,
 ): readonly (OwnEvent | undefined)[] => {
   const answers: (OwnEvent | undefined)[] = of.map(() => undefined);
   const asked: number[] = [];
   const rows: (readonly [number, number, number])[] = [];
   of.forEach(({ replicaId, resource, before }, index) => {
+    const known = recent.lastOwn(replicaId, resource, before);
+    if (known !== undefined) {
+      answers[index] = known;
+      return;
+    }
     const [resourceNumber, replica] = [resources.find(resource), replicas.find(replicaId)];
     if (resourceNumber === undefined || replica === undefined) return;
     asked.push(index);

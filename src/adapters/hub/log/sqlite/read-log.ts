@@ -32,7 +32,28 @@ const arrivalsOf = `SELECT first_position, received_at FROM arrival
   WHERE first_position >= (SELECT max(first_position) FROM arrival WHERE first_position <= ?) AND first_position <= ?
   ORDER BY first_position`;
 
-export const readEntries = ({ after, limit, bytesMax }: HubReadQuery, base: HubBase): HubPage => {
+export const readEntries = (query: HubReadQuery, base: HubBase): HubPage => {
+  const { after, limit, bytesMax } = query;
+  const recent = base.recent.after(after, limit) ?? [];
+  const end = endOf(base);
+  const last = recent.at(-1)?.position ?? 0;
+  // Where another process appended after that, the file has what would fill the page.
+  return recent.length > 0 && (recent.length === limit || last === end)
+    ? cutTo(recent, bytesMax, end)
+    : readStored(query, base);
+};
+
+const cutTo = (found: readonly HubEntry[], bytesMax: number, end: number): HubPage => {
+  let count = 0;
+  for (let bytes = 0; count < found.length && (count === 0 || bytes < bytesMax); count += 1)
+    bytes += charsOf(found[count]);
+  const entries = count === found.length ? found : found.slice(0, count);
+  return { entries, more: (entries.at(-1)?.position ?? 0) < end };
+};
+
+const charsOf = (entry: HubEntry | undefined): number => (entry?.type === 'event' ? (entry.canonical?.length ?? 0) : 0);
+
+const readStored = ({ after, limit, bytesMax }: HubReadQuery, base: HubBase): HubPage => {
   const rows: EntryRow[] = [];
   let bytes = 0;
   // One more than wanted tells whether there is more.

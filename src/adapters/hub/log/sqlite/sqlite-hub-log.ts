@@ -27,6 +27,11 @@ export interface SqliteHubLogOptions {
   readonly busyTimeoutMs?: number;
   /** How often other processes' commits are looked for while somebody watches; 20 ms, a microsecond each. */
   readonly watchIntervalMs?: number;
+  /**
+   * How much of what was appended last is kept in memory, in UTF-16 units of canonical form; 8 Mi, which is some 25,000
+   * events of usual size. Who is connected is served from it.
+   */
+  readonly recentCharsMax?: number;
 }
 
 export interface SqliteHubLog extends HubLog {
@@ -46,13 +51,14 @@ interface Append {
 const commitEventsMax = 5_000;
 /** Pauses between attempts grow to this: short enough that a waiting writer gets its turn. */
 const pauseMsMax = 20;
+const recentCharsUsual = 8 * 1024 * 1024;
 
 export const openSqliteHubLog = (options: SqliteHubLogOptions): SqliteHubLog => {
-  const { busyTimeoutMs = 5_000, watchIntervalMs = 20 } = options;
+  const { busyTimeoutMs = 5_000, watchIntervalMs = 20, recentCharsMax = recentCharsUsual } = options;
   const limits = { ...defaultParkingLimits, ...options.parking };
   const driver = openHubFile(resolve(options.file));
   const connection = connectionOn(driver);
-  const base = hubBaseOn(connection);
+  const base = hubBaseOn(connection, recentCharsMax);
   const knowledge = knowledgeOf(base);
   const others = watchDataVersion(connection, watchIntervalMs);
   const listeners = createListeners();
@@ -100,6 +106,7 @@ export const openSqliteHubLog = (options: SqliteHubLogOptions): SqliteHubLog => 
         const admission = answered(admit(batch, limits), knowledge);
         entries += admission.entries.length;
         writeAdmission(admission, receivedAt, base);
+        base.recent.add(admission.entries, receivedAt);
         return admission.verdicts;
       });
     });

@@ -2,8 +2,6 @@
 import type { Admission } from '../../../../application/hub/admission.js';
 import { parseDot } from '../../../../domain/causality/dot.js';
 import type { Dot } from '../../../../domain/events/event.js';
-import { canonicalEvent } from '../../../../domain/events/parse.js';
-import { resourceKeyOf } from '../../../../domain/resource/resource-key.js';
 import { bulkInsert } from '../../../sqlite-file/bulk-insert.js';
 import { hashToBytes } from '../../../sqlite-file/hash-bytes.js';
 import { newTag } from '../marks.js';
@@ -47,11 +45,11 @@ const writeEntries = (
       entry.position,
       replicas.idFor(event.replicaId),
       event.seq,
-      resources.idFor(resourceKeyOf(event)),
+      resources.idFor(entry.resource),
       isEvent ? (entry.isAskedFor ? kinds.event : kinds.eventAside) : kinds.refusal,
       hashToBytes(hash),
       isEvent
-        ? canonicalEvent(event)
+        ? entry.canonical
         : JSON.stringify({
             eventId: entry.refusal.eventId,
             code: entry.refusal.code,
@@ -90,18 +88,18 @@ const park = ({ park: waiting, unpark: decided }: Admission, { connection, repli
     `INSERT INTO parked (replica, seq, resource, dot, hash, bytes, is_retry, refusal, content)
       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   );
-  for (const { sealed, refusal, isRetry, waits, bytes } of waiting) {
+  for (const { sealed, resource, canonical, refusal, isRetry, waits, bytes } of waiting) {
     const { event, dot, hash } = sealed;
     const { lastInsertRowid } = insert.run(
       replicas.idFor(event.replicaId),
       event.seq,
-      resources.idFor(resourceKeyOf(event)),
+      resources.idFor(resource),
       dot,
       hashToBytes(hash),
       bytes,
       Number(isRetry),
       refusal === undefined ? null : JSON.stringify(refusal),
-      canonicalEvent(event),
+      canonical,
     );
     writeWaits(Number(lastInsertRowid), waits, connection);
   }
