@@ -3,10 +3,18 @@ import { defineConfig } from 'vitest/config';
 
 const sources = fileURLToPath(new URL('./src/', import.meta.url));
 
+/** A browser, the built page and a minute of time: `npm run test:e2e`. */
+const browserTests = ['tests/e2e/**/*.test.ts'];
+
 /** A minute of killed processes says little about an edit, and `npm test` is what runs after each. */
 const longTests = ['tests/integration/hub-chaos.test.ts'];
 /** These take a sample of their cases after an edit, and all of them here: `REKNIT_LONG` tells them. */
 const sampledTests = ['tests/integration/failing-calls.test.ts'];
+
+const includedIn = (mode: string): string[] => {
+  if (mode === 'long') return [...longTests, ...sampledTests];
+  return mode === 'e2e' ? browserTests : ['tests/**/*.test.ts'];
+};
 
 /**
  * Only what stands under tests/ is a test: without `include`, compiled copies in dist would run too. Test files
@@ -23,8 +31,8 @@ export default defineConfig(({ mode }) => ({
     ],
   },
   test: {
-    include: mode === 'long' ? [...longTests, ...sampledTests] : ['tests/**/*.test.ts'],
-    exclude: mode === 'long' ? [] : longTests,
+    include: includedIn(mode),
+    exclude: mode === 'long' || mode === 'e2e' ? [] : [...longTests, ...browserTests],
     env: mode === 'long' ? { REKNIT_LONG: 'true' } : {},
     pool: 'forks',
     maxWorkers: 2,

@@ -12,10 +12,18 @@ process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
 
 const { tarball, files } = pack(folder);
 const documents = ['package.json', 'LICENSE', 'README.md', 'CHANGELOG.md', 'SPEC.md'];
-const belongs = (path) => documents.includes(path) || /^dist\/.+\.(?:js|js\.map|d\.ts)$/.test(path);
+/** The desk's page, with the licences of what is bundled into it. */
+const page = 'dist/adapters/desk/page';
+const pageFiles = ['index.html', 'icon.svg', 'licenses.md'].map((name) => `${page}/${name}`);
+const isAsset = (path) => path.startsWith(`${page}/assets/`) && /\.(?:js|css)$/.test(path);
+const belongs = (path) =>
+  documents.includes(path) ||
+  pageFiles.includes(path) ||
+  isAsset(path) ||
+  (/^dist\/.+\.(?:js|js\.map|d\.ts)$/.test(path) && !path.startsWith(page));
 const wrong = [
   ...files.filter((path) => !belongs(path)).map((path) => `${path} is packed and should not be`),
-  ...documents.filter((path) => !files.includes(path)).map((path) => `${path} is missing`),
+  ...[...documents, ...pageFiles].filter((path) => !files.includes(path)).map((path) => `${path} is missing`),
 ];
 if (wrong.length > 0) {
   console.error(wrong.join('\n'));

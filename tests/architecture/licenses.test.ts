@@ -6,7 +6,7 @@ import { expect, test } from 'vitest';
 import { root } from './planted.js';
 
 /** What the check answers for a project whose one dependency has that licence. */
-const checkOf = (license: string, dev = false): number | null => {
+const checkOf = (license: string, dev = false, isBundled = false): number | null => {
   const project = mkdtempSync(join(tmpdir(), 'reknit-licences-'));
   const path = 'node_modules/planted';
   mkdirSync(join(project, path), { recursive: true });
@@ -18,6 +18,10 @@ const checkOf = (license: string, dev = false): number | null => {
     join(project, 'package-lock.json'),
     JSON.stringify({ packages: { '': {}, ...free, [path]: dev ? { dev } : {} } }),
   );
+  if (isBundled) {
+    mkdirSync(join(project, 'desk-page'));
+    writeFileSync(join(project, 'desk-page/main.ts'), "import { it } from 'planted';\n");
+  }
   try {
     return spawnSync(process.execPath, [join(root, 'scripts', 'check-licenses.mjs'), project]).status;
   } finally {
@@ -37,4 +41,9 @@ test('a free one is accepted, and so is a free choice', () => {
 
 test('what only development needs is not distributed, so its licence is its own business', () => {
   expect(checkOf('GPL-3.0-only', true)).toBe(0);
+});
+
+test('what is bundled into the page is distributed', () => {
+  expect(checkOf('GPL-3.0-only', true, true)).toBe(1);
+  expect(checkOf('MIT', true, true)).toBe(0);
 });

@@ -1,0 +1,121 @@
+/**
+ * A value of one's own, as text or as JSON. It is checked as JSON here and by the field's definition at the server,
+ * while one types; what does not fit cannot be settled, and the reason stands beside it.
+ */
+import type { JSX } from 'preact';
+import { useEffect, useId, useRef, useState } from 'preact/hooks';
+import type { Conflict, ShownValue } from '../../src/adapters/desk/api/index.js';
+import { desk } from '../api/desk.js';
+import { VisibleText } from '../values/visible-text.js';
+import type { Json } from '../values/json.js';
+
+export interface ValueEditorProps {
+  readonly conflict: Conflict;
+  /** Where one starts from. */
+  readonly start: ShownValue | undefined;
+  readonly onValue: (value: Json | undefined) => void;
+}
+
+type Form = 'text' | 'json';
+const checkPauseMs = 200;
+
+export const ValueEditor = ({ conflict, start, onValue }: ValueEditorProps): JSX.Element => {
+  const first = start !== undefined && 'value' in start ? start.value : undefined;
+  const canBeText = ['field'].includes(conflict.unit.kind);
+  const [form, setForm] = useState<Form>(
+    canBeText && (typeof first === 'string' || first === undefined) ? 'text' : 'json',
+  );
+  const [text, setText] = useState(() => written(first, form));
+  const [issues, setIssues] = useState<readonly string[]>([]);
+  const area = useRef<HTMLTextAreaElement>(null);
+  const [areaId, issuesId] = [useId(), useId()];
+  const latest = useRef(onValue);
+  latest.current = onValue;
+
+  useEffect(() => area.current?.focus(), []);
+  useEffect(() => {
+    const parsed = form === 'text' ? { value: text } : parsedJson(text);
+    if ('problem' in parsed) {
+      setIssues([parsed.problem]);
+      latest.current(undefined);
+      return undefined;
+    }
+    latest.current(undefined);
+    let isLate = false;
+    const timer = setTimeout(() => {
+      desk
+        .check(conflict.conflictId, parsed.value)
+        .then(({ isValid, issues: found }) => {
+          if (isLate) return;
+          setIssues(found.map(({ field, message }) => (field === undefined ? message : `${field}: ${message}`)));
+          latest.current(isValid ? parsed.value : undefined);
+        })
+        .catch((error: unknown) => {
+          if (!isLate) setIssues([error instanceof Error ? error.message : String(error)]);
+        });
+    }, checkPauseMs);
+    return () => {
+      isLate = true;
+      clearTimeout(timer);
+    };
+  }, [text, form, conflict.conflictId]);
+
+  return (
+    <div class="stack tight">
+      <div class="line">
+        <label for={areaId} class="small-text">
+          <strong>Your value</strong>
+        </label>
+        {canBeText && (
+          <label class="line small-text push">
+            <input
+              type="checkbox"
+              checked={form === 'json'}
+              onChange={({ currentTarget }) => {
+                const next: Form = currentTarget.checked ? 'json' : 'text';
+                const value = form === 'text' ? text : valueOr(parsedJson(text), text);
+                setForm(next);
+                setText(written(value, next));
+              }}
+            />
+            as JSON (numbers, true, lists…)
+          </label>
+        )}
+      </div>
+      <textarea
+        ref={area}
+        id={areaId}
+        rows={form === 'json' ? 6 : 3}
+        class={form === 'json' ? 'mono' : ''}
+        value={text}
+        spellcheck={form === 'text'}
+        aria-invalid={issues.length > 0}
+        aria-describedby={issuesId}
+        onInput={({ currentTarget }) => setText(currentTarget.value)}
+      />
+      <div id={issuesId} aria-live="polite">
+        {issues.map((issue) => (
+          <p key={issue} class="note bad small-text">
+            <VisibleText text={issue} />
+          </p>
+        ))}
+      </div>
+    </div>
+  );
+};
+
+const written = (value: Json | undefined, form: Form): string => {
+  if (form === 'text') return typeof value === 'string' ? value : value === undefined ? '' : JSON.stringify(value);
+  return JSON.stringify(value ?? null, null, 2);
+};
+
+const parsedJson = (text: string): { readonly value: Json } | { readonly problem: string } => {
+  try {
+    return { value: JSON.parse(text) as Json };
+  } catch (error) {
+    return { problem: `This is no JSON: ${error instanceof Error ? error.message : String(error)}` };
+  }
+};
+
+const valueOr = (parsed: ReturnType<typeof parsedJson>, otherwise: string): Json =>
+  'value' in parsed ? parsed.value : otherwise;
