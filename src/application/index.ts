@@ -35,6 +35,7 @@ export { alwaysOnline, type Connectivity } from './ports/connectivity.js';
 export type * from './ports/event-store.js';
 export type * from './ports/hub-log.js';
 export { isLeaseHeld, leaseAfter, type Lease, type LeaseRequest } from './ports/lease.js';
+export type * from './ports/key-value-store.js';
 export type * from './ports/remote.js';
 export { absentMayMatch, acceptedBy, meetsConditions, meetsWhere } from './ports/resource-conditions.js';
 export type { Chance, Timers } from './ports/timers.js';
