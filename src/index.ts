@@ -8,6 +8,7 @@ export {
   type EventStore,
   type ImportReport,
   type ListQuery,
+  type LostEvent,
   type Logger,
   type NewRule,
   type PastView,
@@ -16,6 +17,7 @@ export {
   type Replica,
   type ReplicaRules,
   type RejectedOwnEvent,
+  type RepairReport,
   type ReplicaChange,
   type ReplicaStatus,
   type Resolution,
@@ -39,8 +41,11 @@ export {
   bundleRemote,
   hubRemote,
   openReplica,
+  repairReplica,
   replicaRemote,
+  type FileRepairReport,
   type HubRemoteOptions,
   type OpenOptions,
+  type RepairOptions,
 } from './composition/index.js';
 export * from './domain/index.js';

@@ -1,5 +1,5 @@
 /** The services of a replica, its ports, and what they give and take: for who wires them differently. */
-export { createAuditTrail, type AuditTrail } from './audit-trail.js';
+export { createAuditTrail, type AuditTrail, type TrailVerification } from './audit-trail.js';
 export { createChangeFeed, type ChangeFeed, type ReplicaChange } from './changes.js';
 export {
   createConflictTracker,
@@ -63,6 +63,8 @@ export type { NewRule } from './rules/rule-book.js';
 export type { RuledConflict } from './rules/rule-preview.js';
 export { ruleIdOfNote, type RuleRun, type RunRulesOptions } from './rules/rule-runner.js';
 export type { WriteRequest } from './recording/record-group.js';
+export { rebuildReplica, type RebuildRequest } from './repair/rebuild.js';
+export type { LostEvent, RepairProgress, RepairReport } from './repair/repair-report.js';
 export type { Resolution } from './resolving/resolution.js';
 export type { HistoryEntry, PastView, Replica, ReplicaConflicts, ReplicaStatus } from './replica.js';
 export type { ResourceSnapshot } from './resource-snapshot.js';

@@ -14,6 +14,7 @@ import { addList } from './list.js';
 import { addLog } from './log.js';
 import { addPreview } from './preview.js';
 import { addRecord } from './record.js';
+import { addRepair } from './repair.js';
 import { addResolve } from './resolve.js';
 import { addShow } from './show.js';
 import { addStatus } from './status.js';
@@ -39,6 +40,7 @@ export const commands: readonly AddCommand[] = [
   addStatus,
   addDigest,
   addVerify,
+  addRepair,
   addAudit,
   addBackup,
   addDemo,
