@@ -28,6 +28,11 @@ export const checkLimit = (value: unknown): void => {
     refuse('limit', 'a whole number from 0 up');
 };
 
+/** Of something that there has to be one of at least. */
+export const checkCount = (value: unknown, member: string): void => {
+  if (!Number.isSafeInteger(value) || (value as number) < 1) refuse(member, 'a whole number from 1 up');
+};
+
 export const checkOneOf = (value: unknown, member: string, accepted: readonly string[]): void => {
   if (value !== undefined && !accepted.some((one) => one === value)) refuse(member, `one of ${accepted.join(', ')}`);
 };

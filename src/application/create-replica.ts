@@ -18,6 +18,7 @@ import type { ConflictQuery } from './ports/event-store.js';
 import type { Replica } from './replica.js';
 import { createReplicaRemote } from './replica-remote.js';
 import { createTypedResource } from './create-typed-resource.js';
+import { previewSync } from './sync/preview-sync.js';
 import { createServices, type ReplicaDeps } from './replica-services.js';
 import { createConflictReview } from './review/review.js';
 import { createReplicaRules } from './rules/replica-rules.js';
@@ -91,6 +92,7 @@ export const createReplica = async (given: ReplicaDeps): Promise<Replica> => {
       changes$: feed.changes$,
       import: (events, options) => merger.merge(events, options),
       preview: (events) => merger.preview(events),
+      previewSync: (remote, options) => previewSync({ store, policy, system, merger }, remote, options),
       export: (query = {}) => {
         checkObject(query, 'query');
         return exportEvents({ store, log }, query);
@@ -129,8 +131,7 @@ export const createReplica = async (given: ReplicaDeps): Promise<Replica> => {
       explain: async (resourceType, resourceId, field) =>
         explainResource({ store, policy, system, history }, { resourceType, resourceId }, field),
       digest: () => digestOf(store, policy.fingerprint, system.sha256),
-      // The store itself: what the others must not see is what this is for.
-      verify: (options) => verifyReplica({ store: given.store, policy, system, audit }, options),
+      verify: (options) => verifyReplica({ store, policy, system, audit }, options),
       backup: async (destination) => {
         checkText(destination, 'destination');
         await store.backup(destination);

@@ -26,6 +26,7 @@ import type { ConnectOptions, ReconnectionManager, SyncConnection } from './reco
 import type { ConflictReview } from './review/review.js';
 import type { ReplicaRules } from './rules/replica-rules.js';
 import type { Refusals } from './refusals/refusals.js';
+import type { SyncPreview, SyncPreviewOptions } from './sync/preview-sync.js';
 import type { Resolution } from './resolving/resolution.js';
 import type { ResourceSnapshot } from './resource-snapshot.js';
 import type { TypedResource } from './typed-resource.js';
@@ -124,6 +125,8 @@ export interface Replica extends AsyncDisposable {
   ) => Promise<ImportReport>;
   /** What `import` would do. Nothing is written. */
   readonly preview: (events: Iterable<unknown> | AsyncIterable<unknown>) => Promise<PreviewReport>;
+  /** What a sync with this remote would do here. Nothing is written, and nothing is sent. */
+  readonly previewSync: (remote: Remote, options?: SyncPreviewOptions) => Promise<SyncPreview>;
   /** Events with parents first, all or what a cut does not include; what leaves is marked as offered (R7). */
   readonly export: (query?: ExportQuery) => AsyncIterable<ReknitEvent>;
   /** What this replica has now, for `at` and `export`. Of a part (R38) it runs over the numbers that were left out. */

@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 /** The program's start: hands over the call, and ends quietly when nobody reads on. */
+import { isatty } from 'node:tty';
 import { runProgram } from './program.js';
 
 // Whoever reads the output has seen enough (`reknit list | head`); what was written is committed already.
@@ -19,6 +20,9 @@ process.exitCode = await runProgram(process.argv.slice(2), {
     return process.stdin;
   },
   output: process.stdout,
+  get terminal() {
+    return isatty(0) && process.stdout.isTTY ? { input: process.stdin, output: process.stdout } : undefined;
+  },
   errors: process.stderr,
   environment: process.env,
   interruption: interruption.signal,

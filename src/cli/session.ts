@@ -2,7 +2,7 @@
 import { userInfo } from 'node:os';
 import { usageError } from './errors.js';
 import { createOutput, type Output } from './output/output.js';
-import type { Surroundings } from './surroundings.js';
+import type { Surroundings, Terminal } from './surroundings.js';
 
 export interface CommonOptions {
   readonly db?: string;
@@ -15,6 +15,8 @@ export interface CommonOptions {
 export interface Session {
   readonly output: Output;
   readonly input: AsyncIterable<Uint8Array>;
+  /** Where a person can be asked; missing where nobody sits there. */
+  readonly terminal: Terminal | undefined;
   /** Aborted by Ctrl-C. */
   readonly signal: AbortSignal;
   readonly agentId: string;
@@ -34,6 +36,9 @@ export const createSession = (
   expectInterruption,
   get input() {
     return surroundings.input;
+  },
+  get terminal() {
+    return options.json === true ? undefined : surroundings.terminal;
   },
   output: createOutput({
     isJson: options.json === true,

@@ -10,7 +10,7 @@ import { fileURLToPath } from 'node:url';
 import { runProgram } from '../../src/cli/program.js';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
-const program = join(root, 'dist', 'cli', 'main.js');
+export const compiledProgram = join(root, 'dist', 'cli', 'main.js');
 /** The compiled library, for programs that tests start. */
 export const library = join(root, 'dist', 'index.js');
 const lock = join(root, 'node_modules', '.reknit-build-lock');
@@ -65,7 +65,10 @@ export const reknit = (
 ): Promise<Finished> =>
   new Promise((resolve, reject) => {
     const { REKNIT_DB: _db, REKNIT_AGENT: _agent, NO_COLOR: _noColor, ...inherited } = process.env;
-    const child = spawn(process.execPath, [program, ...parameters], { cwd, env: { ...inherited, ...environment } });
+    const child = spawn(process.execPath, [compiledProgram, ...parameters], {
+      cwd,
+      env: { ...inherited, ...environment },
+    });
     let stdout = '';
     let stderr = '';
     child.stdout.setEncoding('utf8').on('data', (text: string) => {

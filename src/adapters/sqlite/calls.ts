@@ -8,7 +8,6 @@
  */
 import type { Durability } from '../../application/ports/event-store.js';
 import { ReknitError } from '../../domain/shared/errors.js';
-import { InvariantViolation } from '../../domain/shared/invariant.js';
 import type { Base } from './base.js';
 import { isBusy, isSyncFailure, translateError } from '../sqlite-file/errors.js';
 import { setSync } from '../sqlite-file/settings.js';
@@ -76,11 +75,7 @@ export const storeCalls = (base: Base, { readOnly, busyTimeoutMs, durability }: 
       patiently(() =>
         connection.reading(() => {
           remembered.refresh();
-          try {
-            return read();
-          } catch (error) {
-            throw unreadable(error);
-          }
+          return read();
         }),
       ),
     writing: (run, isForced = () => false) =>
@@ -104,17 +99,3 @@ export const storeCalls = (base: Base, { readOnly, busyTimeoutMs, durability }: 
     },
   };
 };
-
-/** What this store wrote it can read: where rows do not fit together, or hold no JSON, somebody else has changed them. */
-const unreadable = (error: unknown): unknown =>
-  error instanceof SyntaxError ||
-  error instanceof RangeError ||
-  error instanceof TypeError ||
-  error instanceof InvariantViolation
-    ? new ReknitError(
-        'storage_corrupt',
-        `the file holds what nobody wrote into it (${error.message}): keep it, and run "reknit repair"`,
-        {},
-        { cause: error },
-      )
-    : error;

@@ -1,2 +1,1 @@
-export { startRepair, type FileUnderRepair } from './replace-file.js';
 export { openSqliteStore, type SqliteStoreOptions } from './sqlite-store.js';

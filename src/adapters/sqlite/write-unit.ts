@@ -73,12 +73,7 @@ export const writeUnit = (work: UnitOfWork, base: Base): 'committed' | undefined
     isCopy: before.isCopy && isSameReplica,
     scope: work.scope ?? before.scope,
   });
-  let lastHash = head.hash;
-  for (const entry of work.earlierAudit ?? []) {
-    writeAudit(entry, lastHash, position, base);
-    lastHash = entry.hash;
-  }
-  writeAudit(work.audit, lastHash, position, base);
+  writeAudit(work.audit, head.hash, position, base);
   return 'committed';
 };
 

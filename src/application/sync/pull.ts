@@ -94,7 +94,7 @@ export const readingOf = async (
 };
 
 /** The last own event that the remote has said to have; nothing where it is not one content. */
-const ownIn = async (store: EventStore, replicaId: string, seq: number): Promise<PullRequest['own']> => {
+export const ownIn = async (store: EventStore, replicaId: string, seq: number): Promise<PullRequest['own']> => {
   if (seq === 0) return undefined;
   const [stored, ...others] = await store.findEvents({ dots: [dotOf(replicaId as ReplicaId, seq)] });
   return stored === undefined || others.length > 0 ? undefined : { seq, hash: stored.sealed.hash };

@@ -5,6 +5,7 @@ import { addBackup } from './backup.js';
 import { addConflicts } from './conflicts.js';
 import { addDesk } from './desk.js';
 import { addDemo } from './demo.js';
+import { addDiff } from './diff.js';
 import { addDigest } from './digest.js';
 import { addExplain } from './explain.js';
 import { addExport } from './export.js';
@@ -14,7 +15,6 @@ import { addList } from './list.js';
 import { addLog } from './log.js';
 import { addPreview } from './preview.js';
 import { addRecord } from './record.js';
-import { addRepair } from './repair.js';
 import { addResolve } from './resolve.js';
 import { addShow } from './show.js';
 import { addStatus } from './status.js';
@@ -27,6 +27,7 @@ export const commands: readonly AddCommand[] = [
   addShow,
   addList,
   addLog,
+  addDiff,
   addExplain,
   addConflicts,
   addResolve,
@@ -40,7 +41,6 @@ export const commands: readonly AddCommand[] = [
   addStatus,
   addDigest,
   addVerify,
-  addRepair,
   addAudit,
   addBackup,
   addDemo,

@@ -1,6 +1,7 @@
 /** `reknit preview`: what an import would do; nothing is written. */
 import type { Command } from 'commander';
 import { examples, type Run } from '../command.js';
+import { usageError } from '../errors.js';
 import { exitCodes } from '../exit-code.js';
 import { withReplica } from '../open-file.js';
 import { printRefused, type RefusedLine } from '../output/refused-lines.js';
@@ -10,7 +11,9 @@ import { unitText } from '../output/event-text.js';
 import type { ConflictRecord, Json, ReknitEvent } from '../../index.js';
 import type { Output } from '../output/output.js';
 import type { Session } from '../session.js';
+import { textList } from '../parse-options.js';
 import { bundleSource } from '../sources/bundle-source.js';
+import { defaultTokenVariable, hubRemoteFor, subscriptionOf, type HubSyncOptions } from './sync-hub.js';
 
 /** Rows of a table for people; programs get all. */
 const rowsMax = 50;
@@ -18,11 +21,25 @@ const rowsMax = 50;
 export const addPreview = (program: Command, run: Run): void => {
   program
     .command('preview')
-    .description('say what an import would do, and write nothing')
-    .argument('<source>', 'a bundle, compressed or not; - is the standard input')
-    .addHelpText('after', examples('reknit preview bundle.ndjson.gz --db work.db'))
+    .description('say what an import, or a sync with a hub, would do, and write nothing')
+    .argument('[source]', 'a bundle, compressed or not; - is the standard input')
+    .option('--hub <url>', 'instead: a hub, such as https://hub.example.org')
+    .option('--types <list>', 'of a hub only resources of these types', textList)
+    .option('--token-file <file>', "a file that holds the hub's token and nothing else")
+    .option('--token-env <name>', "the environment variable that holds the hub's token", defaultTokenVariable)
+    .option('--allow-plain-http', 'send the token without TLS to another machine too')
+    .addHelpText(
+      'after',
+      examples(
+        'reknit preview bundle.ndjson.gz --db work.db',
+        'reknit preview --hub https://hub.example.org --db work.db',
+      ),
+    )
     .action(
-      run(async (session: Session, path: string) => {
+      run(async (session: Session, path: string | undefined, { hub, ...options }: Options) => {
+        if ((path === undefined) === (hub === undefined)) throw usageError('name either a bundle or a hub (--hub URL)');
+        if (hub !== undefined) return previewHub(session, { ...options, hub });
+        if (path === undefined) throw usageError('name a bundle');
         const file = session.file();
         const source = await bundleSource(path, session);
         return withReplica(
@@ -54,6 +71,35 @@ export const addPreview = (program: Command, run: Run): void => {
         );
       }),
     );
+};
+
+interface Options extends Omit<HubSyncOptions, 'hub'> {
+  readonly hub?: string;
+}
+
+const previewHub = async (session: Session, options: HubSyncOptions): Promise<typeof exitCodes.fine> => {
+  const remote = hubRemoteFor(session, options);
+  const { output, signal } = session;
+  try {
+    return await withReplica(session, 'read', async (replica) => {
+      const report = await replica.previewSync(remote, { ...subscriptionOf(options), signal });
+      const { applied, duplicates, parked, resources, conflictRecords, pulled, unsynced, isWhole } = report;
+      output.document(report);
+      if (!output.isJson) {
+        printResources(output, resources);
+        printConflicts(output, conflictRecords);
+      }
+      output.line(
+        `a sync would read ${counted(pulled, 'event')} (${applied} new, ${duplicates} known already, ${parked} would wait) and send ${unsynced}; ${counted(resources.length, 'resource')} would change, with ${counted(conflictRecords.length, 'conflict')}`,
+      );
+      if (!isWhole) output.note('the hub has more than that: this is what the first part of it would do');
+      if (report.policyMismatch)
+        output.note('the hub expects another policy: the same events may be decided differently elsewhere');
+      return exitCodes.fine;
+    });
+  } finally {
+    await remote.close();
+  }
 };
 
 interface PreviewedResource {

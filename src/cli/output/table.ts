@@ -32,14 +32,27 @@ export const printTable = (
     style: { head: [], border: [], 'padding-left': 0, 'padding-right': 0 },
   });
   for (const row of rows) table.push([...row]);
-  line(
-    table
-      .toString()
-      .split('\n')
-      .map((text) => text.trimEnd())
-      .join('\n'),
-  );
+  line(trimmedLines(table.toString()));
 };
+
+/** Texts beside each other, each in a column of so many characters; long lines go on below. */
+export const columnsText = (texts: readonly string[], width: number): string => {
+  const table = new Table({
+    chars: bare,
+    colWidths: texts.map(() => width),
+    wordWrap: true,
+    wrapOnWordBoundary: true,
+    style: { head: [], border: [], 'padding-left': 0, 'padding-right': 0 },
+  });
+  table.push([...texts]);
+  return trimmedLines(table.toString());
+};
+
+const trimmedLines = (text: string): string =>
+  text
+    .split('\n')
+    .map((line) => line.trimEnd())
+    .join('\n');
 
 /** Names and values below each other. */
 export const printPairs = ({ line, colors }: Output, pairs: readonly (readonly [string, string])[]): void => {
