@@ -20,6 +20,7 @@ const order = [
   'record',
   'fold',
   'text',
+  'typing',
   'peers-text',
   'growth',
   'memory',

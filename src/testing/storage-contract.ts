@@ -17,6 +17,7 @@ import { eventCases } from './storage/event-cases.js';
 import { explainedCases } from './storage/explained-cases.js';
 import { leaseCases } from './storage/lease-cases.js';
 import { loadCases } from './storage/load-cases.js';
+import { longValueCases } from './storage/long-value-cases.js';
 import { orderCases } from './storage/order-cases.js';
 import { pageCases } from './storage/page-cases.js';
 import { queryCases } from './storage/query-cases.js';
@@ -68,6 +69,7 @@ const cases = [
   ...queryCases,
   ...orderCases,
   ...leaseCases,
+  ...longValueCases,
   ...explainedCases,
   ...endCases,
 ];

@@ -271,7 +271,8 @@ describe('resources', () => {
     `WHERE resource_type = 'task'`,
     `WHERE resource_type = 'task' AND resource_id = 'one'`,
   ])('%s reads no whole table', (query) => {
-    expect(planOf(openStore(), `SELECT * FROM resources ${query}`)).not.toContain('SCAN');
+    // The pieces of one long value, which a search has found, are gone through.
+    expect(planOf(openStore(), `SELECT * FROM resources ${query}`)).not.toMatch(/SCAN (?!l VIRTUAL|\(subquery)/);
   });
 
   test('a list by a declared index uses it, and an index that is declared no longer is gone', async () => {

@@ -2,6 +2,7 @@
 import type { Connection } from '../sqlite-file/connection.js';
 import { dotTextsOf, type DotTexts } from './dot-texts.js';
 import { eventIdIndex, type EventIdIndex } from './event-ids.js';
+import { longValuesIn, type LongValues } from './long-values.js';
 import { rememberedOf, type Remembered } from './remembered.js';
 import { replicasOf, type Replicas } from './replicas.js';
 import { resourceIdsOf, type ResourceIds } from './resource-ids.js';
@@ -16,6 +17,7 @@ export interface Base {
   readonly resources: ResourceIds;
   readonly dots: DotTexts;
   readonly eventIds: EventIdIndex;
+  readonly longValues: LongValues;
   readonly remembered: Remembered;
   /** After something was undone: forgets every id that may have gone with it. */
   readonly forgetAll: () => void;
@@ -27,7 +29,11 @@ export const baseOn = (connection: Connection): Base => {
   const types = textDictionary(connection, 'resource_type', 'resource_type');
   const policies = textDictionary(connection, 'policy', 'fingerprint');
   const resources = resourceIdsOf(connection, types);
-  const remembered = rememberedOf(connection, replicas.forget);
+  const longValues = longValuesIn(connection);
+  const remembered = rememberedOf(connection, () => {
+    replicas.forget();
+    longValues.forget();
+  });
   const hashKey = connection.values<Buffer>('SELECT hash_key FROM meta').get() ?? Buffer.alloc(8);
   return {
     connection,
@@ -38,6 +44,7 @@ export const baseOn = (connection: Connection): Base => {
     resources,
     dots: dotTextsOf(replicas),
     eventIds: eventIdIndex(connection, hashKey),
+    longValues,
     remembered,
     forgetAll: () => {
       for (const dictionary of [agents, types, policies, resources]) dictionary.forget();

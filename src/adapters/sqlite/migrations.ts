@@ -9,6 +9,7 @@ import { migrateTo, type Migration } from '../sqlite-file/migrate.js';
 import { hashKeyBytes } from './event-ids.js';
 import { leaseSql } from './lease-rows.js';
 import { explainedSchemaSql } from './explained-schema.js';
+import { longValueSchemaSql } from './long-value-schema.js';
 import { applicationId, schemaSql } from './schema.js';
 
 /** The first is version 1. */
@@ -23,6 +24,10 @@ export const migrations: readonly Migration[] = [
   },
   (driver) => {
     driver.exec(explainedSchemaSql);
+  },
+  // Long texts and lists in pieces.
+  (driver) => {
+    driver.exec(longValueSchemaSql);
   },
 ];
 

@@ -61,7 +61,7 @@ function* candidates(
     `SELECT ${resourceColumns}, type, resource_id FROM resource WHERE ${all.join(' AND ')} ORDER BY ${order}`,
   );
   for (const row of statement.iterate(...values, ...where.flatMap((condition) => condition.values)))
-    yield { ref: { resourceType: base.types.textOf(row[7]), resourceId: row[8] }, row };
+    yield { ref: { resourceType: base.types.textOf(row[8]), resourceId: row[9] }, row };
   return undefined;
 }
 

@@ -16,6 +16,8 @@ export interface Remembered {
   readonly hasVariants: () => boolean;
   readonly hasVoids: () => boolean;
   readonly hasReferences: () => boolean;
+  /** Whether any long value stands in pieces. */
+  readonly hasPieces: () => boolean;
 }
 
 export const rememberedOf = (connection: Connection, forgetOthers: () => void): Remembered => {
@@ -44,6 +46,7 @@ export const rememberedOf = (connection: Connection, forgetOthers: () => void): 
     parkedCount: () => fact('SELECT count(*) FROM parked'),
     hasVariants: () => fact('SELECT EXISTS (SELECT 1 FROM variant)') === 1,
     hasVoids: () => fact('SELECT EXISTS (SELECT 1 FROM void_node)') === 1,
+    hasPieces: () => fact('SELECT EXISTS (SELECT 1 FROM piece)') === 1,
     hasReferences: () => fact('SELECT EXISTS (SELECT 1 FROM reference)') === 1,
   };
 };

@@ -2,14 +2,16 @@
 import type { ResourceRef } from '../../domain/events/event.js';
 import type { StoredResource } from '../../domain/merge/unit-of-work.js';
 import { canonicalJson } from '../../domain/shared/canonical-json.js';
+import type { Json, JsonObject } from '../../domain/shared/json.js';
 import type { Base } from './base.js';
+import { apart, longFieldsText } from './long-values.js';
 import { readState } from './read-state.js';
 import { readFields } from './stored-json.js';
 import { sortKeyOf } from './text-order.js';
 import { msToTime, timeToMs } from './times.js';
 import { writeState } from './write-state.js';
 
-export const resourceColumns = 'id, fields, state, deleted, pending_conflicts, updated_ms, updated_by';
+export const resourceColumns = 'id, fields, state, deleted, pending_conflicts, updated_ms, updated_by, long_fields';
 
 export type ResourceRow = readonly [
   id: number,
@@ -19,23 +21,32 @@ export type ResourceRow = readonly [
   pendingConflicts: number,
   updatedMs: number | null,
   updatedBy: number | null,
+  longFields: string | null,
 ];
 
 export const readResourceRow = (
   ref: ResourceRef,
   row: ResourceRow | readonly [...ResourceRow, ...unknown[]],
-  { dots, agents }: Base,
+  { dots, agents, longValues }: Base,
 ): StoredResource | undefined => {
-  const [, fields, state, deleted, pendingConflicts, updatedMs, updatedBy] = row;
+  const [id, fields, state, deleted, pendingConflicts, updatedMs, updatedBy, longFields] = row;
   if (fields === null || state === null) return undefined;
   const shown = {
     deleted: deleted === 1,
-    fields: readFields(fields),
+    fields: longFields === null ? readFields(fields) : inOrder(readFields(fields), longValues.read(id, longFields)),
     pendingConflicts,
     updatedAt: updatedMs === null ? '' : msToTime(updatedMs),
     updatedBy: updatedBy === null ? '' : agents.textOf(updatedBy),
   };
   return readState(ref, state, shown, dots);
+};
+
+/** As if all had stood in one row. */
+const inOrder = (short: JsonObject, long: JsonObject): JsonObject => {
+  const all = Object.create(null) as Record<string, Json>;
+  for (const field of [...Object.keys(short), ...Object.keys(long)].sort())
+    all[field] = (Object.hasOwn(long, field) ? long[field] : short[field]) as Json;
+  return all;
 };
 
 const resourceNamed = `SELECT ${resourceColumns} FROM resource WHERE resource_id = ? AND type = ?`;
@@ -55,9 +66,13 @@ export const findResource = (ref: ResourceRef, base: Base): StoredResource | und
 
 export const writeResource = (stored: StoredResource, base: Base): void => {
   const { state, view } = stored;
-  const { connection, agents, types, resources, dots, remembered } = base;
+  const { connection, agents, types, resources, dots, remembered, longValues } = base;
+  const { short, long } = apart(view.fields);
+  const known = resources.find(state);
+  const longBefore = known !== undefined && remembered.hasPieces() ? longFieldsOf(known, base) : null;
   const values = [
-    canonicalJson(view.fields),
+    canonicalJson(short),
+    long === undefined ? null : longFieldsText(long),
     writeState(stored, dots),
     view.deleted ? 1 : 0,
     view.pendingConflicts,
@@ -65,12 +80,12 @@ export const writeResource = (stored: StoredResource, base: Base): void => {
     view.updatedAt === '' ? null : timeToMs(view.updatedAt),
     view.updatedBy === '' ? null : agents.idFor(view.updatedBy),
   ];
-  let id = resources.find(state);
+  let id = known;
   if (id === undefined) {
     const { lastInsertRowid } = connection
       .statement(
-        `INSERT INTO resource (fields, state, deleted, pending_conflicts, is_contestable, updated_ms, updated_by,
-         type, resource_id, sort_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+        `INSERT INTO resource (fields, long_fields, state, deleted, pending_conflicts, is_contestable, updated_ms,
+         updated_by, type, resource_id, sort_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
       )
       .run(...values, types.idFor(state.resourceType), state.resourceId, sortKeyOf(state.resourceId) ?? null);
     id = Number(lastInsertRowid);
@@ -78,13 +93,20 @@ export const writeResource = (stored: StoredResource, base: Base): void => {
   } else {
     connection
       .statement(
-        `UPDATE resource SET fields = ?, state = ?, deleted = ?, pending_conflicts = ?, is_contestable = ?,
-         updated_ms = ?, updated_by = ? WHERE id = ?`,
+        `UPDATE resource SET fields = ?, long_fields = ?, state = ?, deleted = ?, pending_conflicts = ?,
+         is_contestable = ?, updated_ms = ?, updated_by = ? WHERE id = ?`,
       )
       .run(...values, id);
   }
+  if (long !== undefined || longBefore !== null) {
+    longValues.write(id, longBefore, long ?? {});
+    if (!remembered.hasPieces()) remembered.countAgain();
+  }
   if (view.references.length > 0 || remembered.hasReferences()) writeReferences(id, stored, base);
 };
+
+const longFieldsOf = (resource: number, { connection }: Base): string | null =>
+  connection.values<string | null>('SELECT long_fields FROM resource WHERE id = ?').get(resource) ?? null;
 
 const isContestable = ({ state, view }: StoredResource): boolean =>
   !state.isLinear || view.references.length > 0 || state.kept.length > 0;

@@ -218,6 +218,17 @@ CREATE TABLE remote_cursor (remote TEXT PRIMARY KEY, cursor TEXT NOT NULL) WITHO
 
 const iso = (ms: string): string => `strftime('%Y-%m-%dT%H:%M:%fZ', ${ms} / 1000.0, 'unixepoch')`;
 
+/** @param fields what the column of that name shows */
+export const viewColumnsOfResources = (
+  fields: string,
+): string => `t.resource_type, r.resource_id, ${fields} AS fields, r.deleted, r.pending_conflicts,
+  ${iso('r.updated_ms')} AS updated_at, a.agent_id AS updated_by, r.updated_ms`;
+
+export const viewTablesOfResources = `FROM resource r
+LEFT JOIN resource_type t ON t.id = r.type
+LEFT JOIN agent a ON a.id = r.updated_by
+WHERE r.updated_ms IS NOT NULL`;
+
 /** Left joins, so that SQLite leaves out the tables that a query does not ask for. */
 const views = `
 CREATE VIEW offline_events AS
@@ -243,12 +254,8 @@ LEFT JOIN resource_type t ON t.id = r.type
 WHERE c.status IN ('pending_review', 'resolved');
 
 CREATE VIEW resources AS
-SELECT t.resource_type, r.resource_id, r.fields, r.deleted, r.pending_conflicts,
-  ${iso('r.updated_ms')} AS updated_at, a.agent_id AS updated_by, r.updated_ms
-FROM resource r
-LEFT JOIN resource_type t ON t.id = r.type
-LEFT JOIN agent a ON a.id = r.updated_by
-WHERE r.updated_ms IS NOT NULL;
+SELECT ${viewColumnsOfResources('r.fields')}
+${viewTablesOfResources};
 `;
 
 export const schemaSql: string = dictionaries + resources + events + conflicts + trail + facts + views;

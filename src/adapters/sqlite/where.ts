@@ -2,10 +2,11 @@
  * Conditions on fields, as a question that SQL can answer and an index can help with. It lets
  * through too much and never too little; what it lets through is compared by the equality of JSON
  * afterwards. Where it could let through too little (fractions, which SQLite may read a last bit
- * differently) it is not asked.
+ * differently, and long values, which stand elsewhere) it is not asked.
  */
 import { canonicalJson } from '../../domain/shared/canonical-json.js';
 import type { Json } from '../../domain/shared/json.js';
+import { isLong } from '../../domain/shared/pieces.js';
 import type { ResourceQuery } from '../../application/ports/event-store.js';
 import { absentMayMatch, acceptedBy } from '../../application/ports/resource-conditions.js';
 import type { Bindable } from '../sqlite-file/connection.js';
@@ -39,6 +40,7 @@ export const fieldExpression = (field: string): string | undefined =>
   /["\\\u0000-\u001f]/.test(field) ? undefined : `json_extract(fields, '$."${field.replaceAll("'", "''")}"')`;
 
 const boundValue = (value: Json): Bindable | undefined => {
+  if (isLong(value)) return undefined;
   switch (typeof value) {
     case 'string':
       return value;

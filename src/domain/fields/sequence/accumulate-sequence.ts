@@ -63,7 +63,7 @@ const applyInTurn = (kind: ContentKind, { value, notes }: Accumulated, { writes 
   const document = kind.documentOf(value as Content);
   const misfits: number[] = [];
   const plain: number[] = [];
-  let pairs = notes?.['pairs'] === true || holdsPairs(value as Content);
+  let pairs = notes?.['pairs'] === true;
   let place = 0;
   for (const write of writes) {
     const read = readSequenceWrite(write.value, write.event.operation, kind);
@@ -110,7 +110,7 @@ const replay = (
     if (notes?.['odd'] === true) return undefined;
     for (let place = 0; place < counted; place += 1) if (isReplacing(place)) return undefined;
   }
-  const pairs = notes?.['pairs'] === true || holdsPairs(value as Content) || reads.some(readHoldsPairs);
+  const pairs = notes?.['pairs'] === true || reads.some(readHoldsPairs);
   const document = kind.documentOf(value as Content);
   const misfits: number[] = [];
   const critical = criticalVersions(history);

@@ -67,6 +67,11 @@ export const fitLength = (splices: readonly Splice[], length: number): boolean =
 /** Whether some splice would part a character of two code units. */
 export const splitsPair = (splices: readonly Splice[], content: Content): boolean => {
   if (typeof content !== 'string') return false;
+  const [first] = splices;
+  if (first === undefined) return false;
+  // The usual case, which looks at two places of a text that may be long.
+  if (splices.length === 1) return splitsAt(content, first[0]) || splitsAt(content, first[0] + first[1]);
+  if (!holdsPairs(content) && !splices.some(([, , inserted]) => holdsPairs(inserted))) return false;
   let now = content;
   for (const [index, deleteCount, inserted] of splices) {
     if (splitsAt(now, index) || splitsAt(now, index + deleteCount)) return true;
@@ -93,8 +98,7 @@ export const refuseSequenceWrite = (
       code: 'position_beyond_end',
       message: `a splice reaches beyond its end: it has ${content.length} ${typeof content === 'string' ? 'characters' : 'items'}`,
     };
-  const mayHoldPairs = holdsPairs(content) || write.splices.some(([, , inserted]) => holdsPairs(inserted));
-  if (mayHoldPairs && splitsPair(write.splices, content))
+  if (splitsPair(write.splices, content))
     return {
       code: 'splits_surrogate_pair',
       message: 'a splice begins or ends within a character that is two code units: move it before or after',
