@@ -23,7 +23,10 @@ export const withReplica = async <Value>(
   }
 };
 
-export const openFile = async (session: Session, access: Access, file: string): Promise<Replica> => {
+/** What of a session it takes. */
+type Opening = Pick<Session, 'agentId' | 'policyPath' | 'signal' | 'output'>;
+
+export const openFile = async (session: Opening, access: Access, file: string): Promise<Replica> => {
   if (access !== 'create' && !existsSync(file))
     throw new ReknitError(
       'file_missing',
@@ -35,7 +38,7 @@ export const openFile = async (session: Session, access: Access, file: string): 
 };
 
 /** Another policy than the file's means deriving everything anew, which is written. */
-const openToRead = async (session: Session, file: string, policy: Policy | undefined): Promise<Replica> => {
+const openToRead = async (session: Opening, file: string, policy: Policy | undefined): Promise<Replica> => {
   const replica = await openReplica({ file, agentId: session.agentId, readOnly: true }).catch((error: unknown) => {
     if (isReknitError(error, 'database_older')) return undefined;
     throw error;
@@ -49,7 +52,7 @@ const openToRead = async (session: Session, file: string, policy: Policy | undef
 };
 
 const openToWrite = async (
-  { agentId, signal, output }: Session,
+  { agentId, signal, output }: Opening,
   file: string,
   policy: Policy | undefined,
 ): Promise<Replica> => {

@@ -1,5 +1,6 @@
 /** A hub for replicas: mounted in a server of one's own, or served on a port. */
 export { createHub, type Hub } from './create-hub.js';
+export type { HubLog } from '../../application/ports/hub-log.js';
 export * from './log/index.js';
 export {
   defaultHubLimits,
@@ -10,7 +11,7 @@ export {
   type MetricsAudience,
 } from './options.js';
 export { createPinoLogger, type PinoLoggerOptions } from './pino-logger.js';
-export { rights, type Authenticate, type Caller, type Principal, type Right, type Rights } from './principal.js';
+export { may, rights, type Authenticate, type Caller, type Principal, type Right, type Rights } from './principal.js';
 export { openReceiptKey } from './receipt-key.js';
 export { hubListener, isLoopbackHost, serveHub, type HubServer, type ServeLimits, type ServeOptions } from './serve.js';
 export { openToEveryone } from './tokens/open-to-everyone.js';

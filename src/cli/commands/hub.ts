@@ -7,7 +7,10 @@ import type { Command } from 'commander';
 import { examples, type Run } from '../command.js';
 import { usageError } from '../errors.js';
 import { exitCodes } from '../exit-code.js';
-import { receiptKeyFileOf, tokenFileOf } from '../hub-files.js';
+import type { HubDesk } from '../hub-desk.js';
+import type { Replica } from '../../index.js';
+import { openFile } from '../open-file.js';
+import { deskFileOf, receiptKeyFileOf, tokenFileOf } from '../hub-files.js';
 import { interrupted } from '../interrupted.js';
 import { visible } from '../output/visible.js';
 import { naturalNumber, textList } from '../parse-options.js';
@@ -25,6 +28,8 @@ interface Options {
   readonly origin?: readonly string[];
   readonly basePath: string;
   readonly logLevel: string;
+  readonly desk?: boolean;
+  readonly deskOrigin?: readonly string[];
 }
 
 const defaultPort = 8730;
@@ -44,12 +49,15 @@ export const addHub = (program: Command, run: Run): void => {
     .option('--open-on-loopback', 'without tokens: whoever is on this machine may do everything')
     .option('--policy-fingerprint <fingerprint>', 'the policy that replicas are expected to merge by')
     .option('--origin <list>', 'pages that may call, such as https://app.example', textList)
+    .option('--desk', "serve the conflict desk too, under the hub's tokens and rights; --policy says how it merges")
+    .option('--desk-origin <list>', 'under which addresses the desk is opened, such as https://hub.example', textList)
     .option('--log-level <level>', `what is told on the standard error: ${logLevels.join(', ')}`, 'info')
     .addHelpText(
       'after',
       examples(
         'reknit hub --db hub.db --open-on-loopback',
         'reknit hub token add --db hub.db --any-replica --any-agent --grant "*=read,write,delete,resolve"',
+        'reknit hub --db hub.db --desk --policy policy.mjs',
         'reknit hub --db hub.db --host 0.0.0.0 --tls-cert cert.pem --tls-key key.pem',
       ),
     )
@@ -71,25 +79,76 @@ const serve = async (session: Session, options: Options): Promise<typeof exitCod
   const level = logLevels.find((name) => name === options.logLevel);
   if (level === undefined) throw usageError(`--log-level must be one of ${logLevels.join(', ')}`);
 
+  if (options.deskOrigin !== undefined && options.desk !== true) throw usageError('--desk-origin goes with --desk');
+  if (options.desk === true && options.deskOrigin === undefined && !server.isLoopbackHost(host))
+    throw usageError('a desk that others reach is opened under a name: say which by --desk-origin https://…');
+
   const log = server.openSqliteHubLog({ file });
   const tokens = server.openTokenList({ file: tokenFileOf(file) });
+  const replica = options.desk === true ? await openDeskReplica(session, file) : undefined;
   try {
+    const authenticate = openOnLoopback ? server.openToEveryone : tokens.authenticate;
+    const logger = server.createPinoLogger({ level, destination: output.remarks });
+    const { createDeskEntrance, createHubDesk, deskPathOf } = await import('../hub-desk.js');
+    const entrance = replica === undefined ? undefined : createDeskEntrance(replica, authenticate);
+    const fingerprint = policyFingerprint ?? (await replica?.status())?.policy.fingerprint;
     const hub = server.createHub({
       log,
       basePath,
-      authenticate: openOnLoopback ? server.openToEveryone : tokens.authenticate,
+      authenticate: entrance?.authenticate ?? authenticate,
       ...(openOnLoopback ? {} : { watchTokens: tokens.watch }),
-      logger: server.createPinoLogger({ level, destination: output.remarks }),
+      logger,
       receiptKey: server.openReceiptKey(receiptKeyFileOf(file)),
-      ...(policyFingerprint === undefined ? {} : { policyFingerprint }),
+      ...(fingerprint === undefined ? {} : { policyFingerprint: fingerprint }),
       ...(origin === undefined ? {} : { allowedOrigins: origin }),
     });
-    const serving = await server.serveHub({ hub, host, port, allowPlainHttp, ...(tls === undefined ? {} : { tls }) });
+    const desk =
+      replica === undefined || entrance === undefined
+        ? undefined
+        : createHubDesk({
+            replica,
+            hub,
+            log,
+            entrance,
+            basePath,
+            authenticate,
+            logger,
+            ...(openOnLoopback ? {} : { tokens }),
+            ...(options.deskOrigin === undefined ? {} : { origins: options.deskOrigin }),
+          });
+    const serving = await server.serveHub({
+      hub: {
+        ...hub,
+        fetch: async (request, from) => desk?.answer(request, from) ?? hub.fetch(request, from),
+        close: async () => {
+          await desk?.close();
+          await hub.close();
+        },
+      },
+      host,
+      port,
+      allowPlainHttp,
+      ...(tls === undefined ? {} : { tls }),
+    });
     session.expectInterruption();
     const { hubId, epoch } = await log.facts();
     const url = `${serving.url}${basePath}`;
-    output.document({ url, port: serving.port, file, hubId, epoch, isOpen: openOnLoopback });
+    const deskUrl =
+      desk === undefined ? undefined : `${options.deskOrigin?.[0] ?? serving.url}${deskPathOf(basePath)}/`;
+    output.document({
+      url,
+      port: serving.port,
+      file,
+      hubId,
+      epoch,
+      isOpen: openOnLoopback,
+      ...(deskUrl === undefined ? {} : { desk: deskUrl }),
+    });
     output.line(`hub ${visible(hubId)} at ${url}`);
+    if (desk !== undefined && deskUrl !== undefined) {
+      output.line(`desk at ${deskUrl}`);
+      if (openOnLoopback) offerLinks(output, serving.url, desk);
+    }
     if (openOnLoopback) output.note('open: whoever is on this machine may do everything');
     else if ((await tokens.list()).length === 0)
       output.note(`nobody gets in without a token: make one with "reknit hub token add --db ${file}"`);
@@ -99,9 +158,20 @@ const serve = async (session: Session, options: Options): Promise<typeof exitCod
     return exitCodes.fine;
   } finally {
     tokens.close();
+    await replica?.close();
     await log.close();
   }
 };
+
+/** An open hub has no tokens to sign in with. */
+const offerLinks = ({ note }: Session['output'], base: string, desk: Pick<HubDesk, 'newLink' | 'onLinkUsed'>): void => {
+  const offer = (): void => note(`this link signs in at the desk, once: ${base}${desk.newLink()}`);
+  offer();
+  desk.onLinkUsed(offer);
+};
+
+const openDeskReplica = async ({ policyPath, signal, output }: Session, file: string): Promise<Replica> =>
+  openFile({ policyPath, signal, output, agentId: 'desk' }, 'create', deskFileOf(file));
 
 const tlsOf = ({ tlsCert, tlsKey }: Options): { readonly cert: string; readonly key: string } | undefined => {
   if (tlsCert === undefined && tlsKey === undefined) return undefined;

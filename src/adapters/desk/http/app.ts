@@ -86,7 +86,7 @@ export const createDeskApp = ({ core, live, origins, pageFolder, isClosing }: De
   app.all('/api/*', () => {
     throw problem('not_found', 'there is nothing here');
   });
-  addPage(app, pageFolder);
+  addPage(app, core.basePath, pageFolder);
   return app;
 };
 

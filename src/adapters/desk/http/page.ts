@@ -24,7 +24,7 @@ const builtFolder = fileURLToPath(new URL('../page/', import.meta.url));
 /** The page is a few hundred kilobytes; more is no page of ours. */
 const filesMax = 500;
 
-export const addPage = (app: DeskApp, pageFolder: string = builtFolder): void => {
+export const addPage = (app: DeskApp, basePath: string, pageFolder: string = builtFolder): void => {
   let listed: Promise<ReadonlySet<string>> | undefined;
   const files = (): Promise<ReadonlySet<string>> => {
     // A page that is built while the desk runs is found at the next look.
@@ -51,11 +51,12 @@ export const addPage = (app: DeskApp, pageFolder: string = builtFolder): void =>
     });
   };
 
-  app.get('/', (context) => answer(context, 'index.html'));
+  // The page asks for its parts by relative names, so its own address ends with a slash.
+  app.get('/', async (context): Promise<Response> =>
+    context.req.path.endsWith('/') ? answer(context, 'index.html') : context.redirect(`${basePath}/`, 308),
+  );
   app.get('/*', (context) => {
-    const { path } = context.req;
-    const base = context.req.routePath.replace(/\*$/, '');
-    const name = path.slice(base.length);
+    const name = context.req.path.slice(basePath.length + 1);
     return answer(context, name === '' ? 'index.html' : name);
   });
 };
