@@ -1,5 +1,5 @@
 /** The conflicts that a rule would have decided, and where somebody decided otherwise. Nothing is written. */
-import { matchesRule } from '../../domain/automation/rule.js';
+import { checkRule, matchesRule } from '../../domain/automation/rule.js';
 import { decideByRule } from '../../domain/automation/rule-decision.js';
 import { sameJson } from '../../domain/shared/canonical-json.js';
 import type { Json } from '../../domain/shared/json.js';
@@ -25,6 +25,7 @@ export const previewRule = async (
   outlines: readonly ConflictOutline[],
   { review, policy }: { readonly review: Pick<ConflictReview, 'consider'>; readonly policy: Policy },
 ): Promise<readonly RuledConflict[]> => {
+  checkRule(rule.match, rule.choose, undefined);
   const matched = outlines.filter((outline) => matchesRule(rule.match, outline));
   const found: RuledConflict[] = [];
   for (let start = 0; start < matched.length; start += chunkSize) {

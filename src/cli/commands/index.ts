@@ -16,6 +16,7 @@ import { addLog } from './log.js';
 import { addPreview } from './preview.js';
 import { addRecord } from './record.js';
 import { addResolve } from './resolve.js';
+import { addRules } from './rules.js';
 import { addShow } from './show.js';
 import { addStatus } from './status.js';
 import { addSync } from './sync.js';
@@ -32,6 +33,7 @@ export const commands: readonly AddCommand[] = [
   addConflicts,
   addResolve,
   addUndo,
+  addRules,
   addImport,
   addPreview,
   addExport,
