@@ -3,13 +3,14 @@
  * door for what the other holds. Positions of the log are the cursor, so variants of a fork
  * and parked events travel like everything else.
  */
-import type { SealedEvent } from '../domain/events/event.js';
+import { dotOf } from '../domain/causality/dot.js';
+import type { ReplicaId, SealedEvent } from '../domain/events/event.js';
 import { countIn, type VersionVector } from '../domain/causality/version-vector.js';
 import { ReknitError } from '../domain/shared/errors.js';
 import { exchangeBatchMax, type EventMerger } from './event-merger.js';
 import type { OfflineEventLog } from './offline-event-log.js';
 import type { EventStore } from './ports/event-store.js';
-import type { Remote, Verdict } from './ports/remote.js';
+import type { PullRequest, Remote, Verdict } from './ports/remote.js';
 import type { System } from './ports/system.js';
 
 export interface ReplicaRemoteDeps {
@@ -48,7 +49,7 @@ export const createReplicaRemote = ({
       knownSeq: await heldWithoutGap(store, replicaId),
       clockOffsetMs: 0,
     }),
-    pull: async ({ cursor, cut, limit, signal }) => {
+    pull: async ({ cursor, cut, limit, replicaId, own: theirs, signal }) => {
       signal?.throwIfAborted();
       // Before anything of this replica leaves: events that it has yet to offer can still be renamed.
       if (await isOutdated(store, cursor, cut)) await takeNewIdentity();
@@ -64,10 +65,16 @@ export const createReplicaRemote = ({
           own.reduce((most, seq) => Math.max(most, seq), 0),
           'another replica',
         );
+      const heldUpTo = replicaId === undefined ? 0 : await sameUpTo(store, replicaId, theirs);
       const position = page.next ?? page.items.at(-1)?.position ?? after;
       return {
         // What a hub refused leaves by no other way either (R9).
-        events: page.items.filter(({ place }) => place !== 'refused').map(({ sealed }) => sealed.event),
+        events: page.items
+          .filter(
+            ({ place, sealed: { event } }) =>
+              place !== 'refused' && (event.replicaId !== replicaId || event.seq > heldUpTo),
+          )
+          .map(({ sealed }) => sealed.event),
         // A first reading by cut is not to be continued by position before its end.
         cursor: await cursorAt(
           store,
@@ -85,6 +92,13 @@ export const createReplicaRemote = ({
       system.logger.debug('a replica that served as a remote stays open');
     },
   };
+};
+
+/** Up to which number the caller's own events are the same here, so that they need not go back to it. */
+const sameUpTo = async (store: EventStore, replicaId: string, theirs: PullRequest['own']): Promise<number> => {
+  if (theirs === undefined) return 0;
+  const stored = await store.findEvents({ dots: [dotOf(replicaId as ReplicaId, theirs.seq)] });
+  return stored.length === 1 && stored[0]?.sealed.hash === theirs.hash ? theirs.seq : 0;
 };
 
 /** A position, with what stood there: two copies of one database have the same id and soon not the same log. */
