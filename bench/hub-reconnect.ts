@@ -1,12 +1,13 @@
 /** Two replicas reconnect through a hub after a long time offline, against storing the same events without any logic. */
 import assert from 'node:assert/strict';
-import { hubRemote, openReplica, type Replica } from 'reknit';
-import { startHub } from './support/child.js';
+import { hubRemote } from 'reknit';
+import { startHub, startReplica } from './support/child.js';
 import { startCountingProxy } from './support/counting-proxy.js';
 import { startBench } from './support/figures.js';
 import { floorRowsOf, openFloor } from './support/floor.js';
 import { ratiosOf, spreadOf, takeTurns, timed } from './support/measure.js';
 import { recordOffline } from './support/offline-pair.js';
+import type { ReplicaAnswer, ReplicaOrder } from './support/replica-in-child.js';
 import { sizeOf } from './support/options.js';
 import { copyDatabase, newFile, removeDatabase } from './support/workspace.js';
 
@@ -17,34 +18,31 @@ const roundsMax = 4;
 
 const bench = startBench({
   title: 'Reconnection through a hub',
-  method: `Two replicas, in sync through a hub on ${resources.toLocaleString('en-GB')} features of five fields, have each recorded updates offline (feature, field and value uniform, seeded). The hub is a process of its own, called over HTTP on loopback; all three are on files, power-safe. Timed are rounds of both replicas at once, in one process, until both digests are equal. The floor stores the events of both sides and one state a resource, once, in one transaction; the job stores them three times. Bytes are those that both replicas sent and were sent, counted between them and the hub, headers included, in a run of their own, by the events that went up and down.`,
+  method: `Two replicas, in sync through a hub on ${resources.toLocaleString('en-GB')} features of five fields, have each recorded updates offline (feature, field and value uniform, seeded). The hub and each replica are processes of their own, which go on from round to round, and call each other over HTTP on loopback; all three are on files, power-safe. Timed are rounds of both replicas at once, until both digests are equal. The floor stores the events of both sides and one state a resource, once, in one transaction; the job stores them three times. Bytes are those that both replicas sent and were sent, counted between them and the hub, headers included, in a run of their own, by the events that went up and down.`,
 });
-
-const roundsUntilEqual = async (replicas: readonly Replica[], url: string, compress: boolean): Promise<number> => {
-  const connections = replicas.map((replica) => replica.connect(hubRemote({ url, compress })));
-  for (let round = 1; ; round += 1) {
-    await Promise.all(connections.map((connection) => connection.now()));
-    const digests = await Promise.all(replicas.map((replica) => replica.digest()));
-    if (new Set(digests).size === 1) {
-      await Promise.all(connections.map((connection) => connection.close()));
-      return round;
-    }
-    assert.ok(round < roundsMax, `two replicas without anything new are not in step after ${roundsMax} rounds`);
-  }
-};
 
 const hubFile = newFile('hub.db');
 const { files, offline } = await recordOffline({
   resources,
   updatesASide,
   meet: async (left, right) => {
-    const hub = await startHub(hubFile);
-    await roundsUntilEqual([left, right], hub.url, false);
-    await hub.end();
+    const { url, end } = await startHub(hubFile);
+    for (const replica of [left, right, left]) {
+      const connection = replica.connect(hubRemote({ url, compress: false }));
+      await connection.now();
+      await connection.close();
+    }
+    await end();
   },
 });
 const rows = floorRowsOf(offline);
 let outcome = { conflicts: 0, syncRounds: 0 };
+
+const spare = newFile('spare.db');
+const hub = await startHub(spare);
+const replicas = [startReplica(), startReplica()];
+const all = (order: ReplicaOrder): Promise<readonly ReplicaAnswer[]> =>
+  Promise.all(replicas.map(({ follow }) => follow(order)));
 
 /** Everything as it was when they went offline; `reach` answers where the replicas find the hub. */
 const reconnect = async (
@@ -52,20 +50,23 @@ const reconnect = async (
   reach: (hubUrl: string) => string | Promise<string> = (hubUrl) => hubUrl,
 ): Promise<number> => {
   const copies = [hubFile, ...files].map(copyDatabase);
-  const [hubCopy = '', left = '', right = ''] = copies;
-  const hub = await startHub(hubCopy);
-  const a = await openReplica({ file: left, agentId: 'ada' });
-  const b = await openReplica({ file: right, agentId: 'bob' });
-  const url = await reach(hub.url);
-  let syncRounds = 0;
-  const ms = await timed(async () => {
-    syncRounds = await roundsUntilEqual([a, b], url, compress);
-  });
-  outcome = { conflicts: (await a.conflicts.report({ limit: 1 })).total, syncRounds };
-  assert.equal((await b.status()).events, resources + offline.length);
-  await a.close();
-  await b.close();
-  await hub.end();
+  const [hubCopy = '', ...replicaCopies] = copies;
+  const url = await reach(await hub.serve(hubCopy));
+  await Promise.all(
+    replicas.map(({ follow }, index) => follow({ do: 'open', file: replicaCopies[index] ?? '', url, compress })),
+  );
+  let ms = 0;
+  for (let syncRounds = 1; ; syncRounds += 1) {
+    assert.ok(syncRounds <= roundsMax, `two replicas without anything new are not in step after ${roundsMax} rounds`);
+    ms += await timed(() => all({ do: 'sync' }));
+    const [left, right] = await all({ do: 'ask' });
+    if (left?.digest !== right?.digest) continue;
+    assert.deepEqual([left?.events, right?.events], [resources + offline.length, resources + offline.length]);
+    outcome = { conflicts: left?.conflicts ?? 0, syncRounds };
+    break;
+  }
+  await all({ do: 'close' });
+  await hub.serve(spare);
   copies.forEach(removeDatabase);
   return ms;
 };
@@ -111,4 +112,5 @@ for (const compress of [true, false]) {
     detail: `${up.toFixed(0)} bytes an event up, ${down.toFixed(0)} down, ${eventsAWay.toLocaleString('en-GB')} events each way`,
   });
 }
+await Promise.all([hub.end(), ...replicas.map(({ end }) => end())]);
 bench.finish();

@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import type { ReplicaAnswer, ReplicaOrder } from './replica-in-child.js';
 
 export interface Child {
   /** The next line that it says. */
@@ -37,12 +38,40 @@ export const startChild = (program: string, variables: Readonly<Record<string, s
 };
 
 export interface HubChild {
+  /** Where it is now. */
   readonly url: string;
+  /** Goes on with another file; answers where it is from now on. */
+  readonly serve: (file: string) => Promise<string>;
   readonly end: () => Promise<void>;
 }
 
 export const startHub = async (file: string): Promise<HubChild> => {
-  const { next, end } = startChild('hub-in-child', { BENCH_FILE: file });
-  const { url } = (await next()) as { readonly url: string };
-  return { url, end };
+  const { next, tell, end } = startChild('hub-in-child', { BENCH_FILE: file });
+  const place = async (): Promise<string> => ((await next()) as { readonly url: string }).url;
+  const url = await place();
+  return {
+    url,
+    serve: (other) => {
+      tell(other);
+      return place();
+    },
+    end,
+  };
+};
+
+export interface ReplicaChild {
+  /** Resolves when it has done so. */
+  readonly follow: (order: ReplicaOrder) => Promise<ReplicaAnswer>;
+  readonly end: () => Promise<void>;
+}
+
+export const startReplica = (): ReplicaChild => {
+  const { next, tell, end } = startChild('replica-in-child', {});
+  return {
+    follow: async (order) => {
+      tell(JSON.stringify(order));
+      return (await next()) as ReplicaAnswer;
+    },
+    end,
+  };
 };
