@@ -9,7 +9,7 @@ const browserTests = ['tests/e2e/**/*.test.ts'];
 /** A minute of killed processes says little about an edit, and `npm test` is what runs after each. */
 const longTests = ['tests/integration/hub-chaos.test.ts'];
 /** These take a sample of their cases after an edit, and all of them here: `REKNIT_LONG` tells them. */
-const sampledTests = ['tests/integration/failing-calls.test.ts'];
+const sampledTests = ['tests/integration/failing-calls.test.ts', 'tests/integration/damage.test.ts'];
 
 const includedIn = (mode: string): string[] => {
   if (mode === 'long') return [...longTests, ...sampledTests];

@@ -131,7 +131,8 @@ export const createReplica = async (given: ReplicaDeps): Promise<Replica> => {
       explain: async (resourceType, resourceId, field) =>
         explainResource({ store, policy, system, history }, { resourceType, resourceId }, field),
       digest: () => digestOf(store, policy.fingerprint, system.sha256),
-      verify: (options) => verifyReplica({ store, policy, system, audit }, options),
+      // The store itself: what the others must not see is what this is for.
+      verify: (options) => verifyReplica({ store: given.store, policy, system, audit }, options),
       backup: async (destination) => {
         checkText(destination, 'destination');
         await store.backup(destination);

@@ -209,6 +209,7 @@ const storeFailures = [
   'storage_read_only',
   'storage_corrupt',
   'storage_failed',
+  'event_damaged',
   'store_closed',
   'store_contended',
   'policy_changed',

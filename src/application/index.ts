@@ -1,5 +1,5 @@
 /** The services of a replica, its ports, and what they give and take: for who wires them differently. */
-export { createAuditTrail, type AuditTrail } from './audit-trail.js';
+export { createAuditTrail, type AuditTrail, type TrailVerification } from './audit-trail.js';
 export { createChangeFeed, type ChangeFeed, type ReplicaChange } from './changes.js';
 export {
   createConflictTracker,
@@ -35,6 +35,7 @@ export { alwaysOnline, type Connectivity } from './ports/connectivity.js';
 export type * from './ports/event-store.js';
 export type * from './ports/hub-log.js';
 export { isLeaseHeld, leaseAfter, type Lease, type LeaseRequest } from './ports/lease.js';
+export type * from './ports/key-value-store.js';
 export type * from './ports/remote.js';
 export { absentMayMatch, acceptedBy, meetsConditions, meetsWhere } from './ports/resource-conditions.js';
 export type { Chance, Timers } from './ports/timers.js';
@@ -63,6 +64,8 @@ export type { NewRule } from './rules/rule-book.js';
 export type { RuledConflict } from './rules/rule-preview.js';
 export { ruleIdOfNote, type RuleRun, type RunRulesOptions } from './rules/rule-runner.js';
 export type { WriteRequest } from './recording/record-group.js';
+export { rebuildReplica, type RebuildRequest } from './repair/rebuild.js';
+export type { LostEvent, RepairProgress, RepairReport } from './repair/repair-report.js';
 export type { Resolution } from './resolving/resolution.js';
 export type { HistoryEntry, PastView, Replica, ReplicaConflicts, ReplicaStatus } from './replica.js';
 export type { ResourceSnapshot } from './resource-snapshot.js';

@@ -7,6 +7,7 @@ import type { ReknitError } from '../domain/shared/errors.js';
 import { createAuditTrail, type AuditTrail } from './audit-trail.js';
 import { createChangeFeed, type ChangeFeed } from './changes.js';
 import { createCorrectedClock, releaseDue } from './clock-correction.js';
+import { guardedStore } from './damage/guarded-store.js';
 import { createEventMerger, type EventMerger } from './event-merger.js';
 import { createHistory, type History } from './history.js';
 import { identityNews, takeNewIdentity } from './identity.js';
@@ -45,7 +46,8 @@ export interface ReplicaServices {
 export const createServices = async (given: ReplicaDeps): Promise<ReplicaServices> => {
   const clock = createCorrectedClock(given.system, given.store);
   await clock.refresh();
-  const deps: ReplicaDeps = { ...given, system: clock.system };
+  // Nothing that is read from here on leaves, or is merged with, before it was held against its hash (I17).
+  const deps: ReplicaDeps = { ...given, store: guardedStore(given.store, given.system.sha256), system: clock.system };
   const { store, policy, system } = deps;
   const feed = createChangeFeed(store);
   const onLocal = (report: {

@@ -5,23 +5,29 @@
 import { isOpen, type ConflictRecord } from '../domain/conflict/conflict-record.js';
 import type { AuditHead, ChainProblem } from '../domain/audit/audit-chain.js';
 import type { ResourceRef, SealedEvent } from '../domain/events/event.js';
-import { canonicalEvent } from '../domain/events/parse.js';
+import { parseDot } from '../domain/causality/dot.js';
 import { foldSealed } from '../domain/merge/fold-events.js';
 import type { LoadedHistory } from '../domain/merge/loaded.js';
 import { canonicalResource } from '../domain/resource/canonical.js';
-import { refOf, refOfKey, resourceKeyOf, type ResourceKey } from '../domain/resource/resource-key.js';
+import { refOf, refOfKey, resourceKeyOf, uniqueRefs, type ResourceKey } from '../domain/resource/resource-key.js';
 import { appendTo } from '../domain/shared/append-to.js';
 import { canonicalJson } from '../domain/shared/canonical-json.js';
+import { isReknitError } from '../domain/shared/errors.js';
 import type { Policy } from '../domain/strategies/policy.js';
 import { checkAuditHead, checkFunctionOrNone, checkObject, checkSignal } from './argument-checks.js';
 import type { AuditTrail } from './audit-trail.js';
-import { eventPages, resourcePages } from './pages.js';
+import { isDamage } from './damage/intact.js';
+import { sturdyPages } from './damage/sturdy-pages.js';
+import { walkEvents } from './damage/walk-events.js';
+import { resourcePages } from './pages.js';
 import type { EventStore } from './ports/event-store.js';
 import type { System } from './ports/system.js';
 
 /** One thing that is not as it was written. */
 export type VerificationProblem =
   | { readonly type: 'EventChanged'; readonly dot: string; readonly eventId: string }
+  /** The structure of the file is damaged, in the words of its database. */
+  | { readonly type: 'StorageDamaged'; readonly message: string }
   | ({ readonly type: 'StateDiffers' } & ResourceRef)
   | { readonly type: 'SequenceGap'; readonly replicaId: string; readonly seq: number }
   | { readonly type: 'Audit'; readonly problem: ChainProblem };
@@ -32,6 +38,8 @@ export interface Verification {
   readonly events: number;
   readonly resources: number;
   readonly auditEntries: number;
+  /** Damaged audit entries that a repair has named: known, and no problem of this verification. */
+  readonly knownAuditDamage: readonly number[];
   /** The first ones; `problemCount` counts all. */
   readonly problems: readonly VerificationProblem[];
   readonly problemCount: number;
@@ -70,12 +78,15 @@ export const verifyReplica = async (deps: VerifyDeps, options: VerifyOptions = {
     if (problems.length < problemsMax) problems.push(problem);
   };
 
+  for (const message of (await store.checkStructure?.()) ?? []) report({ type: 'StorageDamaged', message });
   let events = 0;
-  for await (const page of eventPages(store, { after: 0, limit: pageSize })) {
-    options.signal?.throwIfAborted();
-    for (const { sealed } of page)
-      if (system.sha256(canonicalEvent(sealed.event)) !== sealed.hash) report(changed(sealed));
-    events += page.length;
+  for await (const { intact, damaged, missing } of walkEvents(store, system.sha256, options.signal)) {
+    for (const { sealed } of damaged) report(changed(sealed));
+    for (const dot of missing) {
+      const { replicaId = '', seq = 0 } = parseDot(dot) ?? {};
+      report({ type: 'SequenceGap', replicaId, seq });
+    }
+    events += intact.length + damaged.length;
     options.onProgress?.({ events, resources: 0 });
   }
 
@@ -93,6 +104,7 @@ export const verifyReplica = async (deps: VerifyDeps, options: VerifyOptions = {
     events,
     resources,
     auditEntries: chain.entries,
+    knownAuditDamage: chain.knownDamage,
     problems,
     problemCount,
     auditHead: await audit.head(),
@@ -126,18 +138,56 @@ const checkStates = async (
   let waiting: ResourceRef[] = [];
   const check = async (): Promise<void> => {
     signal?.throwIfAborted();
-    const histories = await historiesOf(store, waiting);
-    await compare(store, histories, policy, system, report);
+    await compareAll({ store, policy, system }, waiting, report);
     done += waiting.length;
     waiting = [];
     onProgress(done);
   };
-  for await (const page of resourcePages(store, { includeDeleted: true, orderBy: 'id', limit: foldChunk })) {
-    waiting.push(...page.map(({ state }) => refOf(state)));
+  for await (const refs of allResources(store)) {
+    waiting.push(...refs);
     if (waiting.length >= chunk) await check();
   }
   if (waiting.length > 0) await check();
   return done;
+};
+
+/** Resources by id; where a state cannot be read, those that the events name, which takes longer. */
+async function* allResources(store: EventStore): AsyncIterable<readonly ResourceRef[]> {
+  const seen = new Set<ResourceKey>();
+  try {
+    for await (const page of resourcePages(store, { includeDeleted: true, orderBy: 'id', limit: foldChunk })) {
+      for (const { state } of page) seen.add(resourceKeyOf(state));
+      yield page.map(({ state }) => refOf(state));
+    }
+    return;
+  } catch (error) {
+    if (!isDamage(error)) throw error;
+  }
+  for await (const { items } of sturdyPages((query) => store.readEvents(query), pageSize)) {
+    const fresh = items.filter(({ place }) => place === 'applied').map(({ sealed }) => refOf(sealed.event));
+    const refs = uniqueRefs(fresh).filter((ref) => !seen.has(resourceKeyOf(ref)));
+    for (const ref of refs) seen.add(resourceKeyOf(ref));
+    yield refs;
+  }
+}
+
+/** Where a part cannot be compared as a whole, because something in it is damaged, each resource alone. */
+const compareAll = async (
+  deps: Omit<VerifyDeps, 'audit'>,
+  refs: readonly ResourceRef[],
+  report: (problem: VerificationProblem) => void,
+): Promise<void> => {
+  const found: VerificationProblem[] = [];
+  try {
+    await compare(deps, await historiesOf(deps.store, refs), (problem) => found.push(problem));
+    found.forEach(report);
+  } catch (error) {
+    if (isReknitError(error) && !isDamage(error)) throw error;
+    const [only, ...others] = refs;
+    if (only === undefined) return;
+    if (others.length === 0) report({ type: 'StateDiffers', ...only });
+    else for (const ref of refs) await compareAll(deps, [ref], report);
+  }
 };
 
 const historiesOf = async (
@@ -153,10 +203,8 @@ const historiesOf = async (
 };
 
 const compare = async (
-  store: EventStore,
+  { store, policy, system }: Omit<VerifyDeps, 'audit'>,
   histories: ReadonlyMap<ResourceKey, LoadedHistory>,
-  policy: Policy,
-  system: System,
   report: (problem: VerificationProblem) => void,
 ): Promise<void> => {
   const batch = [...histories.values()].flatMap((history) => [

@@ -18,7 +18,13 @@ export interface Layer {
 }
 
 const core = ['domain', 'application'] as const;
-const adapters = ['adapters/memory', 'adapters/sqlite', 'adapters/remote', 'adapters/system'] as const;
+const adapters = [
+  'adapters/memory',
+  'adapters/key-value',
+  'adapters/sqlite',
+  'adapters/remote',
+  'adapters/system',
+] as const;
 /** Servers and pages on top of the remote protocol, for whoever mounts one. */
 const servers = ['adapters/hub', 'adapters/desk'] as const;
 
@@ -47,6 +53,7 @@ export const layers: readonly Layer[] = [
   { name: 'application', path: 'application', layers: ['domain'], packages: ['rxjs'], node: false },
   { name: 'testing', path: 'testing', layers: core, packages: ['fast-check'], node: false },
   { name: 'adapters/memory', path: 'adapters/memory', layers: core, packages: [], node: false },
+  { name: 'adapters/key-value', path: 'adapters/key-value', layers: core, packages: [], node: false },
   // What every SQLite file of this project needs: whose it is, a connection, durable commits, errors.
   {
     name: 'adapters/sqlite-file',
@@ -108,6 +115,7 @@ export const entryPoints: Readonly<Record<string, readonly string[]>> = {
   'domain/index.ts': ['@noble/hashes', 'fast-diff'],
   'application/index.ts': ['@noble/hashes', 'fast-diff', 'rxjs'],
   'adapters/memory/index.ts': ['@noble/hashes', 'fast-diff', 'rxjs'],
+  'adapters/key-value/index.ts': ['@noble/hashes', 'fast-diff', 'rxjs'],
   'adapters/remote/index.ts': ['@noble/hashes', 'fast-diff', 'rxjs'],
   'adapters/sqlite/index.ts': ['@noble/hashes', 'fast-diff', 'rxjs'],
   'adapters/hub/index.ts': [

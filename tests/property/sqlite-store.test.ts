@@ -9,29 +9,13 @@ import { expect, test } from 'vitest';
 import { createMemoryStore } from '../../src/adapters/memory/index.js';
 import { openSqliteStore } from '../../src/adapters/sqlite/index.js';
 import type { EventStore } from '../../src/application/ports/event-store.js';
-import type { ReknitEvent } from '../../src/domain/events/event.js';
-import { canonicalJson } from '../../src/domain/shared/canonical-json.js';
 import { engineOn } from '../support/engine.js';
 import { deliveriesOf } from '../support/histories/deliveries.js';
 import { arbitraryHistory, everythingOptions } from '../support/histories/history.js';
-import { tinyPolicy } from '../support/model/tiny-policy.js';
-import * as tiny from '../support/model/tiny-strategies.js';
 import { propertyOptions } from '../support/property-options.js';
 import { contentOf } from '../support/store-content.js';
+import { inCanonicalForm, oraclePolicy as policy } from '../support/store-oracle.js';
 import { createFolder } from '../support/temporary-folder.js';
-
-const hashed = tiny.decidesByHash;
-const policy = tinyPolicy({
-  byUnit: { status: hashed, title: hashed, address: hashed, priority: tiny.priorityWins, parent: hashed },
-  existence: hashed,
-  byConflict: { dependency: hashed },
-  groups: { address: ['street', 'city'] },
-  references: { parent: 'task' },
-  agentPriorities: { bot: 0.5 },
-});
-
-/** A store gives events back in canonical form, and the order of members is the order in which acts are told. */
-const inCanonicalForm = (event: ReknitEvent): ReknitEvent => JSON.parse(canonicalJson(event)) as ReknitEvent;
 
 test('the SQLite store answers what the memory store answers, after every batch and when opened again', async () => {
   await fc.assert(

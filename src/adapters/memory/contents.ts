@@ -112,7 +112,7 @@ export const writeUnit = (contents: Contents, work: UnitOfWork): void => {
   for (const [remote, cursor] of work.cursors ?? []) contents.cursors.set(remote, cursor);
   if (work.policy !== undefined) contents.policy = work.policy;
   contents.replica = work.replica;
-  contents.audit.push(work.audit);
+  contents.audit.push(...(work.earlierAudit ?? []), work.audit);
   for (const sealed of [...work.append, ...work.park].map((entry) => entry.sealed))
     extendPrefix(contents, sealed.event.replicaId);
   for (const sealed of work.variants) extendPrefix(contents, sealed.event.replicaId);

@@ -13,7 +13,7 @@ const meanings: Readonly<Record<StorageErrorCode, string>> = {
   storage_full: 'there is no room for what was to be written: free some, and try again',
   storage_busy: 'another program holds the file: try again, or close that program',
   storage_read_only: 'the file can be read only: open a file that can be written',
-  storage_corrupt: 'the file is damaged: keep it, restore a backup, and fetch what is missing from a remote',
+  storage_corrupt: 'the file is damaged: keep it, and run "reknit repair", or restore a backup',
   storage_failed: 'the database failed',
 };
 

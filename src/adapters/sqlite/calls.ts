@@ -8,6 +8,7 @@
  */
 import type { Durability } from '../../application/ports/event-store.js';
 import { ReknitError } from '../../domain/shared/errors.js';
+import { InvariantViolation } from '../../domain/shared/invariant.js';
 import type { Base } from './base.js';
 import { isBusy, isSyncFailure, translateError } from '../sqlite-file/errors.js';
 import { setSync } from '../sqlite-file/settings.js';
@@ -75,7 +76,11 @@ export const storeCalls = (base: Base, { readOnly, busyTimeoutMs, durability }: 
       patiently(() =>
         connection.reading(() => {
           remembered.refresh();
-          return read();
+          try {
+            return read();
+          } catch (error) {
+            throw unreadable(error);
+          }
         }),
       ),
     writing: (run, isForced = () => false) =>
@@ -99,3 +104,17 @@ export const storeCalls = (base: Base, { readOnly, busyTimeoutMs, durability }: 
     },
   };
 };
+
+/** What this store wrote it can read: where rows do not fit together, or hold no JSON, somebody else has changed them. */
+const unreadable = (error: unknown): unknown =>
+  error instanceof SyntaxError ||
+  error instanceof RangeError ||
+  error instanceof TypeError ||
+  error instanceof InvariantViolation
+    ? new ReknitError(
+        'storage_corrupt',
+        `the file holds what nobody wrote into it (${error.message}): keep it, and run "reknit repair"`,
+        {},
+        { cause: error },
+      )
+    : error;

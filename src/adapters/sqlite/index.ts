@@ -1,1 +1,2 @@
+export { startRepair, type FileUnderRepair } from './replace-file.js';
 export { openSqliteStore, type SqliteStoreOptions } from './sqlite-store.js';

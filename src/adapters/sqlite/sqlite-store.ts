@@ -102,6 +102,10 @@ export const openSqliteStore = (options: SqliteStoreOptions): EventStore => {
       return lease;
     },
     counts: () => reading(() => countAll(base)),
+    checkStructure: async () => {
+      const found = await reading(() => connection.values<string>('PRAGMA integrity_check').all());
+      return found.filter((message) => message !== 'ok');
+    },
     watchOthers: (onCommit) => calls.now(() => watch.add(onCommit)),
     backup: async (destination) => {
       calls.now(() => undefined);

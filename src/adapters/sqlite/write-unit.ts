@@ -73,7 +73,12 @@ export const writeUnit = (work: UnitOfWork, base: Base): 'committed' | undefined
     isCopy: before.isCopy && isSameReplica,
     scope: work.scope ?? before.scope,
   });
-  writeAudit(work.audit, head.hash, position, base);
+  let lastHash = head.hash;
+  for (const entry of work.earlierAudit ?? []) {
+    writeAudit(entry, lastHash, position, base);
+    lastHash = entry.hash;
+  }
+  writeAudit(work.audit, lastHash, position, base);
   return 'committed';
 };
 

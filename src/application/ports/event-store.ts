@@ -221,6 +221,8 @@ export interface EventStore {
   /** Takes, extends or gives back; answers what stands then. Absent in a store that one process alone can use. */
   readonly lease?: (request: LeaseRequest) => Promise<Lease>;
   readonly counts: () => Promise<StoreCounts>;
+  /** What is wrong with the structure in which things are kept, in words; absent in a store that has none of its own. */
+  readonly checkStructure?: () => Promise<readonly string[]>;
 
   /**
    * Calls back after commits of other processes, at most once for any number of them; answers

@@ -22,6 +22,8 @@ const kinds: Readonly<Record<string, FailureKind>> = {
   protocol_unsupported: 'rejected',
   bad_request: 'rejected',
   read_only: 'rejected',
+  event_damaged: 'rejected',
+  storage_corrupt: 'rejected',
   remote_closed: 'rejected',
   lease_lost: 'leaseLost',
   store_closed: 'closed',

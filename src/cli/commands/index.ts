@@ -15,6 +15,7 @@ import { addList } from './list.js';
 import { addLog } from './log.js';
 import { addPreview } from './preview.js';
 import { addRecord } from './record.js';
+import { addRepair } from './repair.js';
 import { addResolve } from './resolve.js';
 import { addRules } from './rules.js';
 import { addShow } from './show.js';
@@ -43,6 +44,7 @@ export const commands: readonly AddCommand[] = [
   addStatus,
   addDigest,
   addVerify,
+  addRepair,
   addAudit,
   addBackup,
   addDemo,

@@ -86,7 +86,7 @@ const syncWithFile = async (session: Session, path: string): Promise<Ended> => {
 };
 
 /** What stands there decides; of what does not exist yet, the name. */
-const kindOf = (path: string): 'replica' | 'bundle' => {
+export const kindOf = (path: string): 'replica' | 'bundle' => {
   if (existsSync(path) && statSync(path).isDirectory()) throw usageError(`${path} is a folder: name a file`);
   if (existsSync(path) && statSync(path).size > 0) return beginsLikeSqlite(path) ? 'replica' : 'bundle';
   if (/\.(?:db|sqlite3?|reknit)$/i.test(path)) return 'replica';

@@ -49,6 +49,10 @@ export const addVerify = (program: Command, run: Run): void => {
             ? `${output.colors.green('fine')}: ${checked}`
             : `${counted(result.problemCount, 'problem')}: ${checked}`,
         );
+        if (result.knownAuditDamage.length > 0)
+          output.line(
+            `${counted(result.knownAuditDamage.length, 'audit entry', 'audit entries')} damaged, as a repair has noted`,
+          );
         output.line(`audit head ${result.auditHead.count}:${result.auditHead.hash}`);
         return result.ok ? exitCodes.fine : exitCodes.no;
       }),
@@ -59,6 +63,8 @@ const problemText = (problem: Verification['problems'][number]): string => {
   switch (problem.type) {
     case 'EventChanged':
       return `event ${visible(problem.eventId)} (${visible(problem.dot)}) was changed after it was stored`;
+    case 'StorageDamaged':
+      return `the file is damaged: ${visible(problem.message)}`;
     case 'StateDiffers':
       return `the state of ${visible(problem.resourceType)} ${visible(problem.resourceId)} does not follow from its events`;
     case 'SequenceGap':
@@ -78,6 +84,8 @@ const auditText = (problem: ChainProblem): string => {
       return `audit entry ${problem.number} does not continue the one before it`;
     case 'ChangedEntry':
       return `audit entry ${problem.number} was changed after it was written`;
+    case 'UnreadableEntry':
+      return `audit entry ${problem.number} cannot be read`;
     case 'HeadMissing':
       return `the audit trail ends before entry ${problem.number}`;
     case 'HeadDiffers':

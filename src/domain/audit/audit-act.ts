@@ -101,6 +101,17 @@ export type AuditAct =
       readonly conflictIds: readonly string[];
     }
   | { readonly type: 'ScopeAdopted'; readonly scope: string }
+  /** A damaged file was replaced by what could be read of it and fetched for it; the trail before is as it was found. */
+  | {
+      readonly type: 'ReplicaRepaired';
+      readonly kept: number;
+      readonly restored: number;
+      readonly lostCount: number;
+      /** The first of them. */
+      readonly lost: readonly Dot[];
+      /** Entries of this trail that are not what was written, or are missing. */
+      readonly auditDamaged: readonly number[];
+    }
   | { readonly type: 'EventsOffered'; readonly upTo: number; readonly to: string }
   | { readonly type: 'EventsSynced'; readonly count: number; readonly with: string };
 

@@ -61,6 +61,8 @@ export type ChainProblem =
   | { readonly type: 'Gap'; readonly number: number; readonly expected: number }
   | { readonly type: 'BrokenLink'; readonly number: number }
   | { readonly type: 'ChangedEntry'; readonly number: number }
+  /** It stands there and cannot be read. */
+  | { readonly type: 'UnreadableEntry'; readonly number: number }
   | { readonly type: 'HeadMissing'; readonly number: number }
   | { readonly type: 'HeadDiffers'; readonly number: number };
 

@@ -43,6 +43,8 @@ export interface UnitOfWork {
   readonly variants: readonly SealedEvent[];
   readonly replica: ReplicaFacts;
   readonly audit: AuditEntry;
+  /** Entries that come before it and are taken over as they are, from the trail of a file that is being repaired. */
+  readonly earlierAudit?: readonly AuditEntry[];
   /** The policy that states and conflicts are derived under from now on; absent when it stays. */
   readonly policy?: AdoptedPolicy;
   /** Own events up to this number are held durably by a remote: they are `local_only` no longer. */

@@ -6,6 +6,7 @@ const promised = {
   reknit: ['openReplica', 'bundleRemote', 'hubRemote', 'replicaRemote'],
   'reknit/domain': ['compare', 'mergeEvents', 'foldEvents', 'foldResource'],
   'reknit/application': ['createReplica'],
+  'reknit/adapters/key-value': ['eventStoreOver', 'createMemoryKeyValueStore'],
   'reknit/adapters/memory': ['createMemoryStore'],
   'reknit/adapters/remote': ['hubRemote', 'replicaRemote', 'browserConnectivity'],
   'reknit/adapters/sqlite': ['openSqliteStore'],

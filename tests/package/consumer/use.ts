@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { hubRemote, openReplica } from 'reknit';
+import * as adaptersKeyValue from 'reknit/adapters/key-value';
 import * as adaptersMemory from 'reknit/adapters/memory';
 import * as adaptersRemote from 'reknit/adapters/remote';
 import * as adaptersSqlite from 'reknit/adapters/sqlite';
@@ -41,7 +42,17 @@ try {
   rmSync(folder, { recursive: true, force: true });
 }
 
-for (const entry of [adaptersMemory, adaptersRemote, adaptersSqlite, application, composition, domain, hub, testing]) {
+for (const entry of [
+  adaptersKeyValue,
+  adaptersMemory,
+  adaptersRemote,
+  adaptersSqlite,
+  application,
+  composition,
+  domain,
+  hub,
+  testing,
+]) {
   assert.ok(Object.keys(entry).length > 0);
 }
 console.log('two replicas agree');

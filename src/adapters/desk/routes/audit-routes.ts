@@ -69,6 +69,8 @@ const sentenceOf = (found: VerificationProblem): string => {
   switch (found.type) {
     case 'EventChanged':
       return `event ${found.dot} is not as it was written`;
+    case 'StorageDamaged':
+      return `the file is damaged: ${found.message}`;
     case 'StateDiffers':
       return `${found.resourceType} ${found.resourceId} is not what its events give`;
     case 'SequenceGap':
