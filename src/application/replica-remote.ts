@@ -9,7 +9,7 @@ import { countIn, type VersionVector } from '../domain/causality/version-vector.
 import { ReknitError } from '../domain/shared/errors.js';
 import { exchangeBatchMax, type EventMerger } from './event-merger.js';
 import type { OfflineEventLog } from './offline-event-log.js';
-import type { EventStore } from './ports/event-store.js';
+import type { EventStore, StoredEvent } from './ports/event-store.js';
 import type { PullRequest, Remote, Verdict } from './ports/remote.js';
 import type { System } from './ports/system.js';
 
@@ -69,12 +69,15 @@ export const createReplicaRemote = ({
       const position = page.next ?? page.items.at(-1)?.position ?? after;
       return {
         // What a hub refused leaves by no other way either (R9).
-        events: page.items
-          .filter(
-            ({ place, sealed: { event } }) =>
-              place !== 'refused' && (event.replicaId !== replicaId || event.seq > heldUpTo),
+        events: (
+          await withOtherContents(
+            store,
+            page.items.filter(
+              ({ place, sealed: { event } }) =>
+                place !== 'refused' && (place === 'variant' || event.replicaId !== replicaId || event.seq > heldUpTo),
+            ),
           )
-          .map(({ sealed }) => sealed.event),
+        ).map(({ event }) => event),
         // A first reading by cut is not to be continued by position before its end.
         cursor: await cursorAt(
           store,
@@ -149,6 +152,18 @@ const hashAt = async (store: EventStore, position: number): Promise<string | und
 const heldWithoutGap = async (store: EventStore, replicaId: string): Promise<number> => {
   const [gap] = await store.readGaps(replicaId);
   return gap === undefined ? countIn(await store.readCut(), replicaId) : gap.from - 1;
+};
+
+/** The reader may have one of the contents of a fork, and have been spared the others for it (R5). */
+const withOtherContents = async (store: EventStore, items: readonly StoredEvent[]): Promise<readonly SealedEvent[]> => {
+  const given = items.map(({ sealed }) => sealed);
+  const forked = items.filter(({ place }) => place === 'variant').map(({ sealed }) => sealed.dot);
+  if (forked.length === 0) return given;
+  const hashes = new Set(given.map(({ hash }) => hash));
+  const others = (await store.findEvents({ dots: [...new Set(forked)] }))
+    .filter(({ place }) => place !== 'refused')
+    .map(({ sealed }) => sealed);
+  return [...others.filter(({ hash }) => !hashes.has(hash)), ...given];
 };
 
 const accepted: Verdict = { type: 'accepted' };

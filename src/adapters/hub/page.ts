@@ -50,7 +50,12 @@ export const pageParts = (
     // Asked about what is left out too: it has to see every entry.
     const isKnown = isHeld(entry);
     if (!view.isWhole && !isShown(view, entry)) leaveOut(skipped, entry);
-    else if (!isKnown) shown.push(textOf(entry));
+    else if (!isKnown) {
+      // The reader may have one of the contents of a fork, and have been spared the others for it (R5).
+      if (entry.type === 'event')
+        for (const other of entry.beside ?? []) if (view.isWhole || isShown(view, other)) shown.push(textOf(other));
+      shown.push(textOf(entry));
+    }
   }
   return {
     text: `"entries":[${shown.join(',')}],"skipped":{${[...skipped].map(([replicaId, ranges]) => `${JSON.stringify(replicaId)}:${JSON.stringify(ranges)}`).join(',')}}`,

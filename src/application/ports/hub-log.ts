@@ -16,7 +16,8 @@
  *     process and, in a log on a disk, the loss of power. A batch is written whole or not at all.
  * H5. The same event again, by dot and hash: `duplicate` with the position of the first, or the
  *     refusal that stands. Nothing is written.
- * H6. The same dot with another hash is a fork (R5): an entry of its own, like any event.
+ * H6. The same dot with another hash is a fork (R5): an entry of its own, like any event. It is read with the
+ *     events that stand before it under that dot (`beside`): who has one of them may have passed over the others.
  * H7. One `eventId` under several dots is no reason to refuse anything (R6).
  * H8. An event whose author had an earlier event of that resource in the log, and whose ancestors
  *     lack it, is refused: `own_past_unseen` (R4). Events that were ever refused, and forked dots, are
@@ -78,6 +79,8 @@ export type HubEntry =
        * event that was refused before.
        */
       readonly isAside?: boolean;
+      /** With what stands aside, the other events under its dot that stand before it (H6). */
+      readonly beside?: readonly (HubEntry & { readonly type: 'event' })[];
       readonly receivedAt: string;
     }
   | {

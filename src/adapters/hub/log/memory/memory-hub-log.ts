@@ -3,6 +3,7 @@ import { admit } from '../../../../application/hub/admit.js';
 import { defaultParkingLimits, type ParkingLimits } from '../../../../application/hub/parking-limits.js';
 import { answered } from '../../../../application/hub/questions.js';
 import type { HubEntry, HubLog } from '../../../../application/ports/hub-log.js';
+import type { Dot } from '../../../../domain/events/event.js';
 import { ReknitError } from '../../../../domain/shared/errors.js';
 import { createListeners } from '../listeners.js';
 import { beginning, newTag } from '../marks.js';
@@ -20,6 +21,7 @@ export const createMemoryHubLog = ({ parking }: MemoryHubLogOptions = {}): HubLo
   const contents = memoryContents();
   const read: HubEntry[] = [];
   const tags: string[] = [];
+  const byDot = new Map<Dot, (HubEntry & { readonly type: 'event' })[]>();
   const listeners = createListeners();
   let isClosed = false;
 
@@ -37,18 +39,22 @@ export const createMemoryHubLog = ({ parking }: MemoryHubLogOptions = {}): HubLo
     for (const entry of contents.entries.slice(read.length)) {
       const { position, sealed } = entry;
       tags.push(tag);
-      read.push(
-        entry.type === 'event'
-          ? {
-              type: 'event',
-              position,
-              sealed,
-              canonical: entry.canonical,
-              ...(entry.isAskedFor ? {} : { isAside: true }),
-              receivedAt,
-            }
-          : { type: 'refusal', position, refusal: entry.refusal, receivedAt },
-      );
+      if (entry.type === 'refusal') {
+        read.push({ type: 'refusal', position, refusal: entry.refusal, receivedAt });
+        continue;
+      }
+      const before = byDot.get(sealed.dot) ?? [];
+      const event = {
+        type: 'event',
+        position,
+        sealed,
+        canonical: entry.canonical,
+        ...(entry.isAskedFor ? {} : { isAside: true }),
+        ...(before.length === 0 ? {} : { beside: [...before] }),
+        receivedAt,
+      } as const;
+      byDot.set(sealed.dot, [...before, event]);
+      read.push(event);
     }
   };
 

@@ -28,6 +28,8 @@ type EntryRow = readonly [
 
 const entriesAfter = `SELECT position, replica, seq, resource, kind, ${hashText('hash')}, content
   FROM entry WHERE position > ? ORDER BY position LIMIT ?`;
+const eventsBeside = `SELECT position, replica, seq, resource, kind, ${hashText('hash')}, content
+  FROM entry WHERE replica = ? AND seq = ? AND position < ? AND kind <> ${kinds.refusal} ORDER BY position`;
 const arrivalsOf = `SELECT first_position, received_at FROM arrival
   WHERE first_position >= (SELECT max(first_position) FROM arrival WHERE first_position <= ?) AND first_position <= ?
   ORDER BY first_position`;
@@ -79,12 +81,13 @@ const readStored = ({ after, limit, bytesMax }: HubReadQuery, base: HubBase): Hu
 const entryOf = (
   [position, replica, seq, resource, kind, hash, content]: EntryRow,
   receivedAt: string,
-  { replicas, resources }: HubBase,
+  base: HubBase,
 ): HubEntry => {
+  const { replicas, resources } = base;
   const dot = dotOf(replicas.textOf(replica) as ReplicaId, seq);
   if (kind !== kinds.refusal) {
     const sealed = sealedOn(content, dot, hash);
-    const aside = kind === kinds.eventAside ? { isAside: true } : {};
+    const aside = kind === kinds.eventAside ? { isAside: true, ...besideOf(position, replica, seq, base) } : {};
     return { type: 'event', position, sealed, canonical: content, ...aside, receivedAt };
   }
   const { eventId, code, message } = JSON.parse(content) as { eventId: string; code: string; message: string };
@@ -96,6 +99,23 @@ const entryOf = (
     receivedAt,
   };
 };
+
+/** Few events stand aside, and few under one dot. */
+const besideOf = (
+  position: number,
+  replica: number,
+  seq: number,
+  base: HubBase,
+): { readonly beside?: readonly (HubEntry & { readonly type: 'event' })[] } => {
+  const rows = base.connection.rows<EntryRow>(eventsBeside).all(replica, seq, position);
+  const beside = rows
+    .map((row) => entryOf(row, receivedAtOf(row[0], base), base))
+    .filter((entry) => entry.type === 'event');
+  return beside.length === 0 ? {} : { beside };
+};
+
+const receivedAtOf = (position: number, { connection }: HubBase): string =>
+  connection.rows<readonly [number, string]>(arrivalsOf).all(position, position)[0]?.[1] ?? '';
 
 /** Who sends the text on as it stands need not parse it, and most need not. */
 const sealedOn = (content: string, dot: Dot, hash: ContentHash): SealedEvent => {
