@@ -280,8 +280,12 @@ const orderByParents = (
     for (const dot of missing) appendTo(waitingFor, dot, entry);
   };
 
-  // What waits was looked at when something new came; duplicates alone are no reason to look again.
-  const isNews = fresh.size > 0 || forks.size > 0;
+  // What waits was looked at when something new came; duplicates alone are no reason to look again. An event whose
+  // time has come is news to those that wait for it.
+  const isNews =
+    fresh.size > 0 ||
+    forks.size > 0 ||
+    loaded.parked.some(({ reason, sealed }) => reason === 'future' && !isFuture(sealed));
   for (const parked of loaded.parked) if (isNews || parked.reason === 'future') consider(parked.sealed, parked);
   for (const sealed of fresh.values()) consider(sealed, undefined);
   for (const entry of waiting) hold(entry, 'parents');
