@@ -146,7 +146,10 @@ export const takeNewIdentity = (deps: MergeDeps, newId: string, theirs: readonly
     const facts = await store.facts();
     const { replica } = facts;
     invariant(replica !== undefined, 'a store without a replica cannot be renamed');
-    const own = (await neverOffered(store, replica)).filter(({ hash }) => !kept.has(hash));
+    const mine = await neverOffered(store, replica);
+    // Whoever has one of them came by it through those before it, whether or not it showed them too.
+    const sharedSeq = mine.reduce((most, { hash, event }) => (kept.has(hash) ? Math.max(most, event.seq) : most), 0);
+    const own = mine.filter(({ event }) => event.seq > sharedSeq);
     const dots = new Map<Dot, Dot>(own.map(({ dot }, index) => [dot, dotOf(newId as ReplicaId, index + 1)]));
     const renamed = await renameAll(deps, own, dots);
     const acts: readonly AuditAct[] = [

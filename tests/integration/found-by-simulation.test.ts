@@ -1,0 +1,93 @@
+/** Histories that the simulation found, each as small as it could be made, told as what happened. */
+import { expect, test } from 'vitest';
+import { createMemoryStore } from '../../src/adapters/memory/index.js';
+import { openReplica, type Replica } from '../../src/index.js';
+import { testHub } from '../support/hub.js';
+import { askingRemote, exchange } from '../support/hub-site.js';
+import { collect, meet, siteOn, storyStartMs } from '../support/site.js';
+
+const eventOf = (replicaId: string, seq: number, more: { readonly title?: string } = {}): object => ({
+  eventId: `${replicaId} ${seq} ${more.title ?? ''}`,
+  replicaId,
+  seq,
+  agentId: 'someone',
+  resourceType: 'task',
+  resourceId: '1',
+  operation: seq === 1 ? 'create' : 'update',
+  timestamp: '2026-02-02T10:00:00.000Z',
+  counter: seq,
+  parents: seq === 1 ? [] : [`${replicaId}:${seq - 1}`],
+  payload: { title: more.title ?? 'a task' },
+  schemaVersion: 1,
+});
+
+const equivocating = async (): Promise<{ readonly ann: Replica; readonly bob: Replica }> => {
+  const site = siteOn('memory');
+  const [ann, bob] = [await site.open('ann'), await site.open('bob')];
+  await ann.import([eventOf('mallory', 1, { title: 'to ann' })]);
+  await bob.import([eventOf('mallory', 1, { title: 'to bob' })]);
+  return { ann, bob };
+};
+
+test('two contents of one dot, each held by one replica, are both everywhere after they met at a hub (R5, I21)', async () => {
+  const { ann, bob } = await equivocating();
+  const hub = testHub();
+
+  for (let round = 0; round < 2; round += 1) for (const one of [ann, bob]) await exchange(one, askingRemote(hub));
+
+  expect((await ann.status()).voids).toBe(1);
+  expect(await bob.digest()).toBe(await ann.digest());
+});
+
+test('the same where the two meet without a hub (R5, I21)', async () => {
+  const { ann, bob } = await equivocating();
+
+  for (let round = 0; round < 2; round += 1) await meet(ann, bob);
+
+  expect((await ann.status()).voids).toBe(1);
+  expect(await bob.digest()).toBe(await ann.digest());
+});
+
+test('what waits for an event from the future is applied when the time of that one has come (R3, R10)', async () => {
+  let nowMs = storyStartMs;
+  const open = (store = createMemoryStore()) =>
+    openReplica({ agentId: 'ann', replicaId: 'ann', store, clock: () => nowMs });
+  const store = createMemoryStore();
+  const before = await open(store);
+  await before.import([
+    { ...eventOf('bob', 1), timestamp: '2027-02-02T10:00:00.000Z' },
+    { ...eventOf('bob', 2), timestamp: '2026-02-02T10:00:00.000Z' },
+  ]);
+  expect(await before.parked()).toHaveLength(2);
+
+  nowMs = Date.UTC(2027, 1, 2, 10);
+  const after = await open(store);
+
+  expect(await after.parked()).toEqual([]);
+  expect((await after.status()).events).toBe(2);
+});
+
+test('who learns from a part of its own events that it was copied keeps all that stand before them (R8)', async () => {
+  const site = siteOn('memory');
+  const [ann, copy] = [await site.open('ann'), await site.open('copy', { agentId: 'ann', replicaId: 'ann' })];
+  let ids = 0;
+  for (const one of [ann, copy]) {
+    ids = 0;
+    for (const [type, id] of [
+      ['task', 'a'],
+      ['task', 'b'],
+    ] as const)
+      await one.create(type, id, {}, { eventId: `event ${(ids += 1)}` });
+    await one.update('task', 'b', { title: 'x' }, { eventId: `event ${(ids += 1)}` });
+  }
+  await copy.create('note', 'of the copy', {});
+  const events = await collect(copy.export());
+
+  await ann.import(events.filter(({ seq }) => seq !== 2));
+
+  expect(ann.replicaId).not.toBe('ann');
+  expect(await ann.verify()).toMatchObject({ ok: true });
+  await ann.import(events);
+  expect((await ann.status()).voids).toBe(0);
+  expect(await ann.digest()).toBe(await copy.digest());
+});
