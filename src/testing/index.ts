@@ -6,6 +6,8 @@ export type { HubLogOptions, HubLogSubject } from './hub-log-contract.js';
 export { hubLogContract } from './hub-log-contract.js';
 export type { Law, StrategyLawOptions } from './strategy-laws.js';
 export { strategyLaws } from './strategy-laws.js';
+export type { KeyValueSubject } from './key-value-contract.js';
+export { keyValueContract } from './key-value-contract.js';
 export type { ContractCase, RemoteSubject } from './remote-contract.js';
 export { remoteContract } from './remote-contract.js';
 export type { StorageSubject } from './storage-contract.js';

@@ -100,7 +100,7 @@ describe('examples', () => {
     } finally {
       told.mockRestore();
     }
-  });
+  }, 60_000);
 });
 
 describe('what is typed into a shell', () => {

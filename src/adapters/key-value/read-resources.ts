@@ -14,7 +14,7 @@ export const readResource = async (ref: ResourceRef, draft: Draft): Promise<Stor
   return text === undefined ? undefined : fromStoredText(text);
 };
 
-/** Entries that are looked at in one go. */
+/** Entries that are looked at in one go: where few of them may be wanted, more than a page has. */
 const inOneGo = 128;
 
 export const readResources = async (
@@ -24,8 +24,9 @@ export const readResources = async (
   const { limit } = query;
   const { from: first, before, refOf } = indexFor(query);
   const found: StoredResource[] = [];
+  const size = query.where === undefined ? Math.min(inOneGo, limit + 1) : inOneGo;
   for (let from = first; found.length <= limit;) {
-    const page = await draft.scan({ from, before, limit: Math.min(inOneGo, limit + 1) });
+    const page = await draft.scan({ from, before, limit: size });
     const last = page.at(-1);
     if (last === undefined) break;
     const refs = page.map(refOf);

@@ -1,0 +1,32 @@
+/** K9 and K10: that a store goes on after it refused a write, and that a closed one answers nothing. */
+import { check, failureOf } from '../remote-calls.js';
+import { everything, holds, put, type KeyValueCase } from './store-under-test.js';
+
+export const endCases: readonly KeyValueCase[] = [
+  [
+    'K9 a store is usable after it did not make a write',
+    async ({ store }) => {
+      await put(store, [['a', '1']]);
+      const refused = { ifUnchanged: [['a', '2']], changes: [['b', '1']] } as const;
+      check(!(await store.write(refused)), 'a write that expects another value was made');
+
+      await put(store, [['b', '2']]);
+      await holds(store, [['a', '1'], ['b', '2']]); // prettier-ignore
+    },
+  ],
+  [
+    'K10 a closed store refuses every call, and closes again',
+    async ({ store }) => {
+      await store.close();
+      const calls = {
+        getMany: () => store.getMany(['a']),
+        scan: () => store.scan({ ...everything, limit: 1 }),
+        write: () => store.write({ ifUnchanged: [], changes: [['a', '1']] }),
+      };
+
+      for (const [name, call] of Object.entries(calls))
+        check((await failureOf(call)) !== undefined, `${name} was answered after the store was closed`);
+      await store.close();
+    },
+  ],
+];
