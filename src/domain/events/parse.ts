@@ -17,6 +17,7 @@ import { duplicateKey } from './duplicate-key.js';
 import type { ContentHash, Dot, Operation, ReknitEvent, SealedEvent } from './event.js';
 import type { EventError, EventErrorCode } from './event-error.js';
 import { eventLimits } from './limits.js';
+import { shown } from '../shared/shown.js';
 
 const operations: ReadonlySet<string> = new Set<Operation>(['create', 'update', 'delete', 'resolve']);
 const priorityNames: ReadonlySet<string> = new Set(['low', 'medium', 'high', 'critical']);
@@ -193,7 +194,7 @@ const operationProblem = (value: unknown): EventError | undefined => {
     ? undefined
     : refusal(
         'unknown_operation',
-        `"operation" must be create, update, delete or resolve, not ${JSON.stringify(value)}`,
+        `"operation" must be create, update, delete or resolve, not ${shown(value)}`,
         'operation',
       );
 };
@@ -204,7 +205,7 @@ const timestampProblem = (value: unknown): EventError | undefined => {
     ? undefined
     : refusal(
         'bad_timestamp',
-        `"timestamp" must be a real time in the form 2026-02-02T10:00:00.000Z, not ${JSON.stringify(value)}`,
+        `"timestamp" must be a real time in the form 2026-02-02T10:00:00.000Z, not ${shown(value)}`,
         'timestamp',
       );
 };
@@ -220,11 +221,7 @@ const dotsProblem = (
   if (value.length > most) return refusal('too_large', `"${member}" names more than ${most} events`, member);
   for (const dot of value as readonly unknown[])
     if (typeof dot !== 'string' || !isDot(dot) || dot.length > eventLimits.idCharsMax + 20 || !dot.isWellFormed())
-      return refusal(
-        'bad_parents',
-        `"${member}" holds ${JSON.stringify(dot)}, which is no dot (replicaId:seq)`,
-        member,
-      );
+      return refusal('bad_parents', `"${member}" holds ${shown(dot)}, which is no dot (replicaId:seq)`, member);
   const dots = value as readonly string[];
   // Most events have one parent, which can be no duplicate.
   const twice = dots.length > 1 && new Set(dots).size < dots.length ? duplicateIn(dots) : undefined;

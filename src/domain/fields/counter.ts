@@ -17,6 +17,7 @@ import {
   type FieldWrite,
   type Misfit,
 } from './field-kind.js';
+import { shown } from '../shared/shown.js';
 
 /** Adds to a counter. */
 export type Increment = { readonly $increment: number };
@@ -56,7 +57,7 @@ const read = (value: Json | undefined, operation: string): Reading => {
   const by = value['$increment'];
   return Number.isSafeInteger(by)
     ? { type: 'add', amount: BigInt(by as number) }
-    : misfit('invalid_operation', `"$increment" is a whole number up to 2^53, not ${JSON.stringify(by)}`);
+    : misfit('invalid_operation', `"$increment" is a whole number up to 2^53, not ${shown(by)}`);
 };
 
 const accumulate = (state: Accumulated, { counted, ...history }: FieldHistory): Accumulated => {

@@ -8,6 +8,7 @@ import { checkByConflict, type StrategyByConflict } from '../strategies/by-confl
 import { invalidPolicy } from '../strategies/invalid-policy.js';
 import { checkDependencyStrategy, checkValueStrategy } from '../strategies/strategy-check.js';
 import type { FieldMap, Granularity } from './any-resource.js';
+import { shown } from '../shared/shown.js';
 
 /** The options of a resource, as far as they are checked here. */
 interface GivenResource {
@@ -51,7 +52,7 @@ const shapeProblem = ({
   if (typeof fields !== 'object' || fields === null)
     return 'fields is an object of fields, such as { title: register() }';
   if (granularity !== 'field' && granularity !== 'resource')
-    return `granularity is "field" or "resource", not ${JSON.stringify(granularity)}`;
+    return `granularity is "field" or "resource", not ${shown(granularity)}`;
   if (priorityField !== undefined && fieldNameProblem(priorityField) !== undefined)
     return 'priorityField is the name of a field';
   return upcast === undefined ? undefined : upcastProblem(upcast, version);

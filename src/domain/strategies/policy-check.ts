@@ -6,6 +6,7 @@ import { invalidPolicy } from './invalid-policy.js';
 import type { AnyStrategy } from './any-strategy.js';
 import { priorityRank } from './priority.js';
 import { checkValueStrategy } from './strategy-check.js';
+import { shown } from '../shared/shown.js';
 
 interface GivenPolicy {
   readonly name: string;
@@ -25,7 +26,7 @@ export const checkPolicy = (given: GivenPolicy): void => {
 
 const nameProblem = ({ name, version }: GivenPolicy): string | undefined => {
   if (typeof name !== 'string' || name === '' || name.length > eventLimits.idCharsMax || !name.isWellFormed())
-    return `a policy's name is a text of 1 to ${eventLimits.idCharsMax} characters, not ${JSON.stringify(name)}`;
+    return `a policy's name is a text of 1 to ${eventLimits.idCharsMax} characters, not ${shown(name)}`;
   return Number.isSafeInteger(version) && version >= 1
     ? undefined
     : `the version of the policy "${name}" is a whole number from 1`;

@@ -17,6 +17,7 @@ import { invalidPolicy, policyMissing } from './invalid-policy.js';
 import { engineVersion } from './policy-data.js';
 import type { Policy } from './policy.js';
 import { strategyFromData } from './strategy-from-data.js';
+import { shown } from '../shared/shown.js';
 
 /** Rebuilds a policy; throws `policy_missing` where a part of it is code. */
 export const policyFromData = (data: unknown): Policy => {
@@ -24,7 +25,7 @@ export const policyFromData = (data: unknown): Policy => {
   const { engine = engineVersion, name, version, resources, ...rest } = objectWith(data, members, 'the policy');
   if (engine !== engineVersion)
     throw invalidPolicy(
-      `the policy is for version ${JSON.stringify(engine)} of the merge rules, and this is version ${engineVersion}: use the version of reknit that wrote it`,
+      `the policy is for version ${shown(engine)} of the merge rules, and this is version ${engineVersion}: use the version of reknit that wrote it`,
     );
   const agents = rest['agents'];
   return definePolicy({
@@ -77,11 +78,11 @@ const fieldOf = (data: Json, place: string): AnyField => {
   const members = ['kind', 'options', 'strategy', 'default', 'onDelete', 'schema'];
   const given = objectWith(data, members, place);
   const { kind, options = {}, schema } = given;
-  if (schema !== undefined) throw isCode(`${place} has a schema of ${JSON.stringify(schema)}, which is code`);
+  if (schema !== undefined) throw isCode(`${place} has a schema of ${shown(schema)}, which is code`);
   const build = typeof kind === 'string' && Object.hasOwn(fieldsFromData, kind) ? fieldsFromData[kind] : undefined;
   if (build === undefined)
     throw invalidPolicy(
-      `${place}: there is no kind of field ${JSON.stringify(kind)}: use ${Object.keys(fieldsFromData).join(', ')}`,
+      `${place}: there is no kind of field ${shown(kind)}: use ${Object.keys(fieldsFromData).join(', ')}`,
     );
   const field = build({
     options: objectWith(options, undefined, `${place}, options`),
@@ -121,7 +122,7 @@ const member = <Name extends string, Value>(
 };
 
 const objectWith = (data: unknown, members: readonly string[] | undefined, place: string): JsonObject => {
-  if (!isJsonObject(data)) throw invalidPolicy(`${place} as data is an object, not ${JSON.stringify(data)}`);
+  if (!isJsonObject(data)) throw invalidPolicy(`${place} as data is an object, not ${shown(data)}`);
   const unknown = members === undefined ? undefined : Object.keys(data).find((name) => !members.includes(name));
   if (unknown !== undefined)
     throw invalidPolicy(`${place}: "${unknown}" is not known here; known are ${(members ?? []).join(', ')}`);

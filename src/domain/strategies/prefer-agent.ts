@@ -8,6 +8,7 @@ import { invalidPolicy } from './invalid-policy.js';
 import { lastWriteAmong } from './last-write-wins.js';
 import { undecided } from './merge-strategy.js';
 import { shipped } from './shipped-strategy.js';
+import { shown } from '../shared/shown.js';
 
 /** The last write of the first of these agents that wrote at all. */
 export const preferAgent = (preferred: string | readonly string[]): GeneralStrategy => {
@@ -29,7 +30,7 @@ const checkAgents = (agents: readonly unknown[]): void => {
     throw invalidPolicy('preferAgent needs at least one agent: name the agents, most preferred first');
   for (const agent of agents)
     if (typeof agent !== 'string' || agent === '' || !agent.isWellFormed())
-      throw invalidPolicy(`preferAgent takes agent ids, and ${JSON.stringify(agent)} is none`, { agents });
+      throw invalidPolicy(`preferAgent takes agent ids, and ${shown(agent)} is none`, { agents });
   if (new Set(agents).size < agents.length)
     throw invalidPolicy('preferAgent names an agent twice: keep its first place and drop the other', { agents });
 };

@@ -8,6 +8,7 @@ import { isJsonObject } from '../shared/json.js';
 import { strategyData, type AnyStrategy, type StrategyData } from './any-strategy.js';
 import { invalidPolicy } from './invalid-policy.js';
 import { isShipped, isShippedName } from './shipped-strategy.js';
+import { shown } from '../shared/shown.js';
 
 const nameCharsMax = 200;
 
@@ -86,7 +87,7 @@ export const descriptionProblem = (
 ): string | undefined => {
   const { name, version, options, usesBase, usesPriority } = strategy;
   if (typeof name !== 'string' || name === '' || name.length > nameCharsMax || !name.isWellFormed())
-    return `a strategy's name is a text of 1 to ${nameCharsMax} characters, not ${JSON.stringify(name)}`;
+    return `a strategy's name is a text of 1 to ${nameCharsMax} characters, not ${shown(name)}`;
   if (!Number.isSafeInteger(version) || (version as number) < 1)
     return `the version of "${name}" must be a whole number from 1, raised whenever it may answer differently, not ${String(version)}`;
   if (!isJsonObject(options))

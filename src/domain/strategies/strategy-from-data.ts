@@ -18,6 +18,7 @@ import { isShippedName, shippedVersion, type ShippedName } from './shipped-strat
 import { threeWay } from './three-way.js';
 import { union } from './union.js';
 import { userChoice } from './user-choice.js';
+import { shown } from '../shared/shown.js';
 
 /** Strategies within strategies; far more than anyone means, far less than the stack holds. */
 const nestingMax = 32;
@@ -27,7 +28,7 @@ export const strategyFromData = (data: StrategyData): GeneralStrategy => rebuild
 
 const rebuild = (data: Json | undefined, depth: number): GeneralStrategy => {
   if (!isJsonObject(data) || typeof data['name'] !== 'string')
-    throw invalidPolicy(`a strategy as data is { name, version, options }, not ${JSON.stringify(data)}`);
+    throw invalidPolicy(`a strategy as data is { name, version, options }, not ${shown(data)}`);
   const { name, version = shippedVersion, options = {}, ...rest } = data;
   if (!isShippedName(name))
     throw policyMissing(`the strategy "${name}" is code, not data: load the module that defines the policy`, {
@@ -36,7 +37,7 @@ const rebuild = (data: Json | undefined, depth: number): GeneralStrategy => {
     });
   if (version !== shippedVersion)
     throw invalidPolicy(
-      `"${name}" is known here in version ${shippedVersion}, not ${JSON.stringify(version)}: use the version of reknit that wrote it`,
+      `"${name}" is known here in version ${shippedVersion}, not ${shown(version)}: use the version of reknit that wrote it`,
       { name, version },
     );
   if (!isJsonObject(options) || Object.keys(rest).length > 0)
