@@ -7,13 +7,21 @@ const sources = fileURLToPath(new URL('./src/', import.meta.url));
 const browserTests = ['tests/e2e/**/*.test.ts'];
 
 /** A minute of killed processes says little about an edit, and `npm test` is what runs after each. */
-const longTests = ['tests/integration/hub-chaos.test.ts'];
+const longTests = ['tests/integration/hub-chaos.test.ts', 'tests/integration/killed-processes.test.ts'];
 /** These take a sample of their cases after an edit, and all of them here: `REKNIT_LONG` tells them. */
 const sampledTests = ['tests/integration/failing-calls.test.ts', 'tests/integration/damage.test.ts'];
 
-const includedIn = (mode: string): string[] => {
-  if (mode === 'long') return [...longTests, ...sampledTests];
-  return mode === 'e2e' ? browserTests : ['tests/**/*.test.ts'];
+/** More hostile input than an edit is worth. */
+const fuzzTests = ['tests/property/hostile-input.test.ts'];
+
+const filesByMode: Readonly<Record<string, string[]>> = {
+  long: [...longTests, ...sampledTests],
+  e2e: browserTests,
+  fuzz: fuzzTests,
+};
+const environments: Readonly<Record<string, Record<string, string>>> = {
+  long: { REKNIT_LONG: 'true' },
+  fuzz: { REKNIT_FUZZ: process.env['REKNIT_FUZZ'] ?? '200000' },
 };
 
 /**
@@ -31,9 +39,9 @@ export default defineConfig(({ mode }) => ({
     ],
   },
   test: {
-    include: includedIn(mode),
-    exclude: mode === 'long' || mode === 'e2e' ? [] : [...longTests, ...browserTests],
-    env: mode === 'long' ? { REKNIT_LONG: 'true' } : {},
+    include: filesByMode[mode] ?? ['tests/**/*.test.ts'],
+    exclude: mode in filesByMode ? [] : [...longTests, ...browserTests],
+    env: environments[mode] ?? {},
     pool: 'forks',
     maxWorkers: 2,
     retry: 0,
