@@ -102,7 +102,7 @@ const policy = definePolicy({
 });
 
 test('lines of a bundle', { timeout }, () =>
-  each(0.375, (random) => {
+  each(0.588, (random) => {
     const line = hostileText(random.pick(valid), random).toString('utf8');
     const parsed = parseEventLine(line, fastSha256);
     if (!parsed.ok) {
@@ -136,7 +136,7 @@ test('events as objects, into a replica: what is refused leaves no trace in the 
   const open = () => openReplica({ agentId: 'ann', replicaId: 'ann', policy, clock: () => storyStartMs });
   let replica = await open();
   const resources = async (): Promise<unknown> => collect(replica.list({ includeDeleted: true }));
-  await each(0.08, async (random, index) => {
+  await each(0.03, async (random, index) => {
     if (index % 200 === 0) {
       await replica.close();
       replica = await open();
@@ -175,7 +175,7 @@ test(
       ],
       ['/v1/heads', { replicaIds: ['bob', 'cy'] }],
     ];
-    await each(0.2, async (random) => {
+    await each(0.08, async (random) => {
       const [path, body] = random.pick(requests);
       const before = (await hub.log.facts()).head;
       const headers: Record<string, string> =
@@ -267,7 +267,7 @@ test('tokens and cursors', { timeout }, async () => {
     rights: { '*': ['read'] },
     createdAt: 'x',
   };
-  await each(0.1, async (random) => {
+  await each(0.06, async (random) => {
     parseTokenRecord(hostileValue(record, random));
     const text = withHostileBytes(Buffer.from(`Bearer rkt_${'a'.repeat(12)}_${'b'.repeat(43)}`), random).toString(
       'latin1',
@@ -295,7 +295,7 @@ test('database files', { timeout: timeout * 3 }, async () => {
   await made.close();
   const bytes = readFileSync(file);
   try {
-    await each(0.005, async (random) => {
+    await each(0.002, async (random) => {
       const hostile = join(folder.path, 'hostile.db');
       for (const suffix of ['', '-wal', '-shm', '-journal']) rmSync(`${hostile}${suffix}`, { force: true });
       // Most of a small file is empty pages: what is changed stands where something is, and the header is kept mostly.
