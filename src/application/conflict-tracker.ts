@@ -23,6 +23,7 @@ import type { History } from './history.js';
 import { pages } from './pages.js';
 import type { ConflictQuery, EventStore, Page, StoredConflict } from './ports/event-store.js';
 import type { WriteRequest } from './recording/record-group.js';
+import type { GroupAnswer } from './recording/write-queue.js';
 import { changedError, refuseIfChanged } from './review/conflict-version.js';
 import { answeredNow, closedError, refuseIfWrittenSince, valueBefore } from './resolving/answerable.js';
 import { chosenValue, dependencyChange, payloadFor, refuseUnclear, type Resolution } from './resolving/resolution.js';
@@ -44,6 +45,13 @@ export interface ConflictReport {
   readonly resolved: number;
   /** The pending ones first; at most `limit` of each. */
   readonly conflicts: readonly ConflictView[];
+}
+
+/** One conflict's decision, as it is passed to `resolve`. */
+export interface Decision {
+  readonly conflictId: string;
+  readonly resolution: Resolution;
+  readonly options?: ResolveOptions;
 }
 
 export interface ConflictTrackerDeps {
@@ -76,8 +84,10 @@ export interface ConflictTracker {
   /** Puts back what stood before a person resolved it, as a new decision; refused when the value was written since. */
   readonly undo: (conflictId: string, options?: ResolveOptions) => Promise<ReknitEvent>;
   readonly getConflictReport: (options?: { readonly limit?: number }) => Promise<ConflictReport>;
-  /** What `resolveConflict` and `undo` would write, for who wants to see what comes of it first. */
-  readonly resolvingRequest: (id: string, resolution: Resolution, options?: ResolveOptions) => Promise<WriteRequest>;
+  /** Many at once, each settled or refused by itself; they go into few transactions. */
+  readonly resolveConflicts: (decisions: readonly Decision[]) => Promise<readonly GroupAnswer<ReknitEvent>[]>;
+  /** What `resolveConflicts` and `undo` would write, for who wants to see what comes of it first. */
+  readonly resolvingRequests: (decisions: readonly Decision[]) => Promise<readonly GroupAnswer<WriteRequest>[]>;
   readonly undoingRequest: (conflictId: string, options?: ResolveOptions) => Promise<WriteRequest>;
 }
 
@@ -150,14 +160,16 @@ export const createConflictTracker = (deps: ConflictTrackerDeps): ConflictTracke
     return only;
   };
 
-  const resolvingRequest: ConflictTracker['resolvingRequest'] = async (id, resolution, options = {}) => {
+  const requestFor = async (
+    { record }: StoredConflict,
+    view: ConflictView,
+    resolution: Resolution,
+    options: ResolveOptions,
+  ): Promise<WriteRequest> => {
     refuseUnclear(resolution);
     checkDecision(options);
-    const stored = await recordOf(id);
-    const { record } = stored;
     const { ifVersion, agentId = deps.agentId } = options;
     refuseIfChanged(record, ifVersion, system.sha256);
-    const view = await viewOf(stored);
     const changeOptions = optionsOf(options);
     if (record.unit.kind === 'dependency') {
       const change = dependencyChange(record, resolution, changeOptions);
@@ -187,6 +199,50 @@ export const createConflictTracker = (deps: ConflictTrackerDeps): ConflictTracke
     };
   };
 
+  const resolvingRequest = async (
+    id: string,
+    resolution: Resolution,
+    options: ResolveOptions = {},
+  ): Promise<WriteRequest> => {
+    // Before anything is read.
+    refuseUnclear(resolution);
+    checkDecision(options);
+    const stored = await recordOf(id);
+    return requestFor(stored, await viewOf(stored), resolution, options);
+  };
+
+  const resolvingRequests: ConflictTracker['resolvingRequests'] = async (decisions) => {
+    const stored = await store.findConflicts(decisions.map(({ conflictId }) => conflictId));
+    const views = await viewsOf(stored);
+    const known = new Map(stored.map((one, index) => [one.record.conflictId, { one, view: views[index] }]));
+    return Promise.all(
+      decisions.map(async ({ conflictId, resolution, options = {} }) => {
+        const found = known.get(conflictId);
+        try {
+          if (found?.view === undefined) throw unknownConflict(conflictId);
+          return { answer: await requestFor(found.one, found.view, resolution, options) };
+        } catch (error) {
+          return { error };
+        }
+      }),
+    );
+  };
+
+  const resolveConflicts: ConflictTracker['resolveConflicts'] = async (decisions) => {
+    const requests = await resolvingRequests(decisions);
+    // Side by side, so that they go into few transactions.
+    return Promise.all(
+      requests.map(async (request) => {
+        if ('error' in request) return request;
+        try {
+          return { answer: await writeOne(request.answer) };
+        } catch (error) {
+          return { error };
+        }
+      }),
+    );
+  };
+
   const headsOf = async (ref: ResourceRef): Promise<readonly Dot[]> =>
     (await store.readResource(ref))?.state.heads ?? [];
 
@@ -203,8 +259,7 @@ export const createConflictTracker = (deps: ConflictTrackerDeps): ConflictTracke
     checkText(conflictId, 'conflictId');
     checkDecision(options);
     const [stored] = await store.findConflicts([conflictId]);
-    if (stored === undefined)
-      throw new ReknitError('conflict_not_found', `no conflict "${conflictId}" is known here`, { conflictId });
+    if (stored === undefined) throw unknownConflict(conflictId);
     const { record } = stored;
     refuseIfChanged(record, options.ifVersion, system.sha256);
     if (record.closedBy.length === 0)
@@ -248,7 +303,8 @@ export const createConflictTracker = (deps: ConflictTrackerDeps): ConflictTracke
     },
     resolveConflict,
     undo,
-    resolvingRequest,
+    resolveConflicts,
+    resolvingRequests,
     undoingRequest,
     getConflictReport: async (options = {}) => {
       checkObject(options, 'options');
@@ -266,6 +322,9 @@ export const createConflictTracker = (deps: ConflictTrackerDeps): ConflictTracke
     },
   };
 };
+
+const unknownConflict = (conflictId: string): ReknitError =>
+  new ReknitError('conflict_not_found', `no conflict "${conflictId}" is known here`, { conflictId });
 
 const checkDecision = (options: ResolveOptions): void => {
   checkObject(options, 'options');

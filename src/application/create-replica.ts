@@ -109,6 +109,7 @@ export const createReplica = async (given: ReplicaDeps): Promise<Replica> => {
             () => true,
           ),
         resolve: tracker.resolveConflict,
+        resolveAll: tracker.resolveConflicts,
         undo: tracker.undo,
         report: tracker.getConflictReport,
       },
@@ -117,7 +118,7 @@ export const createReplica = async (given: ReplicaDeps): Promise<Replica> => {
         ...deps,
         agentId,
         review,
-        resolve: tracker.resolveConflict,
+        resolve: tracker.resolveConflicts,
         changes$: feed.changes$,
       }),
       history: async (resourceType, resourceId) => {

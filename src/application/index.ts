@@ -6,6 +6,7 @@ export {
   type ConflictReport,
   type ConflictTracker,
   type ConflictTrackerDeps,
+  type Decision,
   type ResolveOptions,
 } from './conflict-tracker.js';
 export { createCorrectedClock, type CorrectedClock } from './clock-correction.js';
@@ -55,7 +56,7 @@ export {
 export type { ClockWarning } from './review/clock-warnings.js';
 export type { ConflictOutline } from './review/conflict-outline.js';
 export type { ConsideredConflict, StrategyOpinion } from './review/consider.js';
-export type { ChangedResource, Decision, DecisionPreview, DecisionsPreview } from './review/preview-decisions.js';
+export type { ChangedResource, DecisionPreview, DecisionsPreview } from './review/preview-decisions.js';
 export type { KnownReplica } from './review/known-replicas.js';
 export type { PutAside } from './review/put-aside.js';
 export type { ConflictReview, ValueIssue } from './review/review.js';

@@ -44,6 +44,8 @@ export interface ReplicaConflicts {
   readonly watch: (query?: Partial<ConflictQuery>) => Observable<readonly ConflictView[]>;
   /** Settles a conflict, named by its id or by the id of an event that is a side of exactly one pending one. */
   readonly resolve: (id: string, resolution: Resolution, options?: ResolveOptions) => Promise<ReknitEvent>;
+  /** Many at once, each settled or refused by itself; they go into few transactions. */
+  readonly resolveAll: ConflictTracker['resolveConflicts'];
   /** Puts back what stood before a person resolved it, as a new decision. */
   readonly undo: (conflictId: string, options?: ResolveOptions) => Promise<ReknitEvent>;
   /** Counts, and the pending ones first. */

@@ -6,19 +6,11 @@ import { refOf, resourceKeyOf, type ResourceKey } from '../../domain/resource/re
 import { sameJson } from '../../domain/shared/canonical-json.js';
 import { isReknitError, type ReknitError } from '../../domain/shared/errors.js';
 import type { Json, JsonObject } from '../../domain/shared/json.js';
-import type { ConflictTracker, ResolveOptions } from '../conflict-tracker.js';
+import type { ConflictTracker, Decision } from '../conflict-tracker.js';
 import type { MergeDeps } from '../merge-driver.js';
 import { dryRun } from '../recording/dry-run.js';
 import type { WriteRequest } from '../recording/record-group.js';
-import type { Resolution } from '../resolving/resolution.js';
 import { unitValue } from './consider.js';
-
-/** One conflict's decision, as it would be passed to `resolve`. */
-export interface Decision {
-  readonly conflictId: string;
-  readonly resolution: Resolution;
-  readonly options?: ResolveOptions;
-}
 
 export interface DecisionPreview {
   readonly conflictId: string;
@@ -44,7 +36,7 @@ export interface DecisionsPreview {
 }
 
 export interface PreviewDeps extends MergeDeps {
-  readonly tracker: Pick<ConflictTracker, 'resolvingRequest'>;
+  readonly tracker: Pick<ConflictTracker, 'resolvingRequests'>;
 }
 
 export const previewDecisions = async (
@@ -54,13 +46,11 @@ export const previewDecisions = async (
   const { store, tracker } = deps;
   const refused = new Map<number, ReknitError>();
   const requests: { readonly index: number; readonly request: WriteRequest }[] = [];
-  for (const [index, { conflictId, resolution, options }] of decisions.entries())
-    try {
-      requests.push({ index, request: await tracker.resolvingRequest(conflictId, resolution, options) });
-    } catch (error) {
-      if (!isReknitError(error)) throw error;
-      refused.set(index, error);
-    }
+  for (const [index, request] of (await tracker.resolvingRequests(decisions)).entries()) {
+    if ('answer' in request) requests.push({ index, request: request.answer });
+    else if (isReknitError(request.error)) refused.set(index, request.error);
+    else throw request.error;
+  }
   const { answers, works } = await dryRun(
     deps,
     requests.map(({ request }) => request),

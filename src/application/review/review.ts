@@ -7,7 +7,7 @@ import { ruleOfUnit } from '../../domain/resource-definition/unit-rules.js';
 import { isJsonObject } from '../../domain/shared/json.js';
 import type { Unit } from '../../domain/strategies/merge-strategy.js';
 import { checkTexts } from '../argument-checks.js';
-import type { ConflictTracker } from '../conflict-tracker.js';
+import type { ConflictTracker, Decision } from '../conflict-tracker.js';
 import type { History } from '../history.js';
 import { createLocalNotes } from '../local-notes.js';
 import type { MergeDeps } from '../merge-driver.js';
@@ -17,7 +17,7 @@ import { knownReplicas, type KnownReplica } from './known-replicas.js';
 import { dryRun } from '../recording/dry-run.js';
 import { isReknitError, type ReknitError } from '../../domain/shared/errors.js';
 import { outlinesOf, type ConflictOutline } from './conflict-outline.js';
-import { previewDecisions, type Decision, type DecisionsPreview } from './preview-decisions.js';
+import { previewDecisions, type DecisionsPreview } from './preview-decisions.js';
 import { createPutAside, type PutAside } from './put-aside.js';
 
 /** What does not fit, by field where it is about one. */

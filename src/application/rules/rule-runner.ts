@@ -34,14 +34,14 @@ export interface RuleRun {
 export interface RuleRunnerDeps {
   readonly book: RuleBook;
   readonly review: ConflictReview;
-  readonly resolve: ConflictTracker['resolveConflict'];
+  readonly resolve: ConflictTracker['resolveConflicts'];
   readonly changes$: Observable<ReplicaChange>;
   readonly policy: Policy;
   readonly system: Pick<System, 'logger'>;
 }
 
 /** Conflicts that are looked at, and decided, together. */
-const chunkSize = 100;
+const chunkSize = 500;
 const pageSize = 500;
 
 /** The end of a rule's resolution's note, by which it is told from a person's. */
@@ -73,27 +73,29 @@ export const runRules = (deps: RuleRunnerDeps, { mayAct = () => true }: RunRules
     );
     for (let start = 0; start < matched.length && !state.isClosed; start += chunkSize) {
       const chunk = await review.consider(matched.slice(start, start + chunkSize).map(({ conflictId }) => conflictId));
-      const decided = new Map<string, string[]>();
-      await Promise.all(
-        chunk.map(async (considered) => {
-          const check = policy.rulesFor(considered.record.resourceType);
-          const found = decidingRule(rules, considered.case, check);
-          if (found === undefined) return;
-          const { rule, decision } = found;
-          const { conflictId } = considered.record;
-          try {
-            await resolve(conflictId, decision, {
-              agentId: rule.owner,
-              note: ruleNote(rule),
-              ifVersion: considered.version,
-            });
-            decided.set(rule.ruleId, [...(decided.get(rule.ruleId) ?? []), conflictId]);
-          } catch (error) {
-            if (!isReknitError(error)) throw error;
-            system.logger.debug('a rule decided nothing', { ruleId: rule.ruleId, conflictId, code: error.code });
-          }
-        }),
+      const found = chunk.flatMap((considered) => {
+        const check = policy.rulesFor(considered.record.resourceType);
+        const deciding = decidingRule(rules, considered.case, check);
+        return deciding === undefined ? [] : [{ ...deciding, considered }];
+      });
+      const answers = await resolve(
+        found.map(({ rule, decision, considered: { record, version } }) => ({
+          conflictId: record.conflictId,
+          resolution: decision,
+          options: { agentId: rule.owner, note: ruleNote(rule), ifVersion: version },
+        })),
       );
+      const decided = new Map<string, string[]>();
+      for (const [index, { rule, considered }] of found.entries()) {
+        const { ruleId } = rule;
+        const { conflictId } = considered.record;
+        const answer = answers[index];
+        if (answer === undefined || 'answer' in answer)
+          decided.set(ruleId, [...(decided.get(ruleId) ?? []), conflictId]);
+        else if (isReknitError(answer.error))
+          system.logger.debug('a rule decided nothing', { ruleId, conflictId, code: answer.error.code });
+        else throw answer.error;
+      }
       for (const [ruleId, conflictIds] of decided) await book.noteDecided(ruleId, conflictIds);
     }
   };

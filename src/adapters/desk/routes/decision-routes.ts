@@ -132,32 +132,54 @@ export const addDecisionRoutes = (app: DeskApp, core: DeskCore): void => {
         one,
       ]),
     );
-    // Side by side, so that they go into few transactions; each has its own verdict.
-    const verdicts = await Promise.all(
-      items.map(async ({ conflictId, version }): Promise<BulkAnswer['items'][number]> => {
-        try {
-          const one = seen(considered.get(conflictId), conflictId, person);
-          requireResolve(typesOf(one.record), person);
-          if (one.version !== version) return { conflictId, verdict: 'stale', version: one.version };
-          const { eventId } = await agent.conflicts.resolve(conflictId, resolutionFor(choice, one), {
-            ifVersion: version,
-            ...noted(note),
+    const verdicts = new Map<number, Verdict>();
+    const decisions: (Decision & { readonly index: number })[] = [];
+    for (const [at, { conflictId, version }] of items.entries())
+      try {
+        const one = seen(considered.get(conflictId), conflictId, person);
+        requireResolve(typesOf(one.record), person);
+        if (one.version === version)
+          decisions.push({
+            index: at,
+            conflictId,
+            resolution: resolutionFor(choice, one),
+            options: { ifVersion: version, ...noted(note) },
           });
-          return { conflictId, verdict: 'done', eventId };
-        } catch (error) {
-          if (!isReknitError(error)) throw error;
-          if (changedCodes.includes(error.code)) return { conflictId, verdict: 'stale' };
-          return { conflictId, verdict: 'refused', code: error.code, message: error.message };
-        }
-      }),
-    );
+        else verdicts.set(at, { conflictId, verdict: 'stale', version: one.version });
+      } catch (error) {
+        verdicts.set(at, refusedVerdict(conflictId, error));
+      }
+    for (const [at, answer] of (await agent.conflicts.resolveAll(decisions)).entries()) {
+      const decision = decisions[at];
+      if (decision === undefined) continue;
+      const { conflictId } = decision;
+      verdicts.set(
+        decision.index,
+        'answer' in answer
+          ? { conflictId, verdict: 'done', eventId: answer.answer.eventId }
+          : refusedVerdict(conflictId, answer.error),
+      );
+    }
     await index.ready();
-    const count = (verdict: string): number => verdicts.filter((one) => one.verdict === verdict).length;
+    const count = (verdict: string): number => [...verdicts.values()].filter((one) => one.verdict === verdict).length;
     return context.json(
-      { items: verdicts, done: count('done'), stale: count('stale'), refused: count('refused') },
+      {
+        items: items.flatMap((_, at) => verdicts.get(at) ?? []),
+        done: count('done'),
+        stale: count('stale'),
+        refused: count('refused'),
+      },
       200,
     );
   });
+};
+
+type Verdict = BulkAnswer['items'][number];
+
+const refusedVerdict = (conflictId: string, error: unknown): Verdict => {
+  if (!isReknitError(error)) throw error;
+  if (changedCodes.includes(error.code)) return { conflictId, verdict: 'stale' };
+  return { conflictId, verdict: 'refused', code: error.code, message: error.message };
 };
 
 const neverFilter = { status: 'pending', later: 'hide' } as const;
