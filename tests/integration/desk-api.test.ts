@@ -71,7 +71,7 @@ test('a conflict is found, understood, settled, and settled everywhere', async (
   expect(await phone.digest()).toBe(await laptop.digest());
 });
 
-test('who decides about what is another by now is refused, and told what it is', async () => {
+test('who decides about what is another by now is refused, and told what it is (I31)', async () => {
   const laptop = await openOne('laptop');
   const phone = await openOne('phone');
   const tablet = await openOne('tablet');

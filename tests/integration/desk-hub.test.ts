@@ -94,7 +94,7 @@ test("what somebody decides at the hub arrives everywhere, in that person's name
 });
 
 describe('rights', () => {
-  test('who may not read a type is shown nothing that tells of it', async () => {
+  test('who may not read a type is shown nothing that tells of it (I46)', async () => {
     const { page, grant, replica } = await quarrel();
     const all = await replica.conflicts.list();
     const salary = all.find(({ resourceType }) => resourceType === 'salary');

@@ -98,7 +98,7 @@ test("rules are this replica's own: no event, no policy, no digest tells of them
   expect(await laptop.as('another').rules.list()).toEqual([rule]);
 });
 
-test('two owners whose rules disagree leave it to a person, once', async () => {
+test('two owners whose rules disagree leave it to a person, once (I32)', async () => {
   const { laptop, phone } = await diverged();
   await laptop.rules.add(phoneTitles);
   await phone.rules.add({ ...phoneTitles, choose: { replicaId: 'laptop' } });

@@ -94,7 +94,7 @@ const everyoneMeets = async (replicas: readonly Replica[], runs: readonly RuleRu
   for (const run of runs) await run.settled();
 };
 
-test('replicas with different rules come to rest and agree to the byte', async () => {
+test('replicas with different rules come to rest and agree to the byte (I32)', async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.array(fc.tuple(fc.nat(2), match, choose), { maxLength: 6 }),
