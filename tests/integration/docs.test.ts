@@ -92,15 +92,19 @@ describe('TypeScript', () => {
 describe('examples', () => {
   const programs = readdirSync(join(root, 'examples')).filter((file) => file.endsWith('.ts'));
 
-  test.each(programs)('%s runs, and tells what it does', async (program) => {
-    const told = vi.spyOn(console, 'log').mockImplementation(() => undefined);
-    try {
-      await import(/* @vite-ignore */ join(root, 'examples', program));
-      expect(told).toHaveBeenCalled();
-    } finally {
-      told.mockRestore();
-    }
-  }, 60_000);
+  test.each(programs)(
+    '%s runs, and tells what it does',
+    async (program) => {
+      const told = vi.spyOn(console, 'log').mockImplementation(() => undefined);
+      try {
+        await import(/* @vite-ignore */ join(root, 'examples', program));
+        expect(told).toHaveBeenCalled();
+      } finally {
+        told.mockRestore();
+      }
+    },
+    60_000,
+  );
 });
 
 describe('what is typed into a shell', () => {

@@ -1,53 +1,18 @@
-/**
- * A remote as bad networks make it: calls that never arrive, answers that are lost after the work
- * was done, calls that arrive twice, answers that come late, subscriptions that break or say
- * a page again. Which of it befalls which call is a list that a test draws; when it is used up, all is well.
- */
+/** The faulty remote of the kit as the tests of the sync use it, and subscriptions for remotes that have none. */
 import type { HubLog } from '../../src/application/ports/hub-log.js';
 import type { LiveObserver, LiveRequest, LiveSubscription, Remote } from '../../src/application/ports/remote.js';
+import { faultyRemote, scriptedFaults, type Fault } from '../../src/testing/index.js';
 
-export const faults = ['none', 'lost', 'answer lost', 'twice', 'late'] as const;
-export type Fault = (typeof faults)[number];
+export { faults, type Fault } from '../../src/testing/index.js';
 
 /** Lets everything that is ready go on. */
 export const settle = async (turns = 3): Promise<void> => {
   for (let turn = 0; turn < turns; turn += 1) await new Promise((resolve) => setImmediate(resolve));
 };
 
-export const faulty = (remote: Remote, plan: Fault[]): Remote => {
-  const through = async <Answer>(call: () => Promise<Answer>): Promise<Answer> => {
-    const fault = plan.shift() ?? 'none';
-    if (fault === 'lost') throw new TypeError('the network is gone');
-    if (fault === 'late') await settle();
-    const answer = await call();
-    if (fault === 'answer lost') throw new TypeError('the connection was reset');
-    return fault === 'twice' ? call() : answer;
-  };
-  const { heads, live } = remote;
-  return {
-    ...remote,
-    hello: (caller) => through(() => remote.hello(caller)),
-    pull: (request) => through(() => remote.pull(request)),
-    push: (events, signal, options) => through(() => remote.push(events, signal, options)),
-    ...(heads === undefined ? {} : { heads: (ids, signal) => through(() => heads(ids, signal)) }),
-    ...(live === undefined
-      ? {}
-      : {
-          live: (request, observer) =>
-            live(request, {
-              ...observer,
-              onPage: async (page) => {
-                const fault = plan.shift() ?? 'none';
-                if (fault === 'late') await settle();
-                if (fault === 'lost') throw new TypeError('the socket broke');
-                await observer.onPage(page);
-                if (fault === 'twice') await observer.onPage(page);
-                if (fault === 'answer lost') throw new TypeError('the socket broke');
-              },
-            }),
-        }),
-  };
-};
+/** @param plan what befalls which call; when it is used up, all is well */
+export const faulty = (remote: Remote, plan: Fault[]): Remote =>
+  faultyRemote(remote, scriptedFaults(plan), { delay: settle });
 
 /** A subscription made of pulls, woken by the hub's log. */
 export const withLive = (remote: Remote, log: HubLog, limit: number): Remote => ({

@@ -1,0 +1,41 @@
+/**
+ * A store whose disk, or whose database behind a network, fails now and then: calls that fail
+ * before they did anything, units of work that are written and whose caller hears of a failure,
+ * readings that are made twice, calls that take their time. It keeps its contract all the while:
+ * what fails throws an error of the port (S10) and leaves the store usable, and no unit of work is
+ * ever half written (S1) or written twice.
+ *
+ *     const store = faultyStore(createMemoryStore(), scriptedFaults(['none', 'answer lost']));
+ */
+import type { EventStore } from '../../application/ports/event-store.js';
+import { ReknitError } from '../../domain/shared/errors.js';
+import { fewTurns, type FaultSchedule, type FaultyOptions } from './faults.js';
+
+/** What begins a life, ends it or only listens; nothing befalls it. */
+const spared: ReadonlySet<keyof EventStore> = new Set(['capabilities', 'watchOthers', 'close']);
+
+/** @param schedule asked once for each call */
+export const faultyStore = (
+  store: EventStore,
+  schedule: FaultSchedule,
+  { delay = fewTurns }: FaultyOptions = {},
+): EventStore => {
+  const through = async (isReading: boolean, call: () => Promise<unknown>): Promise<unknown> => {
+    const fault = schedule();
+    // A unit of work that is cut off is not written at all.
+    if (fault === 'lost' || fault === 'cut off')
+      throw new ReknitError('storage_busy', 'the store could not be reached: try again');
+    if (fault === 'late') await delay();
+    const answer = await call();
+    if (fault === 'answer lost') throw new ReknitError('storage_failed', 'the store did not say what it did');
+    // To write twice would be no fault of a disk but a broken promise (S2).
+    return fault === 'twice' && isReading ? call() : answer;
+  };
+  const calls = Object.entries(store).map(([name, member]: [string, unknown]): [string, unknown] => {
+    if (spared.has(name as keyof EventStore) || typeof member !== 'function') return [name, member];
+    const isReading = !['commit', 'lease', 'backup', 'declareIndexes'].includes(name);
+    const call = member as (...given: readonly unknown[]) => Promise<unknown>;
+    return [name, (...given: readonly unknown[]) => through(isReading, () => call(...given))];
+  });
+  return Object.fromEntries(calls) as unknown as EventStore;
+};
