@@ -29,7 +29,11 @@ export const pullAll = async (remote: Remote, limit: number, from?: string): Pro
 
 export const cursorAtEnd = async (remote: Remote): Promise<string> => {
   let page = await remote.pull({ cursor: undefined, cut: nothing, limit: 100 });
-  while (page.more) page = await remote.pull({ cursor: page.cursor, cut: nothing, limit: 100 });
+  while (page.more) {
+    const next = await remote.pull({ cursor: page.cursor, cut: nothing, limit: 100 });
+    check(next.cursor !== page.cursor || !next.more, 'the cursor stands still, and there is said to be more');
+    page = next;
+  }
   return page.cursor;
 };
 
