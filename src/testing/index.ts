@@ -1,6 +1,11 @@
 /** What one tests one's own strategies with, under any test runner. */
 export { ambientInputsUsed } from './ambient-inputs.js';
 export { conflictCases, fieldConflicts } from './arbitraries/conflict-cases.js';
+export type { HistoryField } from './arbitraries/authoring.js';
+export { validEvents } from './arbitraries/events.js';
+export type { EventHistory, HistoryOptions } from './arbitraries/histories.js';
+export { arrivalsOf, eventHistories } from './arbitraries/histories.js';
+export { historyPolicy } from './arbitraries/history-policy.js';
 export { jsonValues } from './arbitraries/json-values.js';
 export type { Fault, FaultSchedule, FaultyOptions, SeededFaults } from './faulty/faults.js';
 export { faults, scriptedFaults, seededFaults } from './faulty/faults.js';
