@@ -9,7 +9,11 @@ const browserTests = ['tests/e2e/**/*.test.ts'];
 /** A minute of killed processes says little about an edit, and `npm test` is what runs after each. */
 const longTests = ['tests/integration/hub-chaos.test.ts', 'tests/integration/killed-processes.test.ts'];
 /** These take a sample of their cases after an edit, and all of them here: `REKNIT_LONG` tells them. */
-const sampledTests = ['tests/integration/failing-calls.test.ts', 'tests/integration/damage.test.ts'];
+const sampledTests = [
+  'tests/integration/failing-calls.test.ts',
+  'tests/integration/damage.test.ts',
+  'tests/integration/crash-points.test.ts',
+];
 
 /** More hostile input than an edit is worth. */
 const fuzzTests = ['tests/property/hostile-input.test.ts'];
