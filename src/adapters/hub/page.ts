@@ -31,35 +31,48 @@ export const createEntryText = (receipts: Receipts): EntryText => {
   };
 };
 
-export interface PageParts {
+export interface Page {
+  /** In order, and every entry: what is left out has to be named. */
+  readonly add: (entries: readonly HubEntry[]) => void;
   /** `"entries":[…],"skipped":{…}` */
-  readonly text: string;
-  readonly shown: number;
+  readonly text: () => string;
+  readonly shown: () => number;
+  /** Of the entries that are shown. */
+  readonly chars: () => number;
 }
 
-export const pageParts = (
-  entries: readonly HubEntry[],
+export const createPage = (
   view: View,
   textOf: EntryText,
   /** Entries that the reader has already, and need not be given or named. */
   isHeld: (entry: HubEntry) => boolean = () => false,
-): PageParts => {
+): Page => {
   const shown: string[] = [];
   const skipped = new Map<string, [from: number, to: number][]>();
-  for (const entry of entries) {
-    // Asked about what is left out too: it has to see every entry.
-    const isKnown = isHeld(entry);
-    if (!view.isWhole && !isShown(view, entry)) leaveOut(skipped, entry);
-    else if (!isKnown) {
-      // The reader may have one of the contents of a fork, and have been spared the others for it (R5).
-      if (entry.type === 'event')
-        for (const other of entry.beside ?? []) if (view.isWhole || isShown(view, other)) shown.push(textOf(other));
-      shown.push(textOf(entry));
-    }
-  }
+  let chars = 0;
+  const show = (entry: HubEntry): void => {
+    const text = textOf(entry);
+    shown.push(text);
+    chars += text.length;
+  };
   return {
-    text: `"entries":[${shown.join(',')}],"skipped":{${[...skipped].map(([replicaId, ranges]) => `${JSON.stringify(replicaId)}:${JSON.stringify(ranges)}`).join(',')}}`,
-    shown: shown.length,
+    add: (entries) => {
+      for (const entry of entries) {
+        // Asked about what is left out too: it has to see every entry.
+        const isKnown = isHeld(entry);
+        if (!view.isWhole && !isShown(view, entry)) leaveOut(skipped, entry);
+        else if (!isKnown) {
+          // The reader may have one of the contents of a fork, and have been spared the others for it (R5).
+          if (entry.type === 'event')
+            for (const other of entry.beside ?? []) if (view.isWhole || isShown(view, other)) show(other);
+          show(entry);
+        }
+      }
+    },
+    text: () =>
+      `"entries":[${shown.join(',')}],"skipped":{${[...skipped].map(([replicaId, ranges]) => `${JSON.stringify(replicaId)}:${JSON.stringify(ranges)}`).join(',')}}`,
+    shown: () => shown.length,
+    chars: () => chars,
   };
 };
 

@@ -4,7 +4,7 @@ import type { Cut, HeldEntries } from './held-entries.js';
 import type { LiveStart, PullRequest } from './http/schemas.js';
 import type { HubFacts } from '../../application/ports/hub-log.js';
 import type { SyncScope } from '../../application/ports/remote.js';
-import { pageParts, type EntryText } from './page.js';
+import { createPage, type EntryText } from './page.js';
 import { ownEntries, type IsOwn } from './own-entries.js';
 import { cursorPosition, cursorText, markText } from './places.js';
 import { viewOf, type View } from './view.js';
@@ -32,6 +32,9 @@ export interface PageReader {
   readonly read: (reading: Reading, limit: number) => Promise<WrittenPage>;
 }
 
+/** Of the log, for one page. */
+const readsMax = 4;
+
 export const createPageReader = (core: HubCore, textOf: EntryText, held: HeldEntries): PageReader => {
   const { log, limits, sha256 } = core;
   return {
@@ -43,19 +46,28 @@ export const createPageReader = (core: HubCore, textOf: EntryText, held: HeldEnt
     },
     read: async ({ view, cut, isOwn, after }, limit) => {
       const entriesMax = Math.min(limit, limits.pageEntriesMax);
-      const { entries, more } = await log.read({ after, limit: entriesMax, bytesMax: limits.pageBytesMax });
-      const position = entries.at(-1)?.position ?? after;
       const { isHeld, finish } = held.from(after, cut);
       // Each sees every entry.
-      const { text, shown } = pageParts(entries, view, textOf, (entry) => isHeld(entry) || isOwn(entry));
+      const page = createPage(view, textOf, (entry) => isHeld(entry) || isOwn(entry));
+      let position = after;
+      let more = true;
+      // What the reader has, or may not read, takes no room on its page; but nobody is kept waiting for long because of that.
+      for (let reads = 0; more && reads < readsMax; reads += 1) {
+        const [limitLeft, bytesLeft] = [entriesMax - page.shown(), limits.pageBytesMax - page.chars()];
+        if (limitLeft <= 0 || bytesLeft <= 0) break;
+        const found = await log.read({ after: position, limit: limitLeft, bytesMax: bytesLeft });
+        page.add(found.entries);
+        position = found.entries.at(-1)?.position ?? position;
+        ({ more } = found);
+      }
       finish(position);
       const facts = await log.facts();
       const cursor = await cursorAt(core, facts, position, view);
       return {
-        text: `${text},"cursor":"${cursor}","mark":"${markText(facts, facts.head)}","more":${String(more)}`,
+        text: `${page.text()},"cursor":"${cursor}","mark":"${markText(facts, facts.head)}","more":${String(more)}`,
         cursor,
         position,
-        shown,
+        shown: page.shown(),
         more,
       };
     },

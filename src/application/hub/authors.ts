@@ -46,6 +46,10 @@ export const authorOf = (replicaId: string, { head, waiting }: AuthorFacts): Aut
 /** Notes that a number is held from now on; answers the numbers whose gap has closed by that. */
 export const holdNumber = (author: Author, seq: number): readonly number[] => {
   if (seq <= author.head) return nothing;
+  if (seq === author.head + 1 && author.beyond.size === 0) {
+    author.head = seq;
+    return nothing;
+  }
   author.beyond.add(seq);
   const first = author.head;
   while (author.beyond.delete(author.head + 1)) author.head += 1;

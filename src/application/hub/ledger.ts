@@ -12,8 +12,9 @@ import { addOwn, holdNumber, startWaiting, stopWaiting, type Author } from './au
 import { isAside, type Candidate } from './candidate.js';
 import type { Judgement } from './judge.js';
 import type { LoadedBatch } from './load-batch.js';
-import { noteAdded, type AddedLineage } from './own-past.js';
+import { addedLineage, noteAdded, type AddedLineage } from './own-past.js';
 import { hasRoom, type ParkingLimits } from './parking-limits.js';
+import { setWaiting } from './slots.js';
 import { waitersOf } from './waiters.js';
 
 export interface Ledger {
@@ -33,7 +34,7 @@ export const openLedger = (
   const room = { ...parked };
   const entries: NewEntry[] = [];
   const forked = new Set<Dot>();
-  const lineage: AddedLineage = { events: new Map(), forked, barren: new Map() };
+  const lineage = addedLineage(forked);
   const waiters = waitersOf();
   const began: Candidate[] = [];
   const decided: Candidate[] = [];
@@ -55,11 +56,10 @@ export const openLedger = (
     author.parkedBytes += bytes;
   };
   /** Its number is held from now on; whoever waited for that gap is woken. */
-  const hold = (author: Author, { event }: SealedEvent, woken: Set<Candidate>): void => {
-    for (const number of holdNumber(author, event.seq))
-      for (const other of slots.find(dotOf(event.replicaId, number))?.waiting.values() ?? [])
-        if (other !== undefined) woken.add(other);
-  };
+  const hold = (author: Author, { event }: SealedEvent): readonly Candidate[] =>
+    holdNumber(author, event.seq).flatMap((number) =>
+      [...(slots.find(dotOf(event.replicaId, number))?.waiting.values() ?? [])].filter((other) => other !== undefined),
+    );
 
   const wait = (candidate: Candidate, waits: readonly Dot[]): ReadonlySet<Candidate> => {
     const { sealed, resource } = candidate;
@@ -72,15 +72,13 @@ export const openLedger = (
       }
       candidate.turn = turn += 1;
       began.push(candidate);
-      slots.at(sealed.dot).waiting.set(sealed.hash, candidate);
+      setWaiting(slots.at(sealed.dot), sealed.hash, candidate);
       takeRoom(author, 1, candidate.bytes);
       if (!isAside(candidate)) startWaiting(author, sealed.event.seq, resource);
     }
     candidate.waits = waits;
     waiters.listen(candidate);
-    const woken = new Set<Candidate>();
-    hold(author, sealed, woken);
-    return woken;
+    return new Set(hold(author, sealed));
   };
 
   const accept = (candidate: Candidate, position: number): void => {
@@ -93,7 +91,7 @@ export const openLedger = (
     entries.push({ type: 'event', position, sealed, resource, canonical: canonicalOf(candidate), isAskedFor });
     slot.accepted.push({ hash, position, resource });
     if (isAskedFor) addOwn(authorOf(candidate), resource, { seq: event.seq, dot, position });
-    noteAdded(lineage, dot, { position, resource, parents: event.parents });
+    noteAdded(lineage, candidate, position);
     candidate.outcome = { type: 'accepted', position };
   };
 
@@ -124,11 +122,11 @@ export const openLedger = (
         if (!isAside(candidate)) stopWaiting(author, sealed.event.seq, resource);
         decided.push(candidate);
       }
-      const woken = new Set<Candidate>();
-      hold(author, sealed, woken);
+      const woken = hold(author, sealed);
+      const others = waiters.take(sealed.dot);
+      if (woken.length === 0 && others.size === 0) return nobody;
       // Who has come to wait for something else is woken by that: what it waited for before is gone from the log too, at the latest with the next batch.
-      for (const other of waiters.take(sealed.dot)) if (other.waits?.includes(sealed.dot) === true) woken.add(other);
-      return woken;
+      return new Set([...woken, ...[...others].filter(({ waits }) => waits?.includes(sealed.dot) === true)]);
     },
     close: () => ({
       entries: forked.size === 0 ? entries : entries.map((entry) => withoutFork(entry, forked)),

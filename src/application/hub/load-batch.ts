@@ -10,7 +10,7 @@ import { authorOf, type Author } from './authors.js';
 import { candidateOf, type Candidate } from './candidate.js';
 import { loadOwnPasts } from './own-past.js';
 import { ask, type Asking, type ParkedRoom, type WaitingEvent } from './questions.js';
-import { slotsOf, type Slots } from './slots.js';
+import { setWaiting, slotsOf, type Slots } from './slots.js';
 
 export interface LoadedBatch {
   readonly headPosition: number;
@@ -45,7 +45,7 @@ export function* loadBatch(batch: readonly Candidate[]): Asking<LoadedBatch> {
     for (const stored of found) {
       const candidate = waitingCandidate(stored);
       waiting.push(candidate);
-      slots.at(stored.sealed.dot).waiting.set(stored.sealed.hash, candidate);
+      setWaiting(slots.at(stored.sealed.dot), stored.sealed.hash, candidate);
     }
     const others = [...new Set(found.map(replicaOf))].filter((replicaId) => !authors.has(replicaId));
     if (others.length > 0) {

@@ -9,16 +9,26 @@ import type { Dot } from '../../domain/events/event.js';
 import type { ResourceKey } from '../../domain/resource/resource-key.js';
 import { appendTo } from '../../domain/shared/append-to.js';
 import { lastAdded, type Author } from './authors.js';
+import type { Candidate } from './candidate.js';
 import { ask, type Asking, type LineageEvent, type OwnEvent, type OwnPastQuestion } from './questions.js';
 
 /** What the batch has added so far. */
 export interface AddedLineage {
-  readonly events: Map<Dot, LineageEvent[]>;
+  /** Found by their dots only once somebody looks for one, which is seldom. */
+  readonly latest: (LineageEvent & { readonly dot: Dot })[];
+  readonly byDot: Map<Dot, LineageEvent[]>;
   /** Dots that have become forks. */
   readonly forked: ReadonlySet<Dot>;
   /** By an own event that was looked for in vain, the dots that do not lead to it: a batch that asks again and again searches once. */
   readonly barren: Map<Dot, Set<Dot>>;
 }
+
+export const addedLineage = (forked: ReadonlySet<Dot>): AddedLineage => ({
+  latest: [],
+  byDot: new Map(),
+  forked,
+  barren: new Map(),
+});
 
 interface OwnWrite {
   readonly author: Author;
@@ -85,6 +95,7 @@ function* descends(
   resource: ResourceKey,
   added: AddedLineage,
 ): Asking<boolean> {
+  for (const event of added.latest.splice(0)) appendTo(added.byDot, event.dot, event);
   const barren = added.barren.get(wanted) ?? new Set<Dot>();
   const visited = new Set<Dot>(from);
   let level = from.filter((dot) => !barren.has(dot));
@@ -92,7 +103,7 @@ function* descends(
     const stored = yield* ask({ type: 'lineage', dots: level });
     const next: Dot[] = [];
     for (const dot of level)
-      for (const event of [...(stored.get(dot) ?? []), ...(added.events.get(dot) ?? [])]) {
+      for (const event of [...(stored.get(dot) ?? []), ...(added.byDot.get(dot) ?? [])]) {
         if (event.resource !== resource || event.position <= floor) continue;
         for (const parent of event.parents) {
           if (parent === wanted) return true;
@@ -108,8 +119,9 @@ function* descends(
   return false;
 }
 
-export const noteAdded = (added: AddedLineage, dot: Dot, event: LineageEvent): void => {
-  appendTo(added.events, dot, event);
+export const noteAdded = (added: AddedLineage, { sealed, resource }: Candidate, position: number): void => {
+  const { dot, event } = sealed;
+  added.latest.push({ dot, position, resource, parents: event.parents });
   // Another content under a dot that was searched may lead elsewhere.
   for (const [wanted, dots] of added.barren) if (dots.has(dot)) added.barren.delete(wanted);
 };

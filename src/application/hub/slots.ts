@@ -7,9 +7,17 @@ import type { AcceptedContent, HeldDot, RefusedContent } from './questions.js';
 export interface Slot {
   readonly accepted: AcceptedContent[];
   readonly refused: RefusedContent[];
-  /** By hash; undefined where the event itself was not needed. */
-  readonly waiting: Map<string, Candidate | undefined>;
+  /** By hash; undefined where the event itself was not needed. Under most dots nothing ever waits. */
+  waiting: Map<string, Candidate | undefined>;
 }
+
+/** Shared by all slots under which nothing waits, and never changed. */
+const nothing = new Map<string, Candidate | undefined>();
+
+export const setWaiting = (slot: Slot, hash: string, candidate: Candidate | undefined): void => {
+  if (slot.waiting === nothing) slot.waiting = new Map();
+  slot.waiting.set(hash, candidate);
+};
 
 export interface Slots {
   readonly find: (dot: Dot) => Slot | undefined;
@@ -25,7 +33,7 @@ export const slotsOf = (): Slots => {
   const at = (dot: Dot): Slot => {
     const known = slots.get(dot);
     if (known !== undefined) return known;
-    const slot: Slot = { accepted: [], refused: [], waiting: new Map() };
+    const slot: Slot = { accepted: [], refused: [], waiting: nothing };
     slots.set(dot, slot);
     return slot;
   };
@@ -37,7 +45,7 @@ export const slotsOf = (): Slots => {
         const slot = at(dot);
         slot.accepted.push(...held.accepted);
         slot.refused.push(...held.refused);
-        for (const hash of held.waiting) if (!slot.waiting.has(hash)) slot.waiting.set(hash, undefined);
+        for (const hash of held.waiting) if (!slot.waiting.has(hash)) setWaiting(slot, hash, undefined);
       }
     },
   };

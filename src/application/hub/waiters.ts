@@ -5,8 +5,10 @@ import type { Candidate } from './candidate.js';
 export interface Waiters {
   readonly listen: (candidate: Candidate) => void;
   /** Takes out who waits for the dot. */
-  readonly take: (dot: Dot) => Iterable<Candidate>;
+  readonly take: (dot: Dot) => ReadonlySet<Candidate>;
 }
+
+const nobody: ReadonlySet<Candidate> = new Set();
 
 export const waitersOf = (): Waiters => {
   const waiters = new Map<Dot, Set<Candidate>>();
@@ -19,9 +21,10 @@ export const waitersOf = (): Waiters => {
       }
     },
     take: (dot) => {
-      const found = waiters.get(dot);
+      const found = waiters.size === 0 ? undefined : waiters.get(dot);
+      if (found === undefined) return nobody;
       waiters.delete(dot);
-      return found ?? [];
+      return found;
     },
   };
 };

@@ -31,6 +31,8 @@ export const changesBy = async (
   { by, refused, accepted, isVerdict }: RemoteOpinion,
   at: string,
 ): Promise<OpinionChanges | undefined> => {
+  // Most replicas never had anything refused, and then there is nothing to lift.
+  if (refused.length === 0 && (await store.readRefusals({ after: 0, limit: 1 })).items.length === 0) return undefined;
   const isAccepted = new Set(accepted.map(nameOf));
   const dots = [...new Set([...refused, ...accepted].map(({ dot }) => dot))];
   const known = new Map<string, Refusal>();

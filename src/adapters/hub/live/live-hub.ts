@@ -9,7 +9,7 @@ import { WebSocketServer } from 'ws';
 import { bearerToken } from '../bearer-token.js';
 import type { HubCore } from '../core.js';
 import type { RequestSchemas } from '../http/schemas.js';
-import { pageParts, type EntryText } from '../page.js';
+import { createPage, type EntryText } from '../page.js';
 import { markText } from '../places.js';
 import { problem, problemBody, problemOf, tooMany } from '../problems.js';
 import { cursorAt, type PageReader } from '../pull.js';
@@ -57,10 +57,13 @@ export const createLiveHub = (deps: LiveHubDeps): LiveHub => {
       const position = entries.at(-1)?.position ?? 0;
       const facts = await log.facts();
       const cursor = await cursorAt(core, facts, position, view);
-      const { text } = pageParts(entries, view, textOf);
+      const page = createPage(view, textOf);
+      page.add(entries);
       const mark = markText(facts, facts.head);
       return {
-        bytes: Buffer.from(`{"type":"entries",${text},"cursor":"${cursor}","mark":"${mark}","more":${String(more)}}`),
+        bytes: Buffer.from(
+          `{"type":"entries",${page.text()},"cursor":"${cursor}","mark":"${mark}","more":${String(more)}}`,
+        ),
         cursor,
         position,
       };

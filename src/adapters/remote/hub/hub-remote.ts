@@ -42,7 +42,8 @@ export interface HubRemoteOptions {
 }
 
 const nobody = 'unknown';
-const pushMax = 10_000;
+/** At once: what was sent is marked as soon as the answer is there, and more would keep the hub waiting while it is read. */
+const pushMax = 5_000;
 /** Until the hub has said what it takes. */
 const limitsAtFirst: Pick<RemoteLimits, 'bodyBytesMax' | 'eventsMax'> = { bodyBytesMax: 1_000_000, eventsMax: 500 };
 
@@ -72,35 +73,29 @@ export const hubRemote = (options: HubRemoteOptions): Remote => {
   };
 
   const pushParts = async (
-    parts: readonly string[],
+    parts: Iterable<string>,
     { isRetry = false, onMark }: Pick<PushOptions, 'isRetry' | 'onMark'>,
     signal: AbortSignal | undefined,
   ): Promise<readonly Verdict[]> => {
     const verdicts: Verdict[] = [];
-    let start = 0;
-    for (const { body, count } of batchesOf(self, parts, isRetry, limits)) {
-      const end = start + count;
+    const batches = batchesOf(self, parts, isRetry, limits);
+    for (let batch = batches.next().value; batch !== undefined;) {
+      const { parts: sent, body } = batch;
+      const asked = ask('push', body, signal);
+      // Written while the hub works on the one before.
+      const following = batches.next().value;
       try {
-        const answer = readVerdicts(await ask('push', body, signal), count);
+        const answer = readVerdicts(await asked, sent.length);
         onMark?.(answer.mark);
         verdicts.push(...answer.verdicts);
       } catch (error) {
-        if (count === 1 || !isReknitError(error, 'body_too_large')) throw error;
+        if (sent.length === 1 || !isReknitError(error, 'body_too_large')) throw error;
         // Something in between takes less than the hub does.
-        const middle = start + Math.ceil(count / 2);
-        for (const [from, to] of [
-          [start, middle],
-          [middle, end],
-        ] as const)
-          verdicts.push(
-            ...(await pushParts(
-              parts.slice(from, to),
-              { isRetry, ...(onMark === undefined ? {} : { onMark }) },
-              signal,
-            )),
-          );
+        const middle = Math.ceil(sent.length / 2);
+        for (const half of [sent.slice(0, middle), sent.slice(middle)])
+          verdicts.push(...(await pushParts(half, { isRetry, ...(onMark === undefined ? {} : { onMark }) }, signal)));
       }
-      start = end;
+      batch = following;
     }
     return verdicts;
   };

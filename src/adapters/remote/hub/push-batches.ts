@@ -1,9 +1,12 @@
-/** Events as bodies that fit a hub's limits, by count and by size; each is written out once. */
+/**
+ * Events as bodies that fit a hub's limits, by count and by size. Each is written out once, and no earlier than the body
+ * that it stands in is asked for, so the hub need not wait for all of them.
+ */
 import type { SealedEvent } from '../../../domain/events/event.js';
 import type { PushOptions, RemoteLimits } from '../../../application/ports/remote.js';
 
 export interface PushBatch {
-  readonly count: number;
+  readonly parts: readonly string[];
   readonly body: string;
 }
 
@@ -13,12 +16,16 @@ const bodyCharsMax = 4_000_000;
 const bytesPerCharUsual = 1.25;
 
 /** What stands in a body for each event. */
-export const eventParts = (events: readonly SealedEvent[], { receipts }: PushOptions): readonly string[] =>
-  events.map(({ event }, index) => {
+export function* eventParts(
+  events: readonly SealedEvent[],
+  { receipts }: PushOptions,
+): Generator<string, void, undefined> {
+  for (const [index, { event }] of events.entries()) {
     const receipt = receipts?.[index];
     const proof = receipt === undefined ? '' : `,"receipt":${JSON.stringify(receipt)}`;
-    return `{"event":${JSON.stringify(event)}${proof}}`;
-  });
+    yield `{"event":${JSON.stringify(event)}${proof}}`;
+  }
+}
 
 /** The same for each refusal that is given back. */
 export const refusalParts = (receipts: readonly string[]): readonly string[] =>
@@ -26,13 +33,13 @@ export const refusalParts = (receipts: readonly string[]): readonly string[] =>
 
 export function* batchesOf(
   replicaId: string,
-  all: readonly string[],
+  all: Iterable<string>,
   isRetry: boolean,
   limits: Pick<RemoteLimits, 'bodyBytesMax' | 'eventsMax'>,
 ): Generator<PushBatch, void, undefined> {
   const charsMax = Math.min(bodyCharsMax, Math.floor(limits.bodyBytesMax / bytesPerCharUsual));
   const batch = (parts: readonly string[]): PushBatch => ({
-    count: parts.length,
+    parts,
     body: `{"replicaId":${JSON.stringify(replicaId)},"events":[${parts.join(',')}]${isRetry ? ',"retry":true' : ''}}`,
   });
   let parts: string[] = [];
