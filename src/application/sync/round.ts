@@ -1,9 +1,12 @@
-/** One round: greet, read what is new there, give back what was lost there, send what is new here. */
+/**
+ * One round: greet, read what is new there, give back what was lost there, send what is new here, and read what others
+ * have sent meanwhile: who reconnects seldom does so alone, and would otherwise be a round behind.
+ */
 import { ReknitError } from '../../domain/shared/errors.js';
 import { remoteIdOf } from '../replica-remote.js';
 import type { Exchange, Greeted } from './exchange.js';
 import { greet } from './greet.js';
-import { nothingPulled, pullAll } from './pull.js';
+import { nothingPulled, pullAll, type Pulled } from './pull.js';
 import { pushAll, type Pushed } from './push.js';
 import type { SyncReport } from './status.js';
 
@@ -48,10 +51,26 @@ export const runRound = async (
   const pushed: Pushed = remote.capabilities.canPush
     ? await pushAll(exchange, hello, { from: fromStart ? 0 : refilled?.upTo }, signal)
     : { count: 0, refused: [], postponed: undefined };
-  const { isAnew: _isAnew, ...counted } = pulled;
+  // Only where others send too: another replica answers for itself.
+  const isShared = remote.heads !== undefined && remote.capabilities.canPull;
+  const late = isShared && pushed.count > 0 ? await pullAll(exchange, hello, signal) : nothingPulled;
+  const { isAnew: _isAnew, ...counted } = joined(pulled, late);
   return {
     report: { ...counted, pushed: pushed.count, refused: pushed.refused },
     greeted,
     postponed: pushed.postponed,
   };
 };
+
+const joined = (first: Pulled, late: Pulled): Pulled =>
+  late.pulled === 0
+    ? first
+    : {
+        pulled: first.pulled + late.pulled,
+        applied: first.applied + late.applied,
+        duplicates: first.duplicates + late.duplicates,
+        parked: first.parked + late.parked,
+        rejectedCount: first.rejectedCount + late.rejectedCount,
+        conflicts: [...new Set([...first.conflicts, ...late.conflicts])],
+        isAnew: first.isAnew || late.isAnew,
+      };
