@@ -2,9 +2,10 @@
 export type { Admission, NewEntry, NewWaiting } from './admission.js';
 export { admit } from './admit.js';
 export { defaultParkingLimits, type ParkingLimits } from './parking-limits.js';
-export { answered } from './questions.js';
+export { ancestorsBy, answered } from './questions.js';
 export type {
   AcceptedContent,
+  AncestorsAnswer,
   Asking,
   AuthorFacts,
   AuthorsAnswer,

@@ -10,7 +10,7 @@ import type { ResourceKey } from '../../domain/resource/resource-key.js';
 import { appendTo } from '../../domain/shared/append-to.js';
 import { lastAdded, type Author } from './authors.js';
 import type { Candidate } from './candidate.js';
-import { ask, type Asking, type LineageEvent, type OwnEvent, type OwnPastQuestion } from './questions.js';
+import { ancestorsBy, ask, type Asking, type LineageEvent, type OwnEvent, type OwnPastQuestion } from './questions.js';
 
 /** What the batch has added so far. */
 export interface AddedLineage {
@@ -91,31 +91,30 @@ function* storedBefore(author: Author, before: number, resource: ResourceKey): A
 /** Whether one of the dots is that event, or has it among its ancestors. */
 function* descends(
   from: readonly Dot[],
-  { dot: wanted, position: floor }: OwnEvent,
+  { dot: wanted, position: after }: OwnEvent,
   resource: ResourceKey,
   added: AddedLineage,
 ): Asking<boolean> {
   for (const event of added.latest.splice(0)) appendTo(added.byDot, event.dot, event);
-  const barren = added.barren.get(wanted) ?? new Set<Dot>();
-  const visited = new Set<Dot>(from);
-  let level = from.filter((dot) => !barren.has(dot));
-  while (level.length > 0) {
-    const stored = yield* ask({ type: 'lineage', dots: level });
-    const next: Dot[] = [];
-    for (const dot of level)
-      for (const event of [...(stored.get(dot) ?? []), ...(added.byDot.get(dot) ?? [])]) {
-        if (event.resource !== resource || event.position <= floor) continue;
-        for (const parent of event.parents) {
-          if (parent === wanted) return true;
-          if (visited.has(parent) || barren.has(parent)) continue;
-          visited.add(parent);
-          next.push(parent);
-        }
-      }
-    level = next;
+  const except = added.barren.get(wanted) ?? new Set<Dot>();
+  const visited = new Set<Dot>();
+  let open = from.filter((dot) => !except.has(dot));
+  while (open.length > 0) {
+    // What this batch has added is not in the log yet, and builds on what is.
+    const here = ancestorsBy(
+      { type: 'ancestors', of: open, resource, wanted, after, except },
+      (dot) => added.byDot.get(dot) ?? [],
+    );
+    if (here.isFound) return true;
+    const ofLog = [...here.visited].filter((dot) => !visited.has(dot));
+    const there = yield* ask({ type: 'ancestors', of: ofLog, resource, wanted, after, except });
+    if (there.isFound) return true;
+    // Another content of a dot that the log holds may have come with this batch.
+    open = [...there.visited].filter((dot) => !here.visited.has(dot) && !visited.has(dot) && added.byDot.has(dot));
+    for (const dot of [...here.visited, ...there.visited]) visited.add(dot);
   }
-  for (const dot of visited) barren.add(dot);
-  added.barren.set(wanted, barren);
+  for (const dot of except) visited.add(dot);
+  added.barren.set(wanted, visited);
   return false;
 }
 

@@ -18,8 +18,17 @@ export type HubQuestion =
   | { readonly type: 'dots'; readonly dots: readonly Dot[] }
   /** For each: the last event of the replica's on the resource with a lower number that is asked for (H8). */
   | { readonly type: 'own_past'; readonly of: readonly OwnPastQuestion[] }
-  /** The accepted events under each dot, with their parents. */
-  | { readonly type: 'lineage'; readonly dots: readonly Dot[] };
+  /** Whether the wanted dot is an ancestor of one of these on a resource, and which dots were looked at for that. */
+  | {
+      readonly type: 'ancestors';
+      readonly of: readonly Dot[];
+      readonly resource: ResourceKey;
+      readonly wanted: Dot;
+      /** Where the wanted one stands: what stands there or before it cannot have it among its ancestors. */
+      readonly after: number;
+      /** Dots that are known to lead nowhere. */
+      readonly except: ReadonlySet<Dot>;
+    };
 
 export interface HubAnswers {
   readonly authors: AuthorsAnswer;
@@ -29,8 +38,32 @@ export interface HubAnswers {
   readonly dots: ReadonlyMap<Dot, HeldDot>;
   /** One for each question. */
   readonly own_past: readonly (OwnEvent | undefined)[];
-  readonly lineage: ReadonlyMap<Dot, readonly LineageEvent[]>;
+  readonly ancestors: AncestorsAnswer;
 }
+
+export interface AncestorsAnswer {
+  readonly isFound: boolean;
+  /** All that were reached, those asked for included, whether anything is held under them or not; any of them where it was found. */
+  readonly visited: ReadonlySet<Dot>;
+}
+
+/** The answer of a log that can tell at once what is held under a dot. */
+export const ancestorsBy = (
+  { of, resource, wanted, after, except }: Extract<HubQuestion, { readonly type: 'ancestors' }>,
+  heldUnder: (dot: Dot) => Iterable<LineageEvent>,
+): AncestorsAnswer => {
+  const visited = new Set<Dot>(of);
+  // Grows while it is gone through.
+  for (const dot of visited)
+    for (const event of heldUnder(dot)) {
+      if (event.resource !== resource || event.position <= after) continue;
+      for (const parent of event.parents) {
+        if (parent === wanted) return { isFound: true, visited };
+        if (!except.has(parent)) visited.add(parent);
+      }
+    }
+  return { isFound: false, visited };
+};
 
 /** A log's side of an admission: a function for each question. */
 export type HubKnowledge = {
@@ -99,16 +132,17 @@ export interface OwnPastQuestion {
   readonly before: number;
 }
 
-export interface OwnEvent {
-  readonly seq: number;
-  readonly dot: Dot;
-  readonly position: number;
-}
-
+/** An accepted event, as far as it leads to others. */
 export interface LineageEvent {
   readonly position: number;
   readonly resource: ResourceKey;
   readonly parents: readonly Dot[];
+}
+
+export interface OwnEvent {
+  readonly seq: number;
+  readonly dot: Dot;
+  readonly position: number;
 }
 
 /** A computation that asks the log. */
@@ -137,7 +171,7 @@ const answerTo = (question: HubQuestion, knowledge: HubKnowledge): unknown => {
       return knowledge.dots(question);
     case 'own_past':
       return knowledge.own_past(question);
-    case 'lineage':
-      return knowledge.lineage(question);
+    case 'ancestors':
+      return knowledge.ancestors(question);
   }
 };

@@ -1,14 +1,15 @@
 /** What a log in memory holds, how it answers admission, and how it takes in what that has come to. */
 import type { Admission, NewEntry, NewWaiting } from '../../../../application/hub/admission.js';
-import type {
-  AcceptedContent,
-  AuthorFacts,
-  HeldDot,
-  HubKnowledge,
-  LineageEvent,
-  OwnEvent,
-  OwnPastQuestion,
-  RefusedContent,
+import {
+  ancestorsBy,
+  type AcceptedContent,
+  type AuthorFacts,
+  type HeldDot,
+  type HubKnowledge,
+  type LineageEvent,
+  type OwnEvent,
+  type OwnPastQuestion,
+  type RefusedContent,
 } from '../../../../application/hub/questions.js';
 import type { HubCounts, HubHead } from '../../../../application/ports/hub-log.js';
 import { dotOf } from '../../../../domain/causality/dot.js';
@@ -99,7 +100,7 @@ export const memoryContents = (): MemoryContents => {
       },
       dots: ({ dots }) => new Map(dots.map((dot) => [dot, heldUnder(dot)])),
       own_past: ({ of }) => of.map(lastOwn),
-      lineage: ({ dots }) => new Map(dots.map((dot) => [dot, lineageOf(dot)])),
+      ancestors: (question) => ancestorsBy(question, lineageOf),
     },
     write: (admission) => {
       for (const entry of admission.entries) {

@@ -1,17 +1,18 @@
 /**
  * Answers what admission asks: each question is one query, or two where something waits, however many
- * dots it names. Lists are handed over as JSON, which SQLite reads as a table.
+ * dots it names; but for ancestors, which are walked one by one. Lists are handed over as JSON, which SQLite reads as a table.
  */
-import type {
-  AuthorFacts,
-  AuthorsAnswer,
-  HeldDot,
-  HubKnowledge,
-  HubQuestion,
-  LineageEvent,
-  OwnEvent,
-  WaitingEvent,
-  WaitingNumber,
+import {
+  ancestorsBy,
+  type AuthorFacts,
+  type AuthorsAnswer,
+  type HeldDot,
+  type HubAnswers,
+  type HubKnowledge,
+  type HubQuestion,
+  type OwnEvent,
+  type WaitingEvent,
+  type WaitingNumber,
 } from '../../../../application/hub/questions.js';
 import { parseDot } from '../../../../domain/causality/dot.js';
 import type { ContentHash, Dot, ReknitEvent } from '../../../../domain/events/event.js';
@@ -28,7 +29,7 @@ export const knowledgeOf = (base: HubBase): HubKnowledge => ({
   waiting: (question) => waiting(question, base),
   dots: (question) => dots(question, base),
   own_past: (question) => ownPast(question, base),
-  lineage: (question) => lineage(question, base),
+  ancestors: (question) => ancestors(question, base),
 });
 
 const totals = 'SELECT (SELECT max(position) FROM entry), parked_events, parked_bytes FROM meta';
@@ -183,25 +184,24 @@ const ownPast = (
   return answers;
 };
 
-const parentsUnder = `SELECT j.key, e.position, e.resource, e.content ->> '$.parents'
-  FROM json_each(?) j CROSS JOIN entry e ON e.replica = j.value ->> 0 AND e.seq = j.value ->> 1
-  WHERE e.kind <> ${kinds.refusal}`;
+const parentsUnder = `SELECT position, resource, content ->> '$.parents' FROM entry
+  WHERE replica = ? AND seq = ? AND kind <> ${kinds.refusal}`;
 
-const lineage = (question: Question<'lineage'>, base: HubBase): ReadonlyMap<Dot, readonly LineageEvent[]> => {
-  const found = new Map<Dot, LineageEvent[]>();
-  const [asked, text] = numbered(question.dots, base);
-  for (const [index, position, resource, parents] of base.connection
-    .rows<readonly [number, number, number, string]>(parentsUnder)
-    .all(text)) {
-    const dot = asked[index];
-    if (dot === undefined) continue;
-    appendTo(found, dot, {
+const ancestors = (
+  question: Question<'ancestors'>,
+  { connection, replicas, resources }: HubBase,
+): HubAnswers['ancestors'] => {
+  const under = connection.rows<readonly [number, number, string]>(parentsUnder);
+  return ancestorsBy(question, (dot) => {
+    const parts = parseDot(dot);
+    const replica = parts === undefined ? undefined : replicas.find(parts.replicaId);
+    if (parts === undefined || replica === undefined) return [];
+    return under.all(replica, parts.seq).map(([position, resource, parents]) => ({
       position,
-      resource: base.resources.textOf(resource) as ResourceKey,
+      resource: resources.textOf(resource) as ResourceKey,
       parents: JSON.parse(parents) as readonly Dot[],
-    });
-  }
-  return found;
+    }));
+  });
 };
 
 /** Dots of replicas that the file knows, with the same as a JSON list of number pairs. */
