@@ -159,6 +159,24 @@ describe('tokens', () => {
   );
 
   test.each([
+    [
+      'throws',
+      () => {
+        throw new Error('no secret to be had');
+      },
+    ],
+    ['rejects', async () => Promise.reject(new Error('no secret to be had'))],
+  ] as const)('a function that gives them and %s is told apart from a hub that is not there', async (_how, token) => {
+    const remote = hubRemote({ url: 'http://127.0.0.1:9', token });
+
+    const error = await failureOf(() => remote.hello({ replicaId: 'a' }));
+
+    expect(isReknitError(error, 'token_failed')).toBe(true);
+    expect(error.message).not.toMatch(/secret/);
+    expect(String(error.cause)).toMatch(/no secret/);
+  });
+
+  test.each([
     ['replicas', undefined],
     ['replicas', []],
     ['agents', 'laptop'],

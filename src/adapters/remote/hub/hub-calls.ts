@@ -32,9 +32,18 @@ const errorBytesMax = 64 * 1024;
 const tokenForm = /^[\x21-\x7e]+$/;
 
 export const tokenOf = async (token: Token | undefined): Promise<string | undefined> => {
-  const given: unknown = typeof token === 'function' ? await token() : token;
+  const given: unknown = typeof token === 'function' ? await asked(token) : token;
   if (given === undefined || (typeof given === 'string' && tokenForm.test(given))) return given;
   throw hubError('bad_token', 'the token is empty, or holds a space, a line break or another sign that no token has');
+};
+
+/** What it says of its failure may hold what it failed with, so it goes into the cause, and into no message. */
+const asked = async (token: Exclude<Token, string>): Promise<unknown> => {
+  try {
+    return await token();
+  } catch (cause) {
+    throw hubError('token_failed', 'the function that gives the token has failed: its error is the cause', {}, cause);
+  }
 };
 
 export const createHubCall =
