@@ -17,6 +17,8 @@ export const propertyOptions = <Values = unknown>(overrides: fc.Parameters<Value
   const { REKNIT_SEED: seed, REKNIT_PATH: path, REKNIT_RUNS: multiplier } = process.env;
   return {
     ...overrides,
+    // A planted bug is to be noticed, and nobody reads how: it is not made smaller.
+    ...(process.env['REKNIT_PLANTED'] === undefined ? {} : { endOnFailure: true }),
     numRuns: Math.max(
       1,
       Math.round((overrides.numRuns ?? runsByDefault) * numberFrom('REKNIT_RUNS', multiplier ?? '1')),
