@@ -11,6 +11,8 @@ const { canonicalJson } = await load('domain/shared/canonical-json.js');
 const { canonicalEvent } = await load('domain/events/parse.js');
 
 const sha256 = (text) => createHash('sha256').update(text).digest('hex');
+// By UTF-16 code units, as everywhere.
+const byText = (a, b) => (a < b ? -1 : a > b ? 1 : 0);
 const keyOf = ({ resourceType, resourceId }) => JSON.stringify([resourceType, resourceId]);
 
 const digestOf = (events, policy) => {
@@ -22,7 +24,9 @@ const digestOf = (events, policy) => {
       conflicts.filter((record) => keyOf(record) === keyOf(state)),
     ),
   );
-  return sha256(canonicalJson({ shown, parked: [...parked].sort(), events: events.map(canonicalEvent).sort() }));
+  return sha256(
+    canonicalJson({ shown, parked: [...parked].sort(byText), events: events.map(canonicalEvent).sort(byText) }),
+  );
 };
 
 const [header, ...lines] = gunzipSync(readFileSync(vectors)).toString('utf8').trim().split('\n');
