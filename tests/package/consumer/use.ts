@@ -10,6 +10,7 @@ import * as adaptersRemote from 'reknit/adapters/remote';
 import * as adaptersSqlite from 'reknit/adapters/sqlite';
 import * as application from 'reknit/application';
 import * as composition from 'reknit/composition';
+import * as desk from 'reknit/desk';
 import * as domain from 'reknit/domain';
 import * as hub from 'reknit/hub';
 import * as testing from 'reknit/testing';
@@ -36,6 +37,10 @@ try {
   await connection.close();
   await server.close();
   await log.close();
+  const opened = desk.createDesk({ replica: phone });
+  const page = await opened.fetch(new Request(`http://127.0.0.1${opened.newLink()}`));
+  assert.equal(page.status, 303);
+  await opened.close();
   await phone.close();
   await laptop.close();
 } finally {
@@ -49,6 +54,7 @@ for (const entry of [
   adaptersSqlite,
   application,
   composition,
+  desk,
   domain,
   hub,
   testing,

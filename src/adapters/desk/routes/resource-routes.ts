@@ -18,7 +18,7 @@ import { maySee } from '../inbox/search.js';
 import type { DeskPerson } from '../options.js';
 import { problem } from '../problems.js';
 import { sideFacts } from '../shown/conflict.js';
-import { previewOf, shownOf } from '../shown/value.js';
+import { previewOf } from '../shown/value.js';
 
 const conflictsMax = 500;
 
@@ -161,7 +161,7 @@ const shownResource = async (
   resourceId: string,
   person: DeskPerson,
 ): Promise<ResourceView> => {
-  const { replica, limits } = core;
+  const { replica } = core;
   const resource = await replica.get(resourceType, resourceId);
   const explanation = await replica.explain(resourceType, resourceId);
   if (resource === undefined || explanation === undefined) throw problem('not_found', 'there is no such resource');
@@ -169,7 +169,7 @@ const shownResource = async (
     ...sideFacts(one, replica.replicaId),
     isShown,
     clockWarnings: [],
-    ...(one.value === undefined ? {} : { value: shownOf(one.value, 'api/resource', Infinity) }),
+    ...(one.value === undefined ? {} : { value: { value: one.value } }),
   });
   const explained = ({ unit, status, strategy, reason, conflictId, winner, losers }: typeof explanation.existence) => ({
     unit: unit.kind === 'group' ? { ...unit, fields: [...unit.fields] } : unit,
@@ -191,7 +191,8 @@ const shownResource = async (
     fields: explanation.fields.map((field): FieldExplanation => ({
       field: field.field,
       kind: replica.review.fieldKind(resourceType, field.field),
-      value: shownOf(field.value, 'api/resource', Math.max(limits.wholeCharsMax, Infinity)),
+      // What one event can carry is bounded, and so is this.
+      value: { value: field.value },
       isProvisional: resource.provisional.includes(field.field),
       isInvalid: resource.invalid.includes(field.field),
       ...explained(field),
