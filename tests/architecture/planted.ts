@@ -140,6 +140,18 @@ export const plants: readonly Plant[] = [
     complaint: 'adapters/memory may not know adapters/sqlite',
   },
   {
+    path: 'src/adapters/key-value/driver.ts',
+    source: `export { ClassicLevel } from 'classic-level';\n`,
+    rule: bannedImport,
+    complaint: 'adapters/key-value may not know classic-level',
+  },
+  {
+    path: 'src/adapters/key-value/neighbour.ts',
+    source: `import { store } from '../memory/clean.js';\nexport const known = store;\n`,
+    rule: bannedImport,
+    complaint: 'adapters/key-value may not know adapters/memory',
+  },
+  {
     path: 'src/adapters/memory/clean.ts',
     source: `import type { Port } from '../../application/clean.js';\nexport const store: Port | undefined = undefined;\n`,
   },

@@ -5,7 +5,9 @@
  */
 import { describe, expect, test } from 'vitest';
 import { createMemoryStore } from '../../src/adapters/memory/index.js';
-import type { EventStore, StoredResource } from '../../src/application/index.js';
+import type { EventStore } from '../../src/application/ports/event-store.js';
+import type { StoredResource } from '../../src/domain/merge/unit-of-work.js';
+import type { Json } from '../../src/domain/shared/json.js';
 import { sealedOf } from '../support/bundles.js';
 import { casesBrokenBy } from '../support/broken-cases.js';
 import { storageContract } from '../../src/testing/index.js';
@@ -164,7 +166,7 @@ const mutations: Readonly<Record<string, readonly [finder: string, mutate: Mutat
                 where: Object.fromEntries(
                   Object.entries(where).map(([field, wanted]) => [
                     field,
-                    [wanted].flat().flatMap((value) => (value === true ? [1, true] : [value])),
+                    [wanted].flat().flatMap((value: Json): readonly Json[] => (value === true ? [1, true] : [value])),
                   ]),
                 ),
               }),
