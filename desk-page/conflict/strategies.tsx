@@ -17,7 +17,7 @@ export const Strategies = ({ conflict, onFollow }: StrategiesProps): JSX.Element
     <header>
       <h2 id="strategies">What rules would decide</h2>
     </header>
-    <div class="body scroll-x" tabIndex={0} role="region" aria-labelledby="strategies">
+    <div class="body scroll-x" tabIndex={0} role="group" aria-labelledby="strategies">
       {conflict.strategyError !== undefined && (
         <p class="note bad small-text">
           The policy’s strategy was of no use: <VisibleText text={conflict.strategyError} />

@@ -63,7 +63,7 @@ export const VirtualList = (props: VirtualListProps): JSX.Element => {
 
   const items = virtualizer.getVirtualItems();
   const [first, last] = [virtualizer.range?.startIndex ?? 0, virtualizer.range?.endIndex ?? 0];
-  useEffect(() => onRange?.(first, last), [first, last, count]);
+  useEffect(() => onRange?.(Math.max(0, first - overscanRows), last + overscanRows), [first, last, count]);
 
   const wanted = useRef<number | undefined>(undefined);
   const focusWanted = (): void => {

@@ -55,7 +55,7 @@ export const ConflictsPlot = ({ overTime }: { readonly overTime: OverTime }): JS
             <div ref={place} class="plot" role="img" aria-label={summaryOf(overTime)} />
             <details>
               <summary>As a table</summary>
-              <div class="scroll-x plot-table" tabIndex={0} role="region" aria-label="Conflicts over time">
+              <div class="scroll-x plot-table" tabIndex={0} role="group" aria-label="Conflicts over time, as a table">
                 <table>
                   <thead>
                     <tr>

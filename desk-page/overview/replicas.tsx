@@ -11,7 +11,7 @@ export const Replicas = ({ replicas }: { readonly replicas: readonly ReplicaLine
       <header>
         <h2 id="replicas">Replicas</h2>
       </header>
-      <div class="body scroll-x" tabIndex={0} role="region" aria-labelledby="replicas">
+      <div class="body scroll-x" tabIndex={0} role="group" aria-labelledby="replicas">
         <table>
           <thead>
             <tr>

@@ -27,8 +27,8 @@ export const AsOf = ({
               </dt>
               <dd>
                 <PreviewText preview={value} max={300} />
-                {written.has(field) && <span class="tag accent"> written here</span>}
-                {resource.provisional.includes(field) && <span class="tag warn"> pending</span>}
+                {written.has(field) && <span class="tag accent">written here</span>}
+                {resource.provisional.includes(field) && <span class="tag warn">pending</span>}
               </dd>
             </>
           ))}

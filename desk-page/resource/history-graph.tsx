@@ -5,7 +5,7 @@
 import type { JSX } from 'preact';
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { HistoryEvent } from '../../src/adapters/desk/api/index.js';
-import { Ago, agoOf } from '../text/times.js';
+import { Ago } from '../text/times.js';
 import { operationWords } from '../text/operations.js';
 import { spelledOut } from '../values/unseen.js';
 import { VisibleText } from '../values/visible-text.js';
@@ -90,7 +90,6 @@ export const HistoryGraph = ({ events, chosen, isIncluded, onChoose }: HistoryGr
               }}
               tabIndex={dot === focused ? 0 : -1}
               aria-pressed={dot === chosen}
-              aria-label={nodeLabel(event)}
               onFocus={() => setWalked(dot)}
               onClick={() => onChoose(event)}
             >
@@ -104,6 +103,7 @@ export const HistoryGraph = ({ events, chosen, isIncluded, onChoose }: HistoryGr
                 <span class="node-who">
                   <VisibleText text={event.agentId} />, <Ago time={event.timestamp} />
                 </span>
+                <span class="unheard">{furtherWords(event)}</span>
               </span>
             </button>
           );
@@ -121,15 +121,13 @@ const fieldsOf = ({ payload, operation }: HistoryEvent): string =>
         .join(', ')
         .slice(0, 60);
 
-const nodeLabel = (event: HistoryEvent): string =>
+/** What the picture shows by lines and weight. */
+const furtherWords = ({ replicaId, parents, isHead }: HistoryEvent): string =>
   [
-    `${operationWords[event.operation].name} ${spelledOut(fieldsOf(event))}`,
-    `by ${spelledOut(event.agentId)} on ${spelledOut(event.replicaId)} ${agoOf(event.timestamp)}`,
-    event.parents.length > 1 ? `joins ${event.parents.length} branches` : '',
-    event.isHead ? 'nothing came after it' : '',
-  ]
-    .filter((part) => part !== '')
-    .join(', ');
+    `on ${spelledOut(replicaId)}`,
+    ...(parents.length > 1 ? [`joins ${parents.length} branches`] : []),
+    ...(isHead ? ['nothing came after it'] : []),
+  ].join(', ');
 
 const neighbourOf = (placed: GraphLayout, dot: string | undefined, key: string): string | undefined => {
   const here = placed.nodes.find((node) => node.dot === dot);

@@ -25,8 +25,8 @@ export type Difference =
 const comparedCharactersMax = 20_000;
 /** Lists longer than this are compared as a whole: each item needs a character of its own. */
 const comparedItemsMax = 2_000;
-/** Texts that share less than this part of their characters, or no stretch as long as a word, are easier to read apart. */
-const sharedPartMin = 0.3;
+/** Texts that share less than this part of the shorter one, or no stretch as long as a word, are easier to read apart. */
+const sharedPartMin = 0.4;
 const sharedStretchMin = 4;
 
 /** `undefined` is absent. */
@@ -47,7 +47,7 @@ const textDifference = (from: string, to: string): Difference => {
   const stretches = parts.filter(({ type }) => type === 'same').map(({ text }) => text.length);
   const isAlike =
     Math.max(0, ...stretches) >= sharedStretchMin &&
-    stretches.reduce((sum, length) => sum + length, 0) >= sharedPartMin * Math.max(from.length, to.length);
+    stretches.reduce((sum, length) => sum + length, 0) >= sharedPartMin * Math.min(from.length, to.length);
   return !isAlike ? { type: 'replaced', from, to } : { type: 'text', parts };
 };
 
