@@ -21,3 +21,4 @@ export type { ContractCase, RemoteSubject } from './remote-contract.js';
 export { remoteContract } from './remote-contract.js';
 export type { StorageSubject } from './storage-contract.js';
 export { storageContract } from './storage-contract.js';
+export * from './simulation/index.js';

@@ -19,17 +19,26 @@ export interface LogCopy {
 export interface RestorableLog extends HubLog {
   readonly copy: () => LogCopy;
   readonly all: () => Promise<readonly HubEntry[]>;
+  /** What tells the history up to a position from others. */
+  readonly tagAt: (position: number) => string | undefined;
+}
+
+export interface LogOptions {
+  /** Of a new log. */
+  readonly hubId?: string;
+  /** Tells this life of the hub from all others. */
+  readonly life?: string;
 }
 
 let lives = 0;
 
 /** A new hub's, or that of the copy as it was. */
-export const restorableLog = async (from?: LogCopy): Promise<RestorableLog> => {
+export const restorableLog = async (from?: LogCopy, options: LogOptions = {}): Promise<RestorableLog> => {
   const log = createMemoryHubLog();
-  const hubId = from?.hubId ?? (await log.facts()).hubId;
+  const hubId = from?.hubId ?? options.hubId ?? (await log.facts()).hubId;
   const appends: Append[] = [];
   const tags: string[] = [];
-  const life = (lives += 1);
+  const life = options.life ?? String((lives += 1));
   const tagAt = (position: number): string => tags[position - 1] ?? '';
   const mark = (): void => {
     tags.push(`life ${life}, place ${tags.length + 1}`);
@@ -56,6 +65,7 @@ export const restorableLog = async (from?: LogCopy): Promise<RestorableLog> => {
       const there = await log.markAt(position);
       return there === undefined ? undefined : { position, hash: tagAt(position) };
     },
+    tagAt: (position) => tags[position - 1],
     copy: () => ({ hubId, appends: [...appends], tags: [...tags] }),
     all: async () =>
       (await log.read({ after: 0, limit: Number.MAX_SAFE_INTEGER, bytesMax: Number.MAX_SAFE_INTEGER })).entries,

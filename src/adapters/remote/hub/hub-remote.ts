@@ -39,6 +39,8 @@ export interface HubRemoteOptions {
   readonly compress?: boolean;
   /** Sends the token over plain HTTP to other machines too, where anyone in between can read it. */
   readonly allowPlainHttp?: boolean;
+  /** Milliseconds since any moment, by which the time that a greeting takes is measured; the platform's by default. */
+  readonly stopwatch?: () => number;
 }
 
 const nobody = 'unknown';
@@ -51,6 +53,7 @@ const limitsAtFirst: Pick<RemoteLimits, 'bodyBytesMax' | 'eventsMax'> = { bodyBy
 export const hubRemote = (options: HubRemoteOptions): Remote => {
   checkOptions(options);
   const { token, timeoutMs = 30_000, pingMs = 15_000, answerBytesMax = 64 * 1024 * 1024 } = options;
+  const { stopwatch = () => performance.now() } = options;
   const { base, isLocal } = checkedUrl(options);
   const call = createHubCall({
     base: `${base}/v1/`,
@@ -106,7 +109,7 @@ export const hubRemote = (options: HubRemoteOptions): Remote => {
 
     hello: async ({ replicaId, policyFingerprint, lastSeq, lastHash, mark, nowMs = Date.now(), signal }) => {
       self = replicaId;
-      const started = performance.now();
+      const started = stopwatch();
       const request = {
         protocol: protocolVersion,
         replicaId,
@@ -117,7 +120,7 @@ export const hubRemote = (options: HubRemoteOptions): Remote => {
         mark,
       };
       const answer = readHello(await ask('hello', JSON.stringify(request), signal));
-      const elapsedMs = performance.now() - started;
+      const elapsedMs = stopwatch() - started;
       ({ limits } = answer);
       return {
         remoteId: `hub:${answer.hubId}`,
@@ -232,9 +235,10 @@ const checkOptions = (options: HubRemoteOptions): void => {
     if (!isRight) throw hubError('wrong_type', `"${member}" must be ${what}`, { member });
   };
   check(typeof options === 'object' && options !== null, 'options', 'an object with the url of the hub at least');
-  const { token, fetch, WebSocket, timeoutMs = 1, pingMs = 1, answerBytesMax = 1 } = options;
+  const { token, fetch, WebSocket, stopwatch, timeoutMs = 1, pingMs = 1, answerBytesMax = 1 } = options;
   check(['undefined', 'string', 'function'].includes(typeof token), 'token', 'a text, or a function that gives one');
   check(fetch === undefined || typeof fetch === 'function', 'fetch', 'a function like that of the platform');
+  check(stopwatch === undefined || typeof stopwatch === 'function', 'stopwatch', 'a function that gives milliseconds');
   check(
     WebSocket === undefined || typeof WebSocket === 'function',
     'WebSocket',

@@ -1,0 +1,210 @@
+/** What has to hold when all faults are over and everyone has met everyone. */
+import type { StoredEvent } from '../../application/ports/event-store.js';
+import type { HubEntry } from '../../application/ports/hub-log.js';
+import type { SealedEvent } from '../../domain/events/event.js';
+import type { Checker, PlaceUnderCheck, WorldUnderCheck } from './checker.js';
+import { isForged } from './forge.js';
+import { liveness } from './heal.js';
+
+/**
+ * Events that are not everywhere for a reason: a hub refused them, or keeps what somebody wrote who is no replica
+ * waiting for what never comes; and whatever builds on those.
+ */
+const withheld = async ({ places, hubs }: WorldUnderCheck): Promise<ReadonlySet<string>> => {
+  if (hubs.length === 0) return new Set();
+  const logs = await Promise.all(hubs.map((hub) => hub.entries()));
+  const accepted = logs.map(
+    (entries = []) => new Set(entries.flatMap((entry) => (isEvent(entry) ? entry.sealed.hash : []))),
+  );
+  const refused = new Set(
+    logs.flatMap((entries = []) => entries.flatMap((entry) => (isEvent(entry) ? [] : entry.refusal.dot))),
+  );
+  const all = places.flatMap(({ holdings }) => [
+    ...holdings.applied.values(),
+    ...holdings.parked.values(),
+    ...holdings.variants.values(),
+  ]);
+  const out = new Set<string>();
+  const isOut = ({ event, dot, hash }: SealedEvent): boolean =>
+    ((refused.has(dot) || isForged(event)) && accepted.some((hashes) => !hashes.has(hash))) ||
+    event.parents.some((parent) => out.has(parent));
+  for (let before = -1; before !== out.size;) {
+    before = out.size;
+    for (const sealed of all) if (isOut(sealed)) out.add(sealed.dot);
+  }
+  return out;
+};
+
+const isEvent = (entry: HubEntry): entry is HubEntry & { readonly type: 'event' } => entry.type === 'event';
+
+const everyoneHoldsTheSame: Checker = {
+  name: liveness,
+  enforces: ['I2', 'I4'],
+  when: 'end',
+  check: async (world) => {
+    const { places, hubs, budget } = world;
+    const out = await withheld(world);
+    const held = places.map(({ holdings }) => namesOf(holdings, out));
+    const [first, ...others] = held;
+    for (const [index, names] of others.entries()) {
+      const missing =
+        [...(first ?? [])].find((name) => !names.has(name)) ?? [...names].find((name) => first?.has(name) === false);
+      if (missing !== undefined) return `${places[0]?.name} and ${places[index + 1]?.name} do not both hold ${missing}`;
+    }
+    for (const { name, store } of places) {
+      const { localOnly, parked } = await store.counts();
+      if (hubs.length > 0 && localOnly > 0 && out.size === 0) return `${name} has ${localOnly} events that nobody took`;
+      if (parked > 0 && !budget.hasForgeries) return `${name} has ${parked} events that wait`;
+    }
+    return undefined;
+  },
+};
+
+const namesOf = (
+  { applied, parked, variants }: PlaceUnderCheck['holdings'],
+  out: ReadonlySet<string>,
+): ReadonlySet<string> => {
+  const names = new Set<string>();
+  for (const held of [applied, parked, variants])
+    for (const { dot, hash } of held.values()) if (!out.has(dot)) names.add(`${dot} ${hash}`);
+  return names;
+};
+
+const everyStateIsThatOfItsEvents: Checker = {
+  name: 'the state is that of the events, folded from scratch, and the trail is whole',
+  enforces: ['I7', 'I43', 'G6'],
+  when: 'end',
+  check: async ({ places }) => {
+    // Those that hold the same, and have equal digests, have equal states: one of them is enough.
+    const verified = new Set<string>();
+    for (const { name, verify, digest, holdings } of places) {
+      const key = `${holdings.sum()} ${await digest()}`;
+      if (verified.has(key)) continue;
+      verified.add(key);
+      const { ok, problems } = await verify();
+      if (!ok) return `${name}: ${JSON.stringify(problems.slice(0, 3))}`;
+    }
+    return undefined;
+  },
+};
+
+const storesHoldWhatWasCommitted: Checker = {
+  name: 'a store holds what was committed to it',
+  enforces: ['I12', 'I19'],
+  when: 'end',
+  check: async ({ places }) => {
+    for (const { name, events, holdings } of places) {
+      const stored = new Set((await events()).map(nameOfStored));
+      const expected = [
+        ...[...holdings.applied.values()].map((sealed) => `${sealed.dot} ${sealed.hash}`),
+        ...[...holdings.parked.values()].map((sealed) => `${sealed.dot} ${sealed.hash}`),
+        ...[...holdings.variants.values()].map((sealed) => `${sealed.dot} ${sealed.hash}`),
+      ];
+      const missing = expected.find((one) => !stored.has(one));
+      if (missing !== undefined) return `${name} has no ${missing}`;
+      if (stored.size !== new Set(expected).size) return `${name} holds ${stored.size} of ${expected.length} events`;
+    }
+    return undefined;
+  },
+};
+
+const nameOfStored = ({ sealed }: StoredEvent): string => `${sealed.dot} ${sealed.hash}`;
+
+const everyReplicaHasItsOwnId: Checker = {
+  name: 'no two replicas go by one id',
+  enforces: ['I22', 'I23', 'R8'],
+  when: 'end',
+  check: async ({ places }) => {
+    const owners = new Map<string, string>();
+    for (const { name, store } of places) {
+      const id = (await store.facts()).replica?.replicaId ?? '';
+      const other = owners.get(id);
+      if (other !== undefined) return `${name} and ${other} are both ${id}`;
+      owners.set(id, name);
+    }
+    return undefined;
+  },
+};
+
+const aDotHasOneMeaning: Checker = {
+  name: 'a dot has one meaning, or is known as a fork',
+  enforces: ['I21', 'R5'],
+  when: 'end',
+  check: async (world) => {
+    const out = await withheld(world);
+    const meanings = new Map<string, string>();
+    for (const { name, holdings } of world.places)
+      for (const held of [holdings.applied, holdings.parked, holdings.variants])
+        for (const { dot, hash, event } of held.values()) {
+          const other = meanings.get(dot);
+          meanings.set(dot, hash);
+          if (other === undefined || other === hash) continue;
+          if (!isForged(event) && !mayFork(world.budget))
+            return `${dot} has two contents, and nobody may have written both`;
+          if (!out.has(dot) && !holdings.voids.has(dot) && holdings.applied.has(dot))
+            return `${name} does not know that ${dot} is a fork`;
+        }
+    return undefined;
+  },
+};
+
+/** Who loses a disk finds out at a hub, unless that was lost too; without a hub others may have met both. */
+const mayFork = ({ hubsLost, hasHubs, disksLost, meetsOthers }: WorldUnderCheck['budget']): boolean =>
+  disksLost > 1 || (disksLost > 0 && (hubsLost > 0 || !hasHubs || meetsOthers));
+
+const hubsKeepTheOrder: Checker = {
+  name: "a hub's log is a causal order, and says nothing twice",
+  enforces: ['R4', 'I24'],
+  when: 'end',
+  check: async ({ hubs }) => {
+    for (const hub of hubs) {
+      const seen = new Set<string>();
+      const dots = new Set<string>();
+      const known = new Set(
+        ((await hub.entries()) ?? []).flatMap((entry) => (isEvent(entry) ? [entry.sealed.dot] : [])),
+      );
+      for (const entry of (await hub.entries()) ?? []) {
+        if (!isEvent(entry)) continue;
+        const { dot, hash, event } = entry.sealed;
+        if (seen.has(`${dot} ${hash}`)) return `${hub.name} says ${dot} twice`;
+        const early = event.parents.find((parent) => known.has(parent) && !dots.has(parent));
+        if (early !== undefined && !isForged(event)) return `${hub.name} has ${dot} before its parent ${early}`;
+        seen.add(`${dot} ${hash}`);
+        dots.add(dot);
+      }
+    }
+    return undefined;
+  },
+};
+
+/** Takes in again a part of what another one holds. */
+const deliveringAgainChangesNothing: Checker = {
+  name: 'delivering again changes nothing',
+  enforces: ['I5', 'I6'],
+  when: 'end',
+  check: async ({ places }) => {
+    const [one, other] = places;
+    if (one === undefined || other === undefined) return undefined;
+    const events = (await other.events())
+      .filter(({ place }) => place === 'applied' || place === 'variant')
+      .map(({ sealed }) => sealed);
+    const again = events
+      .filter(({ hash }, index) => index % 3 !== 1 && one.holdings.hasHash(hash))
+      .map(({ event }) => event);
+    const stand = async (): Promise<string> =>
+      [await one.digest(), (await one.store.facts()).audit.hash, one.holdings.sum()].join(' ');
+    const before = await stand();
+    await one.take([...again, ...again.toReversed()]);
+    return (await stand()) === before ? undefined : `${one.name} changed when it was told what it knew`;
+  },
+};
+
+export const checksInTheEnd = (): readonly Checker[] => [
+  everyoneHoldsTheSame,
+  everyStateIsThatOfItsEvents,
+  storesHoldWhatWasCommitted,
+  everyReplicaHasItsOwnId,
+  aDotHasOneMeaning,
+  hubsKeepTheOrder,
+  deliveringAgainChangesNothing,
+];
