@@ -8,8 +8,6 @@ import { defineResource, list, text } from '../../src/domain/resource-definition
 import { definePolicy } from '../../src/domain/strategies/index.js';
 import { engineOn, type Engine } from '../support/engine.js';
 import { inBatches, inCausalOrder, randomFrom, shuffled } from '../support/histories/deliveries.js';
-import { dotOf } from '../support/model/order.js';
-import { createReplay } from '../support/model/sequence.js';
 import { sharedData } from '../support/shared-data.js';
 import { concurrentTrace, conformanceTraces, documentResource } from '../support/text-traces.js';
 
@@ -91,35 +89,6 @@ describe('two people typing one text', () => {
           batches.push(part.filter((event) => event.replicaId === replicaId));
       }
       expect(await delivered(engineOn(policies.text), batches)).toBe(endContent);
-    },
-    5 * minutes,
-  );
-
-  test.skipIf(path === undefined)(
-    'at 200 cuts of it the text is what the slow replay of the whole graph gives',
-    async () => {
-      // The slow replay takes the square of the length.
-      const events = concurrentTrace(path ?? '').events.slice(0, 3_000);
-      const random = randomFrom(20260202);
-      const cuts = new Set(Array.from({ length: 200 }, () => Math.floor(random() * events.length)));
-      const pasts = new Map<string, Uint8Array>();
-      const places = new Map(events.map((event, place) => [event, place]));
-      const replay = createReplay('content', 'text');
-      const engine = engineOn(policies.text);
-      let batch: ReknitEvent[] = [];
-      for (const [place, event] of events.entries()) {
-        const past = new Uint8Array(events.length);
-        for (const parent of event.parents) pasts.get(parent)?.forEach((seen, at) => (past[at] ||= seen));
-        replay.add(event, (other) => past[places.get(other) ?? -1] === 1);
-        past[place] = 1;
-        pasts.set(dotOf(event), past);
-        batch.push(event);
-        if (!cuts.has(place)) continue;
-        await engine.deliver(batch);
-        batch = [];
-
-        expect(await contentIn(engine)).toBe(replay.shown());
-      }
     },
     5 * minutes,
   );

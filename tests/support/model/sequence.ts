@@ -54,22 +54,24 @@ export const createReplay = (field: string, kind: 'list' | 'text'): SequenceRepl
     const value = Object.entries(event.payload ?? {}).find(([name]) => name === field)?.[1];
     if (value === undefined && event.operation !== 'create') return;
     const inPast = (other: ReknitEvent): boolean => other === event || hadSeen(other);
-    const seen = (): Item[] => items.filter((item) => inPast(item.by) && ![...item.deletedBy].some(inPast));
+    const isDeleted = ({ deletedBy }: Item): boolean => deletedBy.size > 0 && [...deletedBy].some(inPast);
+    const seen = items.filter((item) => inPast(item.by) && !isDeleted(item));
     const splices = splicesOf(
       value,
       event,
       kind,
-      seen().map(({ content }) => content),
+      seen.map(({ content }) => content),
     );
     if (splices === 'misfit') misfits.push(event);
     if (event.operation === 'create' || (splices !== 'misfit' && isPlain(value, kind))) clearing.push(event);
-    if (event.operation === 'create') for (const item of seen()) item.deletedBy.add(event);
+    if (event.operation === 'create') for (const item of seen.splice(0)) item.deletedBy.add(event);
     let placed = 0;
     for (const [index, deleteCount, inserted] of splices === 'misfit' ? [] : splices) {
-      for (const item of seen().slice(index, index + deleteCount)) item.deletedBy.add(event);
+      for (const item of seen.splice(index, deleteCount)) item.deletedBy.add(event);
       for (const [offset, content] of inserted.entries()) {
-        const left = index + offset === 0 ? undefined : seen()[index + offset - 1];
-        insert(items, { by: event, place: placed, content, deletedBy: new Set() }, left, inPast);
+        const left = index + offset === 0 ? undefined : seen[index + offset - 1];
+        const item = insert(items, { by: event, place: placed, content, deletedBy: new Set() }, left, inPast);
+        seen.splice(index + offset, 0, item);
         placed += 1;
       }
     }
@@ -140,9 +142,9 @@ const insert = (
   item: Omit<Item, 'left' | 'right'>,
   left: Item | undefined,
   inPast: (event: ReknitEvent) => boolean,
-): void => {
+): Item => {
   const leftAt = left === undefined ? -1 : items.indexOf(left);
-  const right = items.slice(leftAt + 1).find(({ by }) => inPast(by));
+  const right = items.find(({ by }, at) => at > leftAt && inPast(by));
   const placeOf = (other: Item | undefined, end: number): number => (other === undefined ? end : items.indexOf(other));
   const rightAt = placeOf(right, items.length);
   let destination = leftAt + 1;
@@ -158,7 +160,9 @@ const insert = (
     }
     if (!isScanning) destination = at + 1;
   }
-  items.splice(destination, 0, { ...item, left, right });
+  const placed: Item = { ...item, left, right };
+  items.splice(destination, 0, placed);
+  return placed;
 };
 
 const isBefore = (a: Pick<Item, 'by' | 'place'>, b: Pick<Item, 'by' | 'place'>): boolean =>
