@@ -148,11 +148,15 @@ const PreviewRow = ({ item }: { readonly item: PreviewItem | undefined }): JSX.E
       </span>
       {item.refused === undefined ? (
         <span class="bulk-change">
-          <span class="bulk-from">
-            <span class="unheard">now </span>
-            <PreviewText preview={item.from} />
-          </span>
-          <span aria-hidden="true">→</span>
+          {item.changes && (
+            <>
+              <span class="bulk-from">
+                <span class="unheard">now </span>
+                <PreviewText preview={item.from} />
+              </span>
+              <span aria-hidden="true">→</span>
+            </>
+          )}
           <span class="bulk-to">
             <span class="unheard">then </span>
             <PreviewText preview={item.to} />

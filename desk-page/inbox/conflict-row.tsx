@@ -1,7 +1,7 @@
 /** One conflict of a list: what it is about, of which kind, and what each side says. The whole row leads to it. */
 import type { JSX } from 'preact';
 import { useMemo } from 'preact/hooks';
-import type { ConflictSummary, ValuePreview } from '../../src/adapters/desk/api/index.js';
+import type { ConflictSummary } from '../../src/adapters/desk/api/index.js';
 import { SideBadge, resourceText, sideClass } from '../parts/names.js';
 import { hrefOf } from '../routing/route.js';
 import { Ago } from '../text/times.js';
@@ -89,7 +89,7 @@ export const ConflictRow = ({ conflict, isSelected = false, onToggle, onRestore 
   );
 
 /** A side that did not become the value, and has one. */
-const canRestore = (conflict: ConflictSummary & { readonly result?: ValuePreview }, index: number): boolean => {
+const canRestore = (conflict: ConflictSummary, index: number): boolean => {
   const { sides, mayResolve, unit, result } = conflict;
   const side = sides[index];
   if (!mayResolve || unit.kind === 'dependency' || side?.value === undefined) return false;

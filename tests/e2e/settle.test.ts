@@ -81,6 +81,8 @@ test('a decision is taken back, as a new one, and every losing value can be had 
   expect(await laptop.history('task', 't0')).toHaveLength(before + 1);
 
   await page.goto(`${desk.url}/#/resolved`);
+  // What was taken needs no bringing back.
+  await page.getByRole('link', { name: 'title of task / t0' }).first().waitFor();
   await page.getByRole('button', { name: 'Restore the value of phone-user' }).first().click();
   await page.getByTestId('toast').getByText('Restored').waitFor();
   expect((await laptop.get('task', 't0'))?.fields['title']).toBe('Phone 0');

@@ -63,6 +63,8 @@ export const conflictSummary = z
         value: valuePreview.optional(),
       }),
     ),
+    /** What was made of it, where that is one value. */
+    result: valuePreview.optional(),
     mayResolve: z.boolean(),
   })
   .openapi('ConflictSummary');

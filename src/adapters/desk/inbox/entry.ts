@@ -1,6 +1,6 @@
 /** A conflict as the desk keeps it in memory for lists: small, with a text to search in. */
 import type { ConflictOutline, ConflictSideView } from '../../../application/index.js';
-import type { ConflictSummary } from '../api/index.js';
+import type { ConflictSummary, Json } from '../api/index.js';
 import { decidedByOf } from '../shown/decided-by.js';
 import { previewOf } from '../shown/value.js';
 
@@ -25,6 +25,7 @@ export const entryOf = (outline: ConflictOutline, replicaId: string): InboxEntry
   const fields =
     unit.kind === 'field' || unit.kind === 'dependency' ? [unit.field] : unit.kind === 'group' ? unit.fields : [];
   const decidedBy = decidedByOf(outline);
+  const result = resultOf(outline.resolution);
   const sides = siblings.map((side) => sideOf(side, replicaId));
   const words = [
     resourceType,
@@ -50,6 +51,7 @@ export const entryOf = (outline: ConflictOutline, replicaId: string): InboxEntry
       createdAt,
       sides,
       ...(decidedBy === undefined ? {} : { decidedBy }),
+      ...(result === undefined ? {} : { result: previewOf(result) }),
     },
     types: unit.kind === 'dependency' ? [resourceType, unit.target.resourceType] : [resourceType],
     agents: [...new Set(siblings.map(({ agentId }) => agentId))],
@@ -65,6 +67,21 @@ export const entryOf = (outline: ConflictOutline, replicaId: string): InboxEntry
           ? createdMs
           : Math.max(createdMs, Date.parse(decidedBy.at)),
   };
+};
+
+/** What was made of it; closed by several events, it may be several values. */
+const resultOf = (resolution: ConflictOutline['resolution']): Json | undefined => {
+  switch (resolution?.type) {
+    case 'winner':
+    case 'value':
+      return resolution.value;
+    case 'closed':
+      return resolution.values.length === 1 ? resolution.values[0] : undefined;
+    case 'apply':
+    case 'moot':
+    case undefined:
+      return undefined;
+  }
 };
 
 const sideOf = (
