@@ -78,6 +78,18 @@ describe('a difference', () => {
     );
   });
 
+  test('of two lists that share items holds both, item by item', () => {
+    const list = fc.array(fc.constantFrom<Json>(1, 2, 3, 'a'), { maxLength: 8 });
+    fc.assert(
+      fc.property(list, list, (from, to) => {
+        const difference = differenceOf(from, to);
+
+        expect([sideOf(difference, 'from'), sideOf(difference, 'to')]).toEqual([from, to]);
+      }),
+      propertyOptions({ numRuns: 150 }),
+    );
+  });
+
   test('marks the characters that changed in a text', () => {
     expect(differenceOf('Merge offline', 'Merge offline work')).toEqual({
       type: 'text',
