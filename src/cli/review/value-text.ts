@@ -1,5 +1,6 @@
 /** A value as a line that a person can edit, and back: a text without quotes where that cannot be misread. */
 import { isReknitError, type ConflictView, type Json } from '../../index.js';
+import { visible } from '../output/visible.js';
 
 const isPlain = (value: Json): value is string => typeof value === 'string' && parsed(value) === undefined;
 
@@ -12,10 +13,13 @@ const parsed = (text: string): { readonly value: Json } | undefined => {
   }
 };
 
-/** Line ends cannot be typed in a line, so a text with some is edited as JSON. */
+/**
+ * A text with what cannot be typed in a line, or what a terminal would obey, is edited as JSON: there each such
+ * character stands by its code, which reads back as the character.
+ */
 export const editableText = (value: Json | undefined): string => {
   if (value === undefined) return '';
-  return isPlain(value) && !/[\n\r]/u.test(value) ? value : JSON.stringify(value);
+  return isPlain(value) && visible(value) === value ? value : visible(JSON.stringify(value));
 };
 
 export const valueOfText = (text: string): Json => parsed(text)?.value ?? text;
