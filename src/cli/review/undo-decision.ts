@@ -19,8 +19,7 @@ export const undoDecision = async (
   try {
     await replica.conflicts.undo(conflictId);
   } catch (error) {
-    if (!isReknitError(error)) throw error;
-    output.line(output.colors.yellow(visible(error.message)));
+    tellRefusal(error, output);
     return false;
   }
   output.line(
@@ -33,10 +32,20 @@ export const undoDecision = async (
   const key = await prompts.key('Is another side right?', [{ key: 'k', label: 'leave it at that' }, ...sides]);
   const side = key === undefined ? undefined : siblings[Number(key) - 1];
   if (side !== undefined) {
-    await writeSide(replica, conflict, side);
-    output.line(output.colors.green('written'));
+    try {
+      await writeSide(replica, conflict, side);
+      output.line(output.colors.green('written'));
+    } catch (error) {
+      // It is undone all the same, and the walk goes on.
+      tellRefusal(error, output);
+    }
   }
   return true;
+};
+
+const tellRefusal = (error: unknown, { line, colors }: Output): void => {
+  if (!isReknitError(error)) throw error;
+  line(colors.yellow(visible(error.message)));
 };
 
 const writeSide = async (
