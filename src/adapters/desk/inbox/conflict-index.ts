@@ -165,7 +165,8 @@ export const createConflictIndex = ({ replica, limits, clock, logger }: Conflict
       const refs = [...changed.values()];
       isAll = false;
       changed.clear();
-      unknown.clear();
+      // What came up while the others were found stays for the next turn.
+      if (wasAll) unknown.clear();
       if (wasAll) await readAll();
       else if (refs.length > 0) await readChanged(refs);
       hasFailed = false;
