@@ -119,6 +119,24 @@ test('two owners whose rules disagree leave it to a person, once (I32)', async (
   expect((await laptop.status()).events).toBe(5);
 });
 
+test('what is switched off while the rules look decides nothing more', async () => {
+  const { laptop } = await diverged(2, { rules: false });
+  const { ruleId } = await laptop.rules.add(phoneTitles);
+
+  const run = laptop.rules.run({
+    mayAct: async ({ isOn }) => {
+      // Between being asked about and deciding, its owner clicks.
+      await laptop.rules.switch(ruleId, false);
+      return isOn;
+    },
+  });
+  await run.settled();
+  await run.close();
+
+  expect(await laptop.conflicts.list({ status: 'pending_review' })).toHaveLength(2);
+  expect(await laptop.rules.list()).toMatchObject([{ isOn: false, decided: 0 }]);
+});
+
 test('the first rule that decides is the one, and one that says nothing leaves it to the next', async () => {
   const { laptop } = await diverged(2);
   const silent = await laptop.rules.add({ match: { resourceType: 'task' }, choose: { agentId: 'nobody' } });

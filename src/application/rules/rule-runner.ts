@@ -67,7 +67,9 @@ export const runRules = (deps: RuleRunnerDeps, { mayAct = () => true }: RunRules
     return rules;
   };
 
-  const decide = async (outlines: readonly ConflictOutline[], rules: readonly ResolutionRule[]): Promise<void> => {
+  const decide = async (outlines: readonly ConflictOutline[]): Promise<void> => {
+    // Asked each time: a pass may take long, and whoever switches a rule off means the rest of it too.
+    const rules = await activeRules();
     const matched = outlines.filter(
       (outline) => outline.status === 'pending_review' && matchingRules(rules, outline).length > 0,
     );
@@ -107,26 +109,25 @@ export const runRules = (deps: RuleRunnerDeps, { mayAct = () => true }: RunRules
     state.isAll = false;
     ids.clear();
     resources.clear();
-    const rules = await activeRules();
-    if (rules.length === 0) return;
+    if ((await activeRules()).length === 0) return;
     if (wasAll)
       for await (const page of pages<ConflictQuery, ConflictOutline, string>(review.outlines, {
         status: 'pending_review',
         limit: pageSize,
       })) {
         if (state.isClosed) return;
-        await decide(page, rules);
+        await decide(page);
       }
     else {
       for (let start = 0; start < someIds.length; start += pageSize)
-        await decide(await review.find(someIds.slice(start, start + pageSize)), rules);
+        await decide(await review.find(someIds.slice(start, start + pageSize)));
       for (const resource of someResources)
         for await (const page of pages<ConflictQuery, ConflictOutline, string>(review.outlines, {
           status: 'pending_review',
           resource,
           limit: pageSize,
         }))
-          await decide(page, rules);
+          await decide(page);
     }
   };
 
