@@ -61,6 +61,32 @@ describe('getting in', () => {
     ).toBe(401);
   });
 
+  test('who leaves is told nothing more, on any page that is open', async () => {
+    const { laptop, desk } = await diverged(1, { clock: createDeskClock() });
+    const [leaving, staying] = [await browse(desk), await browse(desk)];
+    const open = async ({ cookie }: typeof leaving) =>
+      (await desk.fetch(new Request(`${origin}/api/live`, { headers: { cookie: cookie() } }))).text();
+    const [left, stayed] = [open(leaving), open(staying)];
+
+    expect((await leaving.delete('api/session')).status).toBe(204);
+    expect(await left).toMatch(/event: ended\ndata: \{"code":"unauthorized"[^\n]+\n\n$/);
+    await laptop.update('task', 't0', { status: 'later' });
+    await desk.close();
+    expect(await stayed).not.toContain('event: ended');
+  });
+
+  test('its log names no resource and no conflict', async () => {
+    const lines: string[] = [];
+    const log = (message: string, facts?: object): void => void lines.push(`${message} ${JSON.stringify(facts)}`);
+    const desk = openDesk(await openOne('laptop'), {
+      logger: { debug: log, info: log, warn: log, error: log },
+    });
+    await (await browse(desk)).get('api/conflicts/canary-id?of=canary-query');
+
+    expect(lines.join('\n')).toContain('"route":"/api/conflicts"');
+    expect(lines.join('\n')).not.toMatch(/canary|code=/);
+  });
+
   test('over TLS the cookie is bound to its host', async () => {
     const desk = openDesk(await openOne('laptop'), { origins: ['https://desk.example'] });
 

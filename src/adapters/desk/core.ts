@@ -20,6 +20,8 @@ export interface DeskCore {
   /** Rules were added, switched or removed. */
   readonly onRules: () => void;
   readonly onAside: () => void;
+  /** A session was ended by whose it is. */
+  readonly onLeft: (secret: string) => void;
   readonly basePath: string;
   readonly version: string;
 }

@@ -66,7 +66,7 @@ export const createDesk = (options: DeskOptions): Desk => {
   };
   const live = createLiveDesk(shared);
   const ruleRun = rules === false ? undefined : replica.rules.run(rules === true ? {} : rules);
-  const core: DeskCore = { ...shared, ruleRun, onRules: live.onRules, onAside: live.onAside };
+  const core: DeskCore = { ...shared, ruleRun, onRules: live.onRules, onAside: live.onAside, onLeft: live.onLeft };
   let isClosing = false;
   const app = createDeskApp({ core, live, origins, pageFolder, isClosing: () => isClosing });
 

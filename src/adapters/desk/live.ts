@@ -16,6 +16,8 @@ export interface LiveDesk {
   readonly open: (secret: string, address: string, person: DeskPerson) => ReadableStream<Uint8Array>;
   readonly onRules: () => void;
   readonly onAside: () => void;
+  /** Whoever leaves, leaves with every page that is open. */
+  readonly onLeft: (secret: string) => void;
   readonly close: () => void;
 }
 
@@ -32,7 +34,7 @@ interface Stream {
 const namedMax = 500;
 const bufferedBytesMax = 256 * 1024;
 
-export const createLiveDesk = (core: Omit<DeskCore, 'onRules' | 'onAside' | 'ruleRun'>): LiveDesk => {
+export const createLiveDesk = (core: Omit<DeskCore, 'onRules' | 'onAside' | 'onLeft' | 'ruleRun'>): LiveDesk => {
   const { index, search, sessions, connections, limits, clock } = core;
   const streams = new Set<Stream>();
   const encoder = new TextEncoder();
@@ -93,19 +95,23 @@ export const createLiveDesk = (core: Omit<DeskCore, 'onRules' | 'onAside' | 'rul
     }),
   );
 
+  const endSession = (stream: Stream): void => {
+    stream.send(message('ended', { code: 'unauthorized', message: 'the session is over: sign in again' }));
+    stream.end();
+  };
   /** A session may have ended, or its rights changed, since it was last looked at. */
   const beat = async (stream: Stream): Promise<void> => {
     const session = await sessions.find(stream.secret, stream.address);
     if (session === undefined) {
-      stream.send(message('ended', { code: 'unauthorized', message: 'the session is over: sign in again' }));
-      stream.end();
-      return;
+      return endSession(stream);
     }
     stream.person = session.person;
     stream.send(': alive\n\n');
   };
   let cancelBeat: (() => void) | undefined;
+  let isClosed = false;
   const beatLater = (): void => {
+    if (isClosed) return;
     cancelBeat = clock.after(limits.heartbeatMs, () => {
       void Promise.all([...streams].map((stream) => beat(stream).catch(() => stream.end()))).finally(beatLater);
     });
@@ -155,7 +161,11 @@ export const createLiveDesk = (core: Omit<DeskCore, 'onRules' | 'onAside' | 'rul
     },
     onRules,
     onAside,
+    onLeft: (secret) => {
+      for (const stream of streams) if (stream.secret === secret) endSession(stream);
+    },
     close: () => {
+      isClosed = true;
       stopNews();
       cancelBeat?.();
       cancelSync?.();

@@ -36,7 +36,7 @@ const fixedHeaders: Readonly<Record<string, string>> = {
   'permissions-policy': 'camera=(), geolocation=(), microphone=(), payment=(), usb=()',
 };
 
-export const withHeaders = ({ logger, clock }: Pick<DeskCore, 'logger' | 'clock'>): Guard => {
+export const withHeaders = ({ logger, clock, basePath }: Pick<DeskCore, 'logger' | 'clock' | 'basePath'>): Guard => {
   return async (context, next) => {
     const startedMs = clock.nowMs();
     await next();
@@ -46,7 +46,7 @@ export const withHeaders = ({ logger, clock }: Pick<DeskCore, 'logger' | 'clock'
     // Without the path's query and the ids in it: a log is read by people with fewer rights.
     logger[status >= 500 ? 'warn' : 'debug']('answered', {
       method: context.req.method,
-      route: context.req.path.split('/').slice(0, 5).join('/').slice(0, 80),
+      route: context.req.path.slice(basePath.length).split('/').slice(0, 3).join('/').slice(0, 80),
       status,
       milliseconds: clock.nowMs() - startedMs,
     });

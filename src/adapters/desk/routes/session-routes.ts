@@ -23,7 +23,7 @@ export const addSignIn = (app: DeskApp, core: DeskCore): void => {
     if (session === undefined)
       throw problem('unauthorized', 'this token or code is unknown, used up or expired: ask for a new one');
     const before = await sessionFor(sessions, context);
-    if (before !== undefined) sessions.end(before.secret);
+    if (before !== undefined) leave(core, before.secret);
     setSessionCookie(context, session.secret, limits.sessionMsMax);
     return context.json(await shownSession(core, session), 200);
   });
@@ -32,10 +32,15 @@ export const addSignIn = (app: DeskApp, core: DeskCore): void => {
 export const addSessionRoutes = (app: DeskApp, core: DeskCore): void => {
   app.openapi(routes.session, async (context) => context.json(await shownSession(core, context.get('session')), 200));
   app.openapi(routes.signOut, (context: DeskContext) => {
-    core.sessions.end(context.get('session').secret);
+    leave(core, context.get('session').secret);
     clearSessionCookie(context);
     return context.body(null, 204);
   });
+};
+
+const leave = ({ sessions, onLeft }: DeskCore, secret: string): void => {
+  sessions.end(secret);
+  onLeft(secret);
 };
 
 const shownSession = async (
