@@ -142,6 +142,70 @@ describe('rights', () => {
     expect(await replica.review.putAside.list()).toEqual(new Map());
   });
 
+  test('neither where a page of a list ends, nor who is in it, tells of what is not to be seen', async () => {
+    const { page, grant, replica, laptop, phone, sync, desk } = await quarrel();
+    await laptop.create('track', 'one', { name: 'canary-track' });
+    for (const device of [laptop, phone]) await sync(device);
+    await laptop.delete('track', 'one');
+    await phone.update('task', 't', { trackId: 'one' });
+    for (const device of [laptop, phone, laptop]) await sync(device);
+    await desk.synced();
+    const seeing = await browse(page, { token: await grant({ '*': ['read'] }) });
+    const blind = await browse(page, { token: await grant({ '*': ['read'], salary: [], track: [] }) });
+    const resources = async (browser: typeof blind, after = '') =>
+      (await browser.get(`api/resources?orderBy=id&limit=1${after}`)).body;
+
+    const first = await resources(seeing);
+    expect(first.items).toMatchObject([{ resourceType: 'salary' }]);
+    const second = await resources(seeing, `&after=${first.next}`);
+    expect(second.items).toMatchObject([{ resourceType: 'task' }]);
+    const own = await resources(blind);
+    expect(own.items).toMatchObject([{ resourceType: 'task' }]);
+    for (const { next } of [first, second, own])
+      expect(Buffer.from(next ?? '', 'base64url').toString('latin1')).not.toMatch(/salary|task|track/);
+    // Then it waits for nothing but the reference.
+    const [title] = (await blind.get('api/conflicts')).body.items;
+    await replica.conflicts.resolve(title.conflictId, { choose: title.sides[0].eventId });
+    const waiting = async (browser: typeof blind) => (await browser.get('api/resources?pendingOnly=true')).body.items;
+    expect((await waiting(seeing)).map(({ resourceType }: { resourceType: string }) => resourceType)).toContain('task');
+    expect(await waiting(blind)).toEqual([]);
+    const foreign = await blind.get(`api/resources?after=${'A'.repeat(60)}`);
+    expect(foreign).toMatchObject({ status: 422, body: { error: { code: 'bad_request' } } });
+  });
+
+  test('a decision that writes or deletes takes the right to that too', async () => {
+    const { page, grant, replica, laptop, phone, sync, desk } = await quarrel();
+    await laptop.create('track', 'one', { name: 'One' });
+    for (const device of [laptop, phone]) await sync(device);
+    await laptop.delete('track', 'one');
+    await phone.update('task', 't', { trackId: 'one' });
+    for (const device of [laptop, phone, laptop]) await sync(device);
+    await desk.synced();
+    const resolver = await browse(page, { token: await grant({ '*': ['read', 'resolve'] }) });
+    const found = (await resolver.get('api/conflicts?conflictType=dependency')).body.items[0];
+    const one = (await resolver.get(`api/conflicts/${found.conflictId}`)).body;
+    expect(one.choices.actions).toEqual(['restore', 'keep']);
+    const { conflictId, version } = one;
+    const answers = [];
+    for (const apply of ['cascade', 'detach'])
+      answers.push(
+        await resolver.post(`api/conflicts/${conflictId}/resolve`, { version, resolution: { apply } }),
+        await resolver.post('api/bulk', { items: [{ conflictId, version }], choice: { apply } }),
+        await resolver.post('api/bulk', { items: [{ conflictId, version }], choice: { strategy: apply } }),
+        await resolver.post('api/preview', { conflictIds: [conflictId], choice: { apply } }),
+      );
+
+    for (const { body } of answers) expect(JSON.stringify(body)).toContain('"code":"forbidden"');
+    expect(await replica.get('task', 't')).toMatchObject({ deleted: false, fields: { trackId: 'one' } });
+    const remover = await browse(page, { token: await grant({ '*': ['read', 'resolve', 'delete'] }) });
+    const done = await remover.post(`api/conflicts/${conflictId}/resolve`, {
+      version,
+      resolution: { apply: 'cascade' },
+    });
+    expect(done.status).toBe(200);
+    expect((await replica.get('task', 't'))?.deleted).toBe(true);
+  });
+
   test('who may read and not resolve looks, and decides nothing', async () => {
     const { page, grant, replica } = await quarrel();
     const browser = await browse(page, { token: await grant({ '*': ['read'] }) });

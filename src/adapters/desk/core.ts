@@ -1,5 +1,5 @@
 /** What every part of a desk works with. */
-import type { Logger, Replica, RuleRun } from '../../application/index.js';
+import type { Logger, Replica, Resolution, RuleRun } from '../../application/index.js';
 import type { ConflictIndex } from './inbox/conflict-index.js';
 import { maySee, type Aside, type InboxSearch } from './inbox/search.js';
 import type { Unit } from '../../domain/index.js';
@@ -42,6 +42,31 @@ export const requireResolve = (types: readonly string[], { may }: DeskPerson): v
     throw problem('forbidden', `you have no right to resolve "${lacking}": ask who gives rights`, {
       resourceType: lacking,
     });
+};
+
+/** A decision about a reference is a write of its own (R28), and takes the right to that too. */
+const rightOfAction = { detach: 'write', cascade: 'delete', restore: undefined, keep: undefined } as const;
+
+/** Undefined where the action takes no more than the right to resolve. */
+export const lackedFor = (
+  action: keyof typeof rightOfAction,
+  resourceType: string,
+  { may }: DeskPerson,
+): 'write' | 'delete' | undefined => {
+  const right = rightOfAction[action];
+  return right === undefined || may(right, resourceType) ? undefined : right;
+};
+
+export const requireAction = (resolution: Resolution, resourceType: string, person: DeskPerson): void => {
+  const lacked = 'apply' in resolution ? lackedFor(resolution.apply, resourceType, person) : undefined;
+  if (lacked !== undefined)
+    throw problem(
+      'forbidden',
+      `you have no right to ${lacked} "${resourceType}", which this would do: decide otherwise`,
+      {
+        resourceType,
+      },
+    );
 };
 
 export const requireOperate = ({ mayOperate, readsAll }: DeskPerson): void => {

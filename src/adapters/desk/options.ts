@@ -10,7 +10,8 @@ export interface DeskPerson {
   readonly id: string;
   /** In whose name decisions are recorded. */
   readonly agentId: string;
-  readonly may: (right: 'read' | 'resolve', resourceType: string) => boolean;
+  /** `write` and `delete` are asked for decisions about references, which may empty a field or delete a resource. */
+  readonly may: (right: 'read' | 'resolve' | 'write' | 'delete', resourceType: string) => boolean;
   /** Reads every type, those to come included: only then is it shown what is counted over all. */
   readonly readsAll: boolean;
   /** The queue, what waits, and the audit trail; needs `readsAll` too. */

@@ -1,7 +1,7 @@
 /** The inbox, one conflict, and its values. */
 import type { ConsideredConflict } from '../../../application/index.js';
 import type { Json } from '../../../domain/shared/json.js';
-import { asideOf, notFoundConflict, typesOf, type DeskCore } from '../core.js';
+import { asideOf, lackedFor, notFoundConflict, typesOf, type DeskCore } from '../core.js';
 import type { Conflict } from '../api/index.js';
 import { routes } from '../api/routes.js';
 import { told, type DeskApp } from '../http/env.js';
@@ -59,6 +59,7 @@ export const conflictNow = async (core: DeskCore, conflictId: string, person: De
     replicaId: replica.replicaId,
     wholeCharsMax: limits.wholeCharsMax,
     mayResolve: types.every((type) => person.may('resolve', type)),
+    mayApply: (action) => lackedFor(action, considered.record.resourceType, person) === undefined,
     later: aside.has(conflictId) ? (until === undefined ? {} : { until }) : undefined,
     rules: await replica.rules.list(),
     undo:

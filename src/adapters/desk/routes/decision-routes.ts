@@ -1,8 +1,8 @@
 /** Decisions: one, many, taken back, and put off; each about the version of a conflict that was looked at. */
-import type { ConsideredConflict, Decision } from '../../../application/index.js';
+import type { ConsideredConflict, Decision, Resolution as EngineResolution } from '../../../application/index.js';
 import { isReknitError, type ReknitError } from '../../../domain/shared/errors.js';
 import type { Json } from '../../../domain/shared/json.js';
-import { asideOf, notFoundConflict, requireResolve, typesOf, type DeskCore } from '../core.js';
+import { asideOf, notFoundConflict, requireAction, requireResolve, typesOf, type DeskCore } from '../core.js';
 import type { BulkAnswer, BulkChoice, Changed, Decided, Preview, PreviewItem } from '../api/index.js';
 import { bulkMax } from '../api/index.js';
 import { routes } from '../api/routes.js';
@@ -64,10 +64,11 @@ export const addDecisionRoutes = (app: DeskApp, core: DeskCore): void => {
   app.openapi(routes.resolve, async (context) => {
     const { version, resolution, note } = context.req.valid('json');
     return decide(context, context.req.valid('param').id, version, async (considered, ifVersion, agent) =>
-      agent.conflicts.resolve(considered.record.conflictId, resolutionFor(resolution, considered), {
-        ifVersion,
-        ...noted(note),
-      }),
+      agent.conflicts.resolve(
+        considered.record.conflictId,
+        permittedFor(resolution, considered, context.get('session').person),
+        { ifVersion, ...noted(note) },
+      ),
     );
   });
   app.openapi(routes.undo, async (context) => {
@@ -142,7 +143,7 @@ export const addDecisionRoutes = (app: DeskApp, core: DeskCore): void => {
           decisions.push({
             index: at,
             conflictId,
-            resolution: resolutionFor(choice, one),
+            resolution: permittedFor(choice, one, person),
             options: { ifVersion: version, ...noted(note) },
           });
         else verdicts.set(at, { conflictId, verdict: 'stale', version: one.version });
@@ -172,6 +173,13 @@ export const addDecisionRoutes = (app: DeskApp, core: DeskCore): void => {
       200,
     );
   });
+};
+
+/** What the choice means here, where this person may do that. */
+const permittedFor = (choice: BulkChoice, considered: ConsideredConflict, person: DeskPerson): EngineResolution => {
+  const resolution = resolutionFor(choice, considered);
+  requireAction(resolution, considered.record.resourceType, person);
+  return resolution;
 };
 
 type Verdict = BulkAnswer['items'][number];
@@ -208,7 +216,8 @@ const previewChoice = async (
     const one = seen(considered.get(id), id, person);
     try {
       requireResolve(typesOf(one.record), person);
-      decisions.push({ conflictId: id, resolution: resolutionFor(choice, one), options: { ifVersion: one.version } });
+      const resolution = permittedFor(choice, one, person);
+      decisions.push({ conflictId: id, resolution, options: { ifVersion: one.version } });
     } catch (error) {
       if (!isReknitError(error)) throw error;
       refused.set(id, error);

@@ -12,6 +12,8 @@ export interface ShownConflictDeps {
   readonly replicaId: string;
   readonly wholeCharsMax: number;
   readonly mayResolve: boolean;
+  /** Whether this person may do what an action does. */
+  readonly mayApply: (action: NonNullable<Choices['actions']>[number]) => boolean;
   readonly later: Later | undefined;
   readonly rules: readonly ResolutionRule[];
   readonly undo: Conflict['undo'];
@@ -45,7 +47,7 @@ export const shownConflict = (considered: ConsideredConflict, deps: ShownConflic
     sides: view.siblings.map(side),
     closedBy: view.closedBy.map(side),
     strategies: considered.opinions.map((opinion) => opinionOf(opinion, considered, valueAt)),
-    choices: choicesOf(considered, valueAt),
+    choices: choicesOf(considered, valueAt, deps),
     mayResolve,
     undo,
     heads: [...heads],
@@ -116,14 +118,19 @@ const opinionOf = (
   }
 };
 
-const choicesOf = ({ view, both }: ConsideredConflict, valueAt: ValueAt): Choices => {
+const choicesOf = (
+  { view, both }: ConsideredConflict,
+  valueAt: ValueAt,
+  { mayApply }: Pick<ShownConflictDeps, 'mayApply'>,
+): Choices => {
   const { unit } = view;
   if (unit.kind === 'dependency')
     return {
       sides: false,
       edit: false,
-      actions:
-        unit.field === dependsOnField ? ['restore', 'cascade', 'keep'] : ['restore', 'detach', 'cascade', 'keep'],
+      actions: (['restore', 'detach', 'cascade', 'keep'] as const).filter(
+        (action) => mayApply(action) && !(action === 'detach' && unit.field === dependsOnField),
+      ),
     };
   if (unit.kind === 'existence') return { sides: true, edit: false, existence: ['alive', 'deleted'] };
   return { sides: true, edit: true, ...(both === undefined ? {} : { both: valueAt(both, 'both') }) };
