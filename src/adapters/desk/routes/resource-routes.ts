@@ -1,6 +1,7 @@
 /** Resources: found, explained, as a graph of events, and as they were. */
 import type { ConflictSideView, HistoryEntry, ResourceSnapshot } from '../../../application/index.js';
 import { parseDot } from '../../../domain/index.js';
+import { resourceKeyOf } from '../../../domain/resource/resource-key.js';
 import { asideOf, visibleTypes, type DeskCore } from '../core.js';
 import type {
   AtAnswer,
@@ -18,14 +19,19 @@ import { maySee } from '../inbox/search.js';
 import type { DeskPerson } from '../options.js';
 import { problem } from '../problems.js';
 import { sideFacts } from '../shown/conflict.js';
+import { createSeal, type Seal } from '../session/seal.js';
 import { previewOf } from '../shown/value.js';
 
 const conflictsMax = 500;
 
 export const addResourceRoutes = (app: DeskApp, core: DeskCore): void => {
   const { replica } = core;
+  const seal = createSeal();
   app.openapi(routes.resources, async (context) =>
-    told<ResourcesPage>(context, await listResources(core, context.req.valid('query'), context.get('session').person)),
+    told<ResourcesPage>(
+      context,
+      await listResources(core, seal, context.req.valid('query'), context.get('session').person),
+    ),
   );
   app.openapi(routes.resource, async (context) => {
     const { resourceType, resourceId } = context.req.valid('query');
@@ -95,7 +101,8 @@ const cutOf = (history: readonly HistoryEntry[], dots: readonly string[]): Recor
 };
 
 const listResources = async (
-  { replica, limits }: DeskCore,
+  core: DeskCore,
+  seal: Seal,
   query: {
     readonly resourceType?: string | undefined;
     readonly q?: string | undefined;
@@ -107,9 +114,11 @@ const listResources = async (
   },
   person: DeskPerson,
 ): Promise<ResourcesPage> => {
+  const { replica, limits } = core;
   const { resourceType, q = '', includeDeleted, pendingOnly, orderBy, limit } = query;
   if (resourceType !== undefined && !maySee(person, { types: [resourceType] })) return { items: [] };
-  const after = cursorFrom(query.after);
+  const pending = pendingOnly ? await visiblyPending(core, person) : undefined;
+  const after = cursorFrom(query.after, seal);
   const items: ResourcesPage['items'] = [];
   let looked = 0;
   let last: ResourceSnapshot | undefined;
@@ -122,10 +131,11 @@ const listResources = async (
   });
   for await (const resource of found) {
     if (items.length === limit || looked === limits.scanMax)
-      return { items, ...(last === undefined ? {} : { next: cursorOf(last) }) };
+      return { items, ...(last === undefined ? {} : { next: cursorOf(last, seal) }) };
     looked += 1;
     last = resource;
     if (!resource.resourceId.includes(q) || !maySee(person, { types: [resource.resourceType] })) continue;
+    if (pending?.has(resourceKeyOf(resource)) === false) continue;
     items.push({
       resourceType: resource.resourceType,
       resourceId: resource.resourceId,
@@ -140,19 +150,29 @@ const listResources = async (
   return { items };
 };
 
-const cursorOf = ({ resourceType, resourceId, updatedAt }: ResourceSnapshot): string =>
-  Buffer.from(JSON.stringify([resourceType, resourceId, updatedAt])).toString('base64url');
+/**
+ * The resources of which a pending conflict may be seen; undefined for who sees all. One about a reference also tells
+ * of what it refers to, which may be of a type that is not to be seen.
+ */
+const visiblyPending = async (
+  { index }: Pick<DeskCore, 'index'>,
+  person: DeskPerson,
+): Promise<ReadonlySet<string> | undefined> => {
+  if (person.readsAll) return undefined;
+  await index.ready();
+  const seen = index.entries().filter((entry) => entry.resolvedMs === undefined && maySee(person, entry));
+  return new Set(seen.map(({ summary }) => resourceKeyOf(summary)));
+};
 
-const cursorFrom = (cursor: string | undefined) => {
+const cursorOf = ({ resourceType, resourceId, updatedAt }: ResourceSnapshot, seal: Seal): string =>
+  seal.close(JSON.stringify([resourceType, resourceId, updatedAt]));
+
+const cursorFrom = (cursor: string | undefined, seal: Seal) => {
   if (cursor === undefined) return undefined;
-  try {
-    const [resourceType, resourceId, updatedAt] = JSON.parse(
-      Buffer.from(cursor, 'base64url').toString('utf8'),
-    ) as string[];
-    return { resourceType: String(resourceType), resourceId: String(resourceId), updatedAt: String(updatedAt) };
-  } catch {
-    throw problem('bad_request', '"after" is no place that a page ended at: begin without it');
-  }
+  const text = seal.open(cursor);
+  if (text === undefined) throw problem('bad_request', '"after" is no place that a page ended at: begin without it');
+  const [resourceType, resourceId, updatedAt] = JSON.parse(text) as [string, string, string];
+  return { resourceType, resourceId, updatedAt };
 };
 
 const shownResource = async (
