@@ -55,6 +55,17 @@ test('what is not sent yet is shown as a difference, field by field', async () =
   expect(past.stdout).toMatch(/^feature feat-1 {2}created\n/);
 });
 
+test('a field that is called like what every object has is a field', async () => {
+  const { a, laptop, close } = await pair();
+  await laptop.update('feature', 'feat-1', { toString: 'said' });
+  await close();
+
+  const one = await call(['diff', 'feature', 'feat-1', '--db', a, '--json']);
+
+  expect(jsonOf(one)).toMatchObject({ resources: [{ fields: { toString: { to: 'said' } } }] });
+  expect((await call(['diff', '--db', a])).stdout).toBe('feature feat-1  changed\n  toString: {+said+}\n');
+});
+
 test('a deleted resource is a difference, and one that nobody knows is told', async () => {
   const { a, laptop, close } = await pair();
   await laptop.delete('feature', 'feat-1');

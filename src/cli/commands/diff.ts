@@ -112,7 +112,9 @@ const changeOf = (
 ): ResourceChange | undefined => {
   const [was, is] = [before?.deleted === false ? before.fields : {}, after?.deleted === false ? after.fields : {}];
   const names = [...new Set([...Object.keys(was), ...Object.keys(is)])].sort();
-  const changed = names.filter((name) => !differencesBetween(was[name], is[name]).every(({ kind }) => kind === 'same'));
+  const changed = names.filter(
+    (name) => !differencesBetween(own(was, name), own(is, name)).every(({ kind }) => kind === 'same'),
+  );
   const [wasThere, isThere] = [before?.deleted === false, after?.deleted === false];
   if (wasThere === isThere && changed.length === 0) return undefined;
   const { resourceType, resourceId } = (after ?? before) as ResourceSnapshot;
@@ -123,11 +125,18 @@ const changeOf = (
     fields: Object.fromEntries(
       changed.map((name) => [
         name,
-        { ...(name in was ? { from: was[name] as Json } : {}), ...(name in is ? { to: is[name] as Json } : {}) },
+        {
+          ...(Object.hasOwn(was, name) ? { from: was[name] as Json } : {}),
+          ...(Object.hasOwn(is, name) ? { to: is[name] as Json } : {}),
+        },
       ]),
     ),
   };
 };
+
+/** A field may be called "toString". */
+const own = (fields: ResourceSnapshot['fields'], name: string): Json | undefined =>
+  Object.hasOwn(fields, name) ? fields[name] : undefined;
 
 const print = (
   output: Output,
