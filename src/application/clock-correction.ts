@@ -31,6 +31,7 @@ export interface CorrectedClock {
   readonly note: (replica: ReplicaFacts | undefined) => void;
 }
 
+/** The replica's clock, by the offset that a remote has found out (R7). */
 export const createCorrectedClock = (system: System, store: EventStore): CorrectedClock => {
   let offsetMs = 0;
   const note: CorrectedClock['note'] = (replica) => {

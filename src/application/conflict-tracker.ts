@@ -54,6 +54,7 @@ export interface Decision {
   readonly options?: ResolveOptions;
 }
 
+/** What a conflict tracker is made of. */
 export interface ConflictTrackerDeps {
   readonly store: EventStore;
   readonly policy: Policy;

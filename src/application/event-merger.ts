@@ -47,6 +47,7 @@ export interface PreviewReport extends ImportReport {
   readonly conflictRecords: readonly ConflictRecord[];
 }
 
+/** How a long import can be ended, and followed. */
 export interface ImportOptions {
   readonly signal?: AbortSignal;
   readonly onProgress?: (done: { readonly events: number }) => void;
@@ -60,6 +61,7 @@ export interface CheckedInput {
   readonly result: Result<SealedEvent, EventError>;
 }
 
+/** What an event merger is made of. */
 export interface EventMergerDeps extends MergeDeps {
   /** Told of a batch before it is merged: it may show that this replica must take another id. */
   readonly beforeMerge: (batch: readonly SealedEvent[]) => Promise<void>;

@@ -27,6 +27,7 @@ export interface MergeLimits {
   readonly parkedMax: number;
 }
 
+/** Five minutes ahead of the clock, and 100,000 events that wait. */
 export const defaultMergeLimits: MergeLimits = { aheadMsMax: 5 * 60_000, parkedMax: 100_000 };
 
 /** What every merge of a replica needs. */

@@ -14,6 +14,7 @@ import type { EventQuery, StoredEvent } from './ports/event-store.js';
 import { recordGroup, type RecordDeps, type WriteRequest } from './recording/record-group.js';
 import { createWriteQueue } from './recording/write-queue.js';
 
+/** What the log of a replica's own events is made of. */
 export interface OfflineEventLogDeps extends RecordDeps {
   readonly agentId: string;
 }

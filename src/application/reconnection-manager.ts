@@ -13,8 +13,10 @@ export type { SyncConnection } from './sync/connection.js';
 export type { ConnectOptions } from './sync/options.js';
 export type { RefusedEvent, SyncPhase, SyncReport, SyncStatus } from './sync/status.js';
 
+/** What a connection is made of, less the name of its holder. */
 export type ReconnectionManagerDeps = Omit<ConnectionDeps, 'holder'>;
 
+/** The connections of one replica: opened, told of the network, and closed. */
 export interface ReconnectionManager {
   readonly connect: (remote: Remote, options?: ConnectOptions) => SyncConnection;
   /** For who has just found the network again: one round with the remote. */
@@ -23,6 +25,7 @@ export interface ReconnectionManager {
   readonly close: () => Promise<void>;
 }
 
+/** Makes the connections of one replica, and ends them with it. */
 export const createReconnectionManager = (deps: ReconnectionManagerDeps): ReconnectionManager => {
   const { system } = deps;
   let holder: string | undefined;

@@ -52,6 +52,7 @@ export interface ReplicaConflicts {
   readonly report: (options?: { readonly limit?: number }) => Promise<ConflictReport>;
 }
 
+/** How a replica stands: who it is, what it holds, and what waits. */
 export interface ReplicaStatus extends StoreCounts {
   readonly replicaId: string;
   /** By how much the wall clock was found to be off; what is recorded is stamped by the corrected time (R7). */

@@ -45,6 +45,7 @@ export interface HelloFindings {
 
 type PageEvents = readonly (SealedEvent | undefined)[];
 
+/** A replica's own facts at a handshake: places in logs, copies, clocks, gaps. */
 export interface Upkeep {
   /** What this replica says of itself; the mark is that of the remote that was last talked to. */
   readonly caller: () => Promise<RemoteCaller>;
@@ -78,6 +79,7 @@ export interface Upkeep {
   readonly releaseDue: () => Promise<void>;
 }
 
+/** What upkeep needs. */
 export interface UpkeepDeps extends MergeDeps {
   readonly log: OfflineEventLog;
   readonly clock: CorrectedClock;
@@ -93,6 +95,7 @@ const lastRemote = 'last remote';
 const isDue = 'due';
 const isDone = '';
 
+/** What a replica learns of itself when it meets a remote, and what it does about it. */
 export const createUpkeep = (deps: UpkeepDeps): Upkeep => {
   const { store, clock, refusals } = deps;
   const note = (cursors: ReadonlyMap<string, string>): Promise<void> =>

@@ -54,6 +54,7 @@ export interface VerifyDeps {
   readonly audit: AuditTrail;
 }
 
+/** What a verification is held against, and how it is followed. */
 export interface VerifyOptions {
   /** A head of the audit trail that was kept elsewhere. */
   readonly auditHead?: AuditHead;

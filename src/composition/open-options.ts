@@ -10,6 +10,7 @@ import type {
 } from '../application/index.js';
 import { eventLimits, ReknitError, type Policy } from '../domain/index.js';
 
+/** How a replica is opened. */
 export interface OpenOptions {
   /** Who writes, unless told otherwise write by write. */
   readonly agentId: string;

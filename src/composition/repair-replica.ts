@@ -15,6 +15,7 @@ import {
 } from '../application/index.js';
 import { defaultPolicy, policyFromData, ReknitError, type Policy } from '../domain/index.js';
 
+/** Which file is repaired, and from where what is missing comes. */
 export interface RepairOptions {
   readonly file: string;
   /** A hub, another replica or a bundle that has what is missing; it is not closed. */

@@ -18,6 +18,7 @@ import { readingCases } from './hub-log/reading-cases.js';
 import { refusalCases } from './hub-log/refusal-cases.js';
 import type { ContractCase } from './remote-contract.js';
 
+/** How a log under test is made. */
 export interface HubLogOptions {
   /** Bounds on what waits (H10). */
   readonly parking?: Partial<ParkingLimits>;
@@ -32,6 +33,7 @@ export interface HubLogSubject {
   readonly cleanUp?: () => Promise<void>;
 }
 
+/** The cases that every hub's log has to pass. */
 export const hubLogContract = (
   createLog: (options: HubLogOptions) => Promise<HubLogSubject>,
 ): readonly ContractCase[] =>

@@ -27,6 +27,7 @@ export interface KeyValueSubject {
   readonly cleanUp?: () => Promise<void>;
 }
 
+/** The cases that every key-value store has to pass. */
 export const keyValueContract = (create: () => Promise<KeyValueSubject>): readonly ContractCase[] =>
   [...readCases, ...writeCases, ...endCases].map(([name, holds]) => ({
     name,

@@ -33,6 +33,7 @@ export interface RemoteSubject {
   readonly dispose?: () => Promise<void>;
 }
 
+/** One case, for any test runner. */
 export interface ContractCase {
   readonly name: string;
   readonly run: () => Promise<void>;
@@ -43,6 +44,7 @@ interface Connections {
   readonly connectElsewhere: () => Promise<Remote>;
 }
 
+/** The cases that every remote has to pass. */
 export const remoteContract = (create: () => Promise<RemoteSubject>): readonly ContractCase[] =>
   cases.map(([name, holds]) => ({
     name,

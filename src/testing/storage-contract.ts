@@ -32,6 +32,7 @@ export interface StorageSubject {
   readonly cleanUp?: () => Promise<void>;
 }
 
+/** The cases that every store has to pass. */
 export const storageContract = (createStore: () => Promise<StorageSubject>): readonly ContractCase[] =>
   cases.map(([name, holds]) => ({
     name,

@@ -27,6 +27,7 @@ export interface Law {
 /** `seed` and `path` repeat a failure; `numRuns` is the number of conflicts per law. */
 type RunParameters = Pick<fc.Parameters<unknown>, 'numRuns' | 'seed' | 'path' | 'plugins'>;
 
+/** What a strategy is tried on, and how often. */
 export interface StrategyLawOptions<Value> extends RunParameters {
   /** What the strategy's field holds; the conflicts are then of one field. Without it, any JSON and any kind of conflict. */
   readonly values?: fc.Arbitrary<Value>;

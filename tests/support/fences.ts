@@ -33,7 +33,8 @@ export const documents = (): readonly string[] => [
   'SPEC.md',
   'CHANGELOG.md',
   ...readdirSync(join(root, 'docs'), { recursive: true, encoding: 'utf8' })
-    .filter((path) => path.endsWith('.md'))
+    // The reference is made from the sources, and is no document that anybody wrote.
+    .filter((path) => path.endsWith('.md') && !path.startsWith('api/') && !path.startsWith('api\\'))
     .map((path) => `docs/${path.replaceAll('\\', '/')}`)
     .sort(),
 ];

@@ -14,6 +14,7 @@ import { createLiveDesk } from './live.js';
 import { systemDeskClock, type DeskOptions, type DeskPerson } from './options.js';
 import { createSessions } from './session/sessions.js';
 
+/** A desk, as a server mounts it. */
 export interface Desk {
   /** Answers a request; what `@hono/node-server` gives beside it says where it comes from. */
   readonly fetch: (request: Request, origin?: DeskRequestOrigin) => Promise<Response>;
@@ -28,7 +29,11 @@ export interface Desk {
   readonly close: () => Promise<void>;
 }
 
-/** @throws ReknitError `wrong_type` that names what is wrong */
+/**
+ * A desk for one replica, to be mounted in a server.
+ *
+ * @throws ReknitError `wrong_type` that names what is wrong
+ */
 export const createDesk = (options: DeskOptions): Desk => {
   checkDeskOptions(options);
   const { replica, basePath = '', signIn, origins = [], pageFolder, connections = [], rules = true } = options;

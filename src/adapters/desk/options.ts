@@ -32,6 +32,7 @@ export interface DeskClock {
   readonly after: (delayMs: number, run: () => void) => () => void;
 }
 
+/** What a desk bears before it answers that it is too much. */
 export interface DeskLimits {
   /** Of one request. */
   readonly bodyBytesMax: number;
@@ -59,6 +60,7 @@ export interface DeskLimits {
   readonly scanMax: number;
 }
 
+/** What a desk bears unless told otherwise. */
 export const defaultDeskLimits: DeskLimits = {
   bodyBytesMax: 1024 * 1024,
   sessionsMax: 1_000,
@@ -75,12 +77,14 @@ export const defaultDeskLimits: DeskLimits = {
   scanMax: 20_000,
 };
 
+/** A connection whose state the desk shows. */
 export interface DeskConnection {
   /** What it is connected to. */
   readonly name: string;
   readonly connection: Pick<SyncConnection, 'status' | 'status$' | 'rejected'>;
 }
 
+/** What a desk is made of. */
 export interface DeskOptions {
   /** The caller's, who also closes it. */
   readonly replica: Replica;
@@ -101,6 +105,7 @@ export interface DeskOptions {
   readonly limits?: Partial<DeskLimits>;
 }
 
+/** The clock of this machine. */
 export const systemDeskClock: DeskClock = {
   nowMs: () => Date.now(),
   after: (delayMs, run) => {

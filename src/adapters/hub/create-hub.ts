@@ -20,6 +20,7 @@ import { createPageReader } from './pull.js';
 import { createRateLimiter } from './rate-limiter.js';
 import { createReceipts } from './receipts.js';
 
+/** A hub, as a server mounts it. */
 export interface Hub {
   /** Answers a request; what `@hono/node-server` gives beside it says where it comes from. */
   readonly fetch: (request: Request, origin?: RequestOrigin) => Promise<Response>;
@@ -29,7 +30,11 @@ export interface Hub {
   readonly close: () => Promise<void>;
 }
 
-/** @throws ReknitError `wrong_type` that names what is wrong */
+/**
+ * A hub, to be mounted in a server: it keeps events and gives them on, and never merges.
+ *
+ * @throws ReknitError `wrong_type` that names what is wrong
+ */
 export const createHub = (options: HubOptions): Hub => {
   checkHubOptions(options);
   const { log, authenticate, watchTokens, receiptKey, policyFingerprint, allowedOrigins = [] } = options;

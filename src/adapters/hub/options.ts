@@ -14,6 +14,7 @@ export interface HubClock {
   readonly after: (delayMs: number, run: () => void) => () => void;
 }
 
+/** What a hub bears before it answers that it is too much; each bound says of what. */
 export interface HubLimits {
   /** Of one request, before and after inflating it. */
   readonly bodyBytesMax: number;
@@ -70,6 +71,7 @@ export interface HubLimits {
 
 const mebibyte = 1024 * 1024;
 
+/** What a hub bears unless told otherwise. */
 export const defaultHubLimits: HubLimits = {
   bodyBytesMax: 4 * mebibyte,
   bodiesBytesMax: 64 * mebibyte,
@@ -105,6 +107,7 @@ export const defaultHubLimits: HubLimits = {
 /** Who may read the metrics, which count what there is, whoever may read it. */
 export type MetricsAudience = 'loopback' | 'anyone' | 'nobody';
 
+/** What a hub is made of. */
 export interface HubOptions {
   /** The caller's, who also closes it. */
   readonly log: HubLog;

@@ -5,6 +5,7 @@
 import { pino, type DestinationStream, type LevelWithSilent } from 'pino';
 import type { Logger } from '../../application/ports/system.js';
 
+/** How much is logged, and where to. */
 export interface PinoLoggerOptions {
   readonly level?: LevelWithSilent;
   readonly destination?: DestinationStream;
@@ -12,6 +13,7 @@ export interface PinoLoggerOptions {
 
 const secrets = ['token', 'authorization', 'receipt', 'payload', 'event', 'events', 'body'];
 
+/** A logger that writes JSON lines and no secrets. */
 export const createPinoLogger = ({ level = 'info', destination }: PinoLoggerOptions = {}): Logger => {
   const options = { level, base: { name: 'reknit-hub' }, redact: { paths: secrets, censor: '[not logged]' } };
   const logger = destination === undefined ? pino(options) : pino(options, destination);

@@ -5,12 +5,15 @@
  */
 import type { Operation, ReknitEvent } from '../../domain/events/event.js';
 
+/** Everything that a caller may be allowed. */
 export const rights = ['read', 'write', 'delete', 'resolve', 'relay'] as const;
 /** `write` is creating and updating; `relay` is handing on events of other authors. */
 export type Right = (typeof rights)[number];
 
+/** By resource type, or `*` for every other: what a caller may do. */
 export type Rights = Readonly<Record<string, readonly Right[]>>;
 
+/** Who a token stands for, and what it may do. */
 export interface Principal {
   /** Stands in logs, and is what limits count by. */
   readonly id: string;
@@ -21,12 +24,14 @@ export interface Principal {
   readonly expiresAt?: string;
 }
 
+/** What is known of who calls before it is known who it is. */
 export interface Caller {
   /** The replica that the caller says it is. */
   readonly replicaId: string | undefined;
   readonly address: string;
 }
 
+/** Who comes with a token; nobody, where it answers `undefined`. */
 export type Authenticate = (
   token: string | undefined,
   caller: Caller,
@@ -39,6 +44,7 @@ const rightOf: Readonly<Record<Operation, Right>> = {
   resolve: 'resolve',
 };
 
+/** Whether somebody may do that to resources of the type. */
 export const may = ({ rights }: Principal, right: Right, resourceType: string): boolean =>
   grantsOf(rights, resourceType).includes(right);
 

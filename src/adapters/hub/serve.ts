@@ -10,6 +10,7 @@ import { getRequestListener } from '@hono/node-server';
 import { ReknitError } from '../../domain/shared/errors.js';
 import type { Hub } from './create-hub.js';
 
+/** Which hub, where, and with which certificate. */
 export interface ServeOptions {
   readonly hub: Hub;
   /** This machine alone, where none is named. */
@@ -22,6 +23,7 @@ export interface ServeOptions {
   readonly limits?: Partial<ServeLimits>;
 }
 
+/** What a server bears. */
 export interface ServeLimits {
   readonly connectionsMax: number;
   /** From the first to the last byte of a request's headers. */
@@ -33,6 +35,7 @@ export interface ServeLimits {
   readonly idleMsMax: number;
 }
 
+/** A hub that is being served. */
 export interface HubServer {
   readonly url: string;
   readonly port: number;
@@ -51,6 +54,7 @@ const defaultLimits: ServeLimits = {
 /** How often Node looks for requests that take too long. */
 const lookMs = 1_000;
 
+/** Whether only this machine can reach that host. */
 export const isLoopbackHost = (host: string): boolean =>
   host === 'localhost' || host === '::1' || /^127\.\d+\.\d+\.\d+$/.test(host);
 
@@ -63,6 +67,7 @@ export const hubListener = ({
   return (request, response) => void answer(request, response);
 };
 
+/** Serves a hub on a port of its own; beyond this machine only with TLS, or where plain HTTP is allowed. */
 export const serveHub = async (options: ServeOptions): Promise<HubServer> => {
   const { hub, host = '127.0.0.1', port = 0, tls, allowPlainHttp = false } = options;
   if (tls === undefined && !allowPlainHttp && !isLoopbackHost(host))

@@ -28,6 +28,7 @@ import { readResource, readResources } from './read-resources.js';
 import { watchHead } from './watch.js';
 import { writeUnit } from './write-unit.js';
 
+/** How often the database is looked at, and how often a write is tried. */
 export interface KeyValueEventStoreOptions {
   /** Milliseconds between looks for others' commits, while somebody listens; each look is one read of one key. */
   readonly watchIntervalMs?: number;
@@ -39,6 +40,8 @@ export interface KeyValueEventStoreOptions {
 }
 
 /**
+ * A replica's store on any key-value database.
+ *
  * @param database is closed with the event store
  * @throws ReknitError `wrong_type`
  */

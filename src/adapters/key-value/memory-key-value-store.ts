@@ -12,9 +12,14 @@ export interface MemoryKeyValueData {
   readonly keys: string[];
 }
 
+/** Empty data for `createMemoryKeyValueStore`, which several handles may share. */
 export const createMemoryKeyValueData = (): MemoryKeyValueData => ({ values: new Map(), keys: [] });
 
-/** @param data shared with other handles; data of its own without it */
+/**
+ * A key-value store in memory: what the contract means, in the fewest words.
+ *
+ * @param data shared with other handles; data of its own without it
+ */
 export const createMemoryKeyValueStore = (data?: MemoryKeyValueData): KeyValueStore => {
   const { values, keys } = data ?? createMemoryKeyValueData();
   let isClosed = false;

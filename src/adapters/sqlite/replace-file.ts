@@ -20,6 +20,7 @@ import { ReknitError } from '../../domain/shared/errors.js';
 import { openDriver } from '../sqlite-file/driver.js';
 import { isBusy, translateError } from '../sqlite-file/errors.js';
 
+/** A damaged file that was set aside, and the one that is made instead. */
 export interface FileUnderRepair {
   /** The copy: to be read, and what is left of the damaged file in the end. */
   readonly damaged: string;
@@ -33,6 +34,7 @@ export interface FileUnderRepair {
 
 const sideFiles = ['-wal', '-shm', '-journal'] as const;
 
+/** Sets a damaged file aside, so that a repaired one can take its place. */
 export const startRepair = (file: string): FileUnderRepair => {
   const target = resolve(file);
   if (!existsSync(target)) throw new ReknitError('file_missing', `there is no file ${target} to repair`, { file });

@@ -35,6 +35,7 @@ import { watchDataVersion } from '../sqlite-file/watch.js';
 import { loadWorld } from './world.js';
 import { writeUnit } from './write-unit.js';
 
+/** Which file, how durable, and with which bounds. */
 export interface SqliteStoreOptions {
   readonly file: string;
   /** `power` unless said otherwise: what is acknowledged survives the loss of power. */
@@ -48,6 +49,7 @@ export interface SqliteStoreOptions {
   readonly fileBytesMax?: number;
 }
 
+/** Opens a replica's store in an SQLite file, or makes the file. */
 export const openSqliteStore = (options: SqliteStoreOptions): EventStore => {
   const {
     durability = 'power',

@@ -4,6 +4,7 @@ import type { ResourceKey } from '../../domain/resource/resource-key.js';
 import type { HubRefusal, HubVerdict } from '../ports/hub-log.js';
 import type { WaitingEvent } from './questions.js';
 
+/** What a hub's log is to write for a batch, and what it answers. */
 export interface Admission {
   readonly verdicts: readonly HubVerdict[];
   /** To be appended, in order, from the position after the head on. */
@@ -20,6 +21,7 @@ export interface Admission {
   readonly heads: ReadonlyMap<string, number>;
 }
 
+/** An entry that is to be appended. */
 export type NewEntry =
   | {
       readonly type: 'event';
@@ -39,6 +41,7 @@ export type NewEntry =
       readonly refusal: HubRefusal;
     };
 
+/** An event that is to wait for its parents, or for a gap to close. */
 export interface NewWaiting extends WaitingEvent {
   readonly resource: ResourceKey;
   readonly canonical: string;

@@ -16,6 +16,7 @@ import type { Asking } from './questions.js';
 import type { Slots } from './slots.js';
 import { parkedVerdict, verdictsOf } from './verdicts.js';
 
+/** Decides a batch from what it asks the log: pure, so that every log decides alike. */
 export function* admit(batch: readonly HubSubmission[], limits: ParkingLimits): Asking<Admission> {
   const candidates = batch.map(candidateOf);
   const loaded = yield* loadBatch(candidates);

@@ -5,6 +5,7 @@
 import type { Author } from './authors.js';
 import type { ParkedRoom } from './questions.js';
 
+/** How much may wait in a hub (H10). */
 export interface ParkingLimits {
   readonly eventsMax: number;
   /** Of canonical form, in UTF-16 units. */

@@ -9,6 +9,7 @@
 import type { Dot, SealedEvent } from '../../domain/events/event.js';
 import type { ResourceKey } from '../../domain/resource/resource-key.js';
 
+/** What admitting a batch asks the log. */
 export type HubQuestion =
   /** The end of the log, what waits in all, and how far these replicas' events are held. */
   | { readonly type: 'authors'; readonly replicaIds: readonly string[] }
@@ -30,6 +31,7 @@ export type HubQuestion =
       readonly except: ReadonlySet<Dot>;
     };
 
+/** The answer to each question. */
 export interface HubAnswers {
   readonly authors: AuthorsAnswer;
   /** In the order in which they began to wait. */
@@ -41,6 +43,7 @@ export interface HubAnswers {
   readonly ancestors: AncestorsAnswer;
 }
 
+/** Whether the wanted dot is an ancestor, and what was reached in looking. */
 export interface AncestorsAnswer {
   readonly isFound: boolean;
   /** All that were reached, those asked for included, whether anything is held under them or not; any of them where it was found. */
@@ -70,6 +73,7 @@ export type HubKnowledge = {
   readonly [Type in HubQuestion['type']]: (question: Extract<HubQuestion, { readonly type: Type }>) => HubAnswers[Type];
 };
 
+/** The end of the log, and how far these authors' events are held. */
 export interface AuthorsAnswer {
   readonly headPosition: number;
   readonly parked: ParkedRoom;
@@ -77,11 +81,13 @@ export interface AuthorsAnswer {
   readonly authors: ReadonlyMap<string, AuthorFacts>;
 }
 
+/** How much waits in all. */
 export interface ParkedRoom {
   readonly events: number;
   readonly bytes: number;
 }
 
+/** How far an author's events are held. */
 export interface AuthorFacts {
   /** Every number up to this one is in the log, or waits. */
   readonly head: number;
@@ -98,6 +104,7 @@ export interface WaitingNumber {
   readonly isAside: boolean;
 }
 
+/** An event that waits in a hub. */
 export interface WaitingEvent {
   readonly sealed: SealedEvent;
   readonly refusal?: { readonly code: string; readonly message: string };
@@ -106,6 +113,7 @@ export interface WaitingEvent {
   readonly waits: readonly Dot[];
 }
 
+/** Everything that the log knows under one dot. */
 export interface HeldDot {
   readonly accepted: readonly AcceptedContent[];
   readonly refused: readonly RefusedContent[];
@@ -113,12 +121,14 @@ export interface HeldDot {
   readonly waiting: readonly string[];
 }
 
+/** A content that the log has under a dot. */
 export interface AcceptedContent {
   readonly hash: string;
   readonly position: number;
   readonly resource: ResourceKey;
 }
 
+/** A content that the log has refused under a dot. */
 export interface RefusedContent {
   readonly hash: string;
   readonly position: number;
@@ -126,6 +136,7 @@ export interface RefusedContent {
   readonly message: string;
 }
 
+/** Which of an author's earlier events of a resource there are. */
 export interface OwnPastQuestion {
   readonly replicaId: string;
   readonly resource: ResourceKey;
@@ -139,6 +150,7 @@ export interface LineageEvent {
   readonly parents: readonly Dot[];
 }
 
+/** An author's own earlier event of a resource. */
 export interface OwnEvent {
   readonly seq: number;
   readonly dot: Dot;

@@ -50,12 +50,14 @@ import type {
 import type { ResourceKey } from '../../domain/resource/resource-key.js';
 import type { Lease, LeaseRequest } from './lease.js';
 
+/** What a commit survives. */
 export type Durability =
   /** Survives the loss of power. */
   | 'power'
   /** Survives the end of the process; what power loss takes was never sent. */
   | 'process';
 
+/** What a store can do; callers go by it. */
 export interface StoreCapabilities {
   /** Whether other processes may use the same data at the same time. */
   readonly multiProcess: boolean;
@@ -63,6 +65,7 @@ export interface StoreCapabilities {
   readonly backup: boolean;
 }
 
+/** What a store says of itself and of the replica in it. */
 export interface StoreFacts {
   /** Undefined in a store that no replica has used yet. */
   readonly replica: ReplicaFacts | undefined;
@@ -78,6 +81,7 @@ export interface StoreFacts {
   readonly scope: string;
 }
 
+/** What a merge is about to change. */
 export interface LoadRequest {
   readonly events: readonly SealedEvent[];
   /** Parked events whose time is no later than this are due (R10). */
@@ -94,14 +98,17 @@ export interface StoredEvent {
   readonly status: EventStatus;
 }
 
+/** What became of an event at this replica. */
 export type EventStatus = 'local_only' | 'synced' | 'conflict' | 'resolved' | 'parked' | 'void' | 'refused';
 
+/** Some of a list, and where it goes on. */
 export interface Page<Item, Position = number> {
   readonly items: readonly Item[];
   /** Where the next page starts; absent on the last one. */
   readonly next?: Position;
 }
 
+/** Which events, in the order of the log. */
 export interface EventQuery {
   /** Events after this position; 0 for all. */
   readonly after: number;
@@ -114,6 +121,7 @@ export interface EventQuery {
   readonly localOnly?: boolean;
 }
 
+/** Which resources, in which order. */
 export interface ResourceQuery {
   readonly resourceType?: string;
   /** Field to accepted values: one, or any of several. A field that is absent and has no default matches none. */
@@ -139,6 +147,7 @@ export interface ResourceCursor extends ResourceRef {
   readonly updatedAt?: string;
 }
 
+/** Which conflicts, by id. */
 export interface ConflictQuery {
   readonly status?: 'pending_review' | 'resolved';
   readonly resource?: ResourceRef;
@@ -153,12 +162,14 @@ export interface ConflictQuery {
   readonly limit: number;
 }
 
+/** A conflict with what this replica knows of it. */
 export interface StoredConflict {
   readonly record: ConflictRecord;
   /** When this replica first recorded it. */
   readonly createdAt: string;
 }
 
+/** How much a store holds. */
 export interface StoreCounts {
   readonly events: number;
   readonly resources: number;
@@ -174,6 +185,7 @@ export interface StoreCounts {
   readonly conflictsResolved: number;
 }
 
+/** The store of one replica; the numbered sentences above are its contract. */
 export interface EventStore {
   readonly capabilities: StoreCapabilities;
   readonly facts: () => Promise<StoreFacts>;

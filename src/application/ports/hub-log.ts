@@ -67,6 +67,7 @@ export interface HubRefusal {
   readonly message: string;
 }
 
+/** What stands at one position of a hub's log. */
 export type HubEntry =
   | {
       readonly type: 'event';
@@ -90,6 +91,7 @@ export type HubEntry =
       readonly receivedAt: string;
     };
 
+/** An event that is offered to a hub's log. */
 export interface HubSubmission {
   readonly sealed: SealedEvent;
   /** The event's canonical form, for who has it at hand: the log need not write it again. */
@@ -100,6 +102,7 @@ export interface HubSubmission {
   readonly isRetry?: boolean;
 }
 
+/** What a hub's log answers to an event. */
 export type HubVerdict =
   | { readonly type: 'accepted'; readonly position: number }
   | { readonly type: 'duplicate'; readonly position: number }
@@ -119,6 +122,7 @@ export type HubVerdict =
       readonly position?: number;
     };
 
+/** What a hub's log says of itself. */
 export interface HubFacts {
   /** Tells this log from all others. */
   readonly hubId: string;
@@ -128,6 +132,7 @@ export interface HubFacts {
   readonly head: HubMark;
 }
 
+/** Which entries, from where on. */
 export interface HubReadQuery {
   /** Entries after this position; 0 for all. */
   readonly after: number;
@@ -136,11 +141,13 @@ export interface HubReadQuery {
   readonly bytesMax: number;
 }
 
+/** Some entries, and whether there are more. */
 export interface HubPage {
   readonly entries: readonly HubEntry[];
   readonly more: boolean;
 }
 
+/** How much a hub's log holds. */
 export interface HubCounts {
   readonly events: number;
   readonly refusals: number;
@@ -148,6 +155,7 @@ export interface HubCounts {
   readonly replicas: number;
 }
 
+/** The log of a hub; the numbered sentences above are its contract. */
 export interface HubLog {
   readonly facts: () => Promise<HubFacts>;
   /** A verdict for each submission, in the same order. `receivedAt` in the form of event timestamps. */

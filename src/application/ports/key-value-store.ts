@@ -30,6 +30,7 @@
  */
 import type { Durability } from './event-store.js';
 
+/** Keys from one to another, in the order of UTF-16 code units. */
 export interface KeyRange {
   /** The first key that may be answered. */
   readonly from: string;
@@ -39,11 +40,13 @@ export interface KeyRange {
   readonly limit: number;
 }
 
+/** What stands under a key. */
 export type KeyValueEntry = readonly [key: string, value: string];
 
 /** What stands, or shall stand, under a key; `undefined` for nothing. */
 export type KeyValueChange = readonly [key: string, value: string | undefined];
 
+/** What is written, all or nothing, and on top of what. */
 export interface KeyValueWrite {
   /** What the write was decided from; each key once. */
   readonly ifUnchanged: readonly KeyValueChange[];
@@ -51,12 +54,14 @@ export interface KeyValueWrite {
   readonly changes: readonly KeyValueChange[];
 }
 
+/** What a key-value store can do. */
 export interface KeyValueCapabilities {
   /** Whether other processes may use the same data at the same time. */
   readonly multiProcess: boolean;
   readonly durability: Durability | 'none';
 }
 
+/** The calls that a database has to offer; the numbered sentences above are their contract. */
 export interface KeyValueStore {
   readonly capabilities: KeyValueCapabilities;
   readonly getMany: (keys: readonly string[]) => Promise<readonly (string | undefined)[]>;

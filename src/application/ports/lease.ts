@@ -13,6 +13,7 @@ export interface Lease {
   readonly ttlMs: number;
 }
 
+/** Who asks for a lease, and for how long. */
 export interface LeaseRequest {
   readonly name: string;
   readonly holder: string;

@@ -39,6 +39,7 @@ export interface SyncScope {
   readonly resources?: readonly ResourceRef[];
 }
 
+/** Who comes to a remote, and what it says of itself. */
 export interface RemoteCaller {
   readonly replicaId: string;
   readonly policyFingerprint?: string;
@@ -52,6 +53,7 @@ export interface RemoteCaller {
   readonly signal?: AbortSignal;
 }
 
+/** What a remote takes in one request. */
 export interface RemoteLimits {
   readonly bodyBytesMax: number;
   readonly eventsMax: number;
@@ -60,6 +62,7 @@ export interface RemoteLimits {
   readonly skewMsMax: number;
 }
 
+/** What a remote says of itself at the handshake. */
 export interface RemoteHello {
   /** Tells this remote from all others; cursors are kept under it. */
   readonly remoteId: string;
@@ -78,6 +81,7 @@ export interface RemoteHello {
   readonly limits?: RemoteLimits;
 }
 
+/** From where on events are wanted, and which. */
 export interface PullRequest {
   readonly cursor: string | undefined;
   /** What the caller holds, less its own events; only used without a cursor. */
@@ -105,6 +109,7 @@ export interface PublishedRefusal {
 /** For each replica the numbers that a page left out, as ranges with both ends included. */
 export type SkippedDots = Readonly<Record<string, readonly (readonly [from: number, to: number])[]>>;
 
+/** Some events of a remote, and where it goes on. */
 export interface PullPage {
   /** Event objects, not checked yet. */
   readonly events: readonly unknown[];
@@ -127,6 +132,7 @@ export interface VerdictExtras {
   readonly wanted?: { readonly replicaId: string; readonly fromSeq: number };
 }
 
+/** What a remote answers to one event. */
 export type Verdict = VerdictExtras &
   (
     | { readonly type: 'accepted' }
@@ -142,6 +148,7 @@ export type Verdict = VerdictExtras &
       }
   );
 
+/** What goes along with events that are sent. */
 export interface PushOptions {
   /** The remote's own receipts, parallel to the events, where the caller has them. */
   readonly receipts?: readonly (string | undefined)[];
@@ -151,13 +158,16 @@ export interface PushOptions {
   readonly onMark?: (mark: string) => void;
 }
 
+/** The last event that a remote holds of a replica. */
 export interface RemoteHead {
   readonly seq: number;
   readonly hash: string | undefined;
 }
 
+/** From where on a remote is to tell what is new. */
 export type LiveRequest = Omit<PullRequest, 'limit'>;
 
+/** Who is told what is new at a remote. */
 export interface LiveObserver {
   /** The remote has said that it listens: what is appended from now on will come by itself. */
   readonly onStarted: () => void;
@@ -167,10 +177,12 @@ export interface LiveObserver {
   readonly onEnd: (error?: unknown) => void;
 }
 
+/** Being told what is new, until it is closed. */
 export interface LiveSubscription {
   readonly close: () => void;
 }
 
+/** What a remote can do; callers go by it. */
 export interface RemoteCapabilities {
   readonly canPull: boolean;
   readonly canPush: boolean;
@@ -178,6 +190,7 @@ export interface RemoteCapabilities {
   readonly pushMax: number;
 }
 
+/** A place to exchange events with; the numbered sentences above are its contract. */
 export interface Remote {
   readonly capabilities: RemoteCapabilities;
   /**

@@ -34,12 +34,14 @@ export interface RejectedOwnEvent {
   readonly isRetrying: boolean;
 }
 
+/** What handling refusals needs. */
 export interface RefusalsDeps extends MergeDeps {
   /** Records a change as the agent; answers its event. */
   readonly record: (change: Change, agentId: string) => Promise<ReknitEvent>;
   readonly onChanged: (changed: readonly ResourceRef[], conflictIds: readonly string[]) => void;
 }
 
+/** Own events that a remote refused: taken out, listed, and sent again, reissued or shelved. */
 export interface Refusals {
   readonly applyRefusals: (opinion: RemoteOpinion) => Promise<void>;
   readonly listRejected: () => Promise<readonly RejectedOwnEvent[]>;
@@ -50,6 +52,7 @@ export interface Refusals {
   readonly shelve: (eventId: string) => Promise<void>;
 }
 
+/** What becomes of own events that a remote has refused (R9). */
 export const createRefusals = (deps: RefusalsDeps): Refusals => {
   const { store, system } = deps;
   const note = (refusals: readonly Refusal[], acts: readonly AuditAct[]): Promise<void> =>

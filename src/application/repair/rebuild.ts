@@ -26,6 +26,7 @@ import type { RepairProgress, RepairReport } from './repair-report.js';
 import { beginTrail, soundClock, soundLastSeq, takeOverFacts } from './take-over.js';
 import { createWanted, isHashDamagedAlone } from './wanted.js';
 
+/** What is made anew, and from where. */
 export interface RebuildRequest {
   readonly damaged: EventStore;
   /** Who has what is missing; without it only what is intact is kept. */
@@ -36,7 +37,11 @@ export interface RebuildRequest {
 
 const lostNamedMax = 1_000;
 
-/** @param deps over a store that holds nothing yet, under the policy that is to be in force */
+/**
+ * Makes a damaged replica anew from what is intact and what a remote has (I18).
+ *
+ * @param deps over a store that holds nothing yet, under the policy that is to be in force
+ */
 export const rebuildReplica = async (deps: MergeDeps, request: RebuildRequest): Promise<RepairReport> => {
   const { damaged, remote, signal, onProgress } = request;
   const { store, policy, system } = deps;

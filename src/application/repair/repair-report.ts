@@ -9,6 +9,7 @@ export interface LostEvent {
   readonly eventId?: EventId;
 }
 
+/** What a repair kept, fetched again, and could not bring back. */
 export interface RepairReport {
   readonly replicaId: string;
   /** The id that it had; absent where it goes on under that. */
@@ -26,6 +27,7 @@ export interface RepairReport {
   readonly verification: Verification;
 }
 
+/** How far a repair is, in events. */
 export interface RepairProgress {
   readonly kept: number;
   readonly restored: number;

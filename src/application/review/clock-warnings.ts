@@ -5,6 +5,7 @@
 import { timestampToMs } from '../../domain/clock/timestamp.js';
 import type { ReknitEvent } from '../../domain/events/event.js';
 
+/** Why the time of an event is not to be taken at its word. */
 export interface ClockWarning {
   readonly code: 'behind_parent' | 'ahead_of_now' | 'counter_high';
   readonly message: string;

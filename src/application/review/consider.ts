@@ -37,6 +37,7 @@ export interface StrategyOpinion {
   readonly outcome: StrategyOutcome;
 }
 
+/** A conflict with everything that a decision about it rests on. */
 export interface ConsideredConflict {
   readonly view: ConflictView;
   readonly version: string;

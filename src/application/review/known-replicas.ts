@@ -6,6 +6,7 @@ import { dotOf, parseDot } from '../../domain/causality/dot.js';
 import type { Dot, ReplicaId } from '../../domain/events/event.js';
 import type { EventStore } from '../ports/event-store.js';
 
+/** A replica whose events are known here, and how far. */
 export interface KnownReplica {
   readonly replicaId: string;
   readonly isSelf: boolean;

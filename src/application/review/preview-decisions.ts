@@ -12,6 +12,7 @@ import { dryRun } from '../recording/dry-run.js';
 import type { WriteRequest } from '../recording/record-group.js';
 import { unitValue } from './consider.js';
 
+/** What one decision would do. */
 export interface DecisionPreview {
   readonly conflictId: string;
   /** What readers see of the unit, now and then; missing where it is absent, and of dependencies. */
@@ -21,6 +22,7 @@ export interface DecisionPreview {
   readonly refused?: ReknitError;
 }
 
+/** A resource that decisions would change: before and after. */
 export interface ChangedResource extends ResourceRef {
   readonly before: { readonly fields: JsonObject; readonly deleted: boolean };
   readonly after: { readonly fields: JsonObject; readonly deleted: boolean };
@@ -29,6 +31,7 @@ export interface ChangedResource extends ResourceRef {
   readonly opened: readonly string[];
 }
 
+/** What several decisions would do together; nothing is written. */
 export interface DecisionsPreview {
   /** In the order of the decisions. */
   readonly decisions: readonly DecisionPreview[];

@@ -7,6 +7,7 @@ import { ReknitError } from '../../domain/shared/errors.js';
 import type { LocalNotes } from '../local-notes.js';
 import type { System } from '../ports/system.js';
 
+/** Conflicts that a person has put aside, at this replica alone. */
 export interface PutAside {
   /** By conflict id: until when, or for good (undefined). */
   readonly list: () => Promise<ReadonlyMap<string, string | undefined>>;

@@ -26,6 +26,7 @@ export interface ValueIssue {
   readonly message: string;
 }
 
+/** Conflicts as somebody reviews them: in outline, in full, considered, tried and decided. */
 export interface ConflictReview {
   /** A page of conflicts by id, without folding histories. */
   readonly outlines: (query: ConflictQuery) => Promise<Page<ConflictOutline, string>>;

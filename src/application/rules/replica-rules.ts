@@ -10,6 +10,7 @@ import { createRuleBook, type NewRule } from './rule-book.js';
 import { previewRule, type RuledConflict } from './rule-preview.js';
 import { runRules, type RuleRun, type RuleRunnerDeps, type RunRulesOptions } from './rule-runner.js';
 
+/** The rules by which a replica resolves conflicts by itself. */
 export interface ReplicaRules {
   readonly list: () => Promise<readonly ResolutionRule[]>;
   /** Owned by the replica's agent, in whose name it resolves. */

@@ -21,6 +21,7 @@ import { checkText } from '../argument-checks.js';
 import type { LocalNotes, NoteChange } from '../local-notes.js';
 import type { System } from '../ports/system.js';
 
+/** A rule as a person makes it; id, owner and time are given to it. */
 export interface NewRule {
   /** What people call it; said from the rule itself otherwise. */
   readonly label?: string;

@@ -9,6 +9,7 @@ import type { ConflictOutline } from '../review/conflict-outline.js';
 import type { ConflictReview } from '../review/review.js';
 import type { NewRule } from './rule-book.js';
 
+/** A pending conflict that a rule would decide. */
 export interface RuledConflict {
   readonly outline: ConflictOutline;
   /** What the rule would make of it. */

@@ -18,11 +18,13 @@ import type { ConflictOutline } from '../review/conflict-outline.js';
 import type { ConflictReview } from '../review/review.js';
 import { decidingRule, matchingRules, type RuleBook } from './rule-book.js';
 
+/** Who may act by rules, and who is told. */
 export interface RunRulesOptions {
   /** Whether the rule's owner still has the right; everybody has, where nobody says. */
   readonly mayAct?: (rule: ResolutionRule) => boolean | Promise<boolean>;
 }
 
+/** Rules at work on what is pending, until they are stopped. */
 export interface RuleRun {
   /** Looks at everything that is pending: a rule is new, or was switched on. */
   readonly again: () => void;

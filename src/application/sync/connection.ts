@@ -15,6 +15,7 @@ import { recordedSoFar } from './recorded.js';
 import type { Caller } from './rounds.js';
 import { statusAtRest, type RefusedEvent, type SyncReport, type SyncStatus } from './status.js';
 
+/** A replica's connection to one remote. */
 export interface SyncConnection {
   readonly status: SyncStatus;
   readonly status$: Observable<SyncStatus>;

@@ -9,6 +9,7 @@ import type { System } from '../ports/system.js';
 import type { Chance, Timers } from '../ports/timers.js';
 import { defaultRetry, type RetryOptions } from './backoff.js';
 
+/** How a replica exchanges events with a remote. */
 export interface ConnectOptions {
   /** Stays in step by itself, from now until it is closed. Without it events are exchanged when asked. */
   readonly live?: boolean;

@@ -12,6 +12,7 @@ import { heldCut } from './held-cut.js';
 import { joinedPages } from './joined-pages.js';
 import { ownIn } from './pull.js';
 
+/** Which part of a remote is looked at, and how much of it. */
 export interface SyncPreviewOptions {
   /** Only this part, as in `connect`; everything unless given. */
   readonly subscribe?: SyncScope;
@@ -20,6 +21,7 @@ export interface SyncPreviewOptions {
   readonly signal?: AbortSignal;
 }
 
+/** What a sync would do; nothing is written, neither here nor there. */
 export interface SyncPreview extends PreviewReport {
   /** Events that the remote would give. */
   readonly pulled: number;

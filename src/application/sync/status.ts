@@ -1,6 +1,7 @@
 /** What a connection says of itself, and what came of a round. */
 import type { Dot } from '../../domain/events/event.js';
 
+/** What a connection is doing: at rest, under way, waiting, or stopped until somebody changes something. */
 export type SyncPhase =
   | 'offline'
   | 'connecting'
@@ -13,6 +14,7 @@ export type SyncPhase =
   /** Another process syncs this file; `syncer` says which. */
   | 'standby';
 
+/** How a connection stands now. */
 export interface SyncStatus {
   readonly phase: SyncPhase;
   /** Own events that the remote does not have yet. */
@@ -53,6 +55,7 @@ export interface RefusedEvent {
   readonly message: string;
 }
 
+/** What one round moved; numbers are of events. */
 export interface SyncReport {
   readonly pulled: number;
   readonly pushed: number;

@@ -25,6 +25,7 @@ export interface RuleMatch {
   readonly conflictType?: RuledConflictType;
 }
 
+/** The kinds of conflict that a rule may decide: dependencies and disagreeing decisions are for people. */
 export type RuledConflictType = Exclude<ConflictType, 'dependency' | 'concurrent_resolution'>;
 
 /** What it decides: exactly one of the four. */
@@ -38,6 +39,7 @@ export type RuleChoice =
   /** Both, where the values allow it. */
   | { readonly both: true };
 
+/** A person's standing decision: which conflicts, and what becomes of them. */
 export interface ResolutionRule {
   readonly ruleId: string;
   readonly label: string;
@@ -53,6 +55,7 @@ export interface ResolutionRule {
   readonly lastDecidedAt?: string;
 }
 
+/** All kinds of conflict that a rule may decide. */
 export const ruledConflictTypes: readonly RuledConflictType[] = [
   'concurrent_modification',
   'delete_update',
@@ -63,6 +66,7 @@ export const ruledConflictTypes: readonly RuledConflictType[] = [
 export const isRuled = ({ unit, conflictType }: Pick<ConflictCase, 'unit' | 'conflictType'>): boolean =>
   unit.kind !== 'dependency' && ruledConflictTypes.some((type) => type === conflictType);
 
+/** Whether a rule is about this conflict. */
 export const matchesRule = (
   match: RuleMatch,
   conflict: Pick<ConflictCase, 'resourceType' | 'resourceId' | 'unit' | 'conflictType'>,

@@ -26,7 +26,11 @@ export const unitTag = (unit: Unit): readonly unknown[] => {
 /** Whether both are about the same unit of a resource. */
 export const isSameUnit = (a: Unit, b: Unit): boolean => canonicalJson(unitTag(a)) === canonicalJson(unitTag(b));
 
-/** @param dots the siblings' dots, in any order */
+/**
+ * The id of a conflict: equal on every replica, as it comes from type, id, unit and siblings alone (R18).
+ *
+ * @param dots the siblings' dots, in any order
+ */
 export const conflictIdOf = (
   sha256: Sha256,
   resourceType: string,

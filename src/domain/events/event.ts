@@ -21,8 +21,11 @@ export type Timestamp = Brand<string, 'Timestamp'>;
 /** SHA-256 of the canonical form, in lower-case hex. */
 export type ContentHash = Brand<string, 'ContentHash'>;
 
+/** What an event does to its resource. */
 export type Operation = 'create' | 'update' | 'delete' | 'resolve';
+/** Priorities by name, the least first: 0, 1, 2 and 3 as numbers. */
 export type PriorityName = 'low' | 'medium' | 'high' | 'critical';
+/** How much a write weighs, for strategies that go by it. */
 export type Priority = PriorityName | number;
 
 /** Names a resource. */

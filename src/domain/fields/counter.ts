@@ -25,6 +25,7 @@ export type Increment = { readonly $increment: number };
 /** Adds to a counter, or takes away where the number is negative. */
 export const increment = (by = 1): Increment => ({ $increment: by });
 
+/** What a counter shows: a number, or a decimal text where a number could not hold the sum exactly. */
 export type CounterValue = number | string;
 
 /** A field that adds up; a plain value sets it. */

@@ -57,6 +57,9 @@ export interface FieldDefinition<
 
 type TypesOf<Field extends AnyField> = NonNullable<Field[typeof types]>;
 
+/** The plain value of a field: what `create` takes and a strategy decides about. */
 export type ValueOf<Field extends AnyField> = TypesOf<Field>['value'];
+/** What `update` takes for a field: its plain value, or an operation of its kind. */
 export type WriteOf<Field extends AnyField> = TypesOf<Field>['write'];
+/** What a view shows of a field; with `undefined` where it can be absent. */
 export type ReadOf<Field extends AnyField> = TypesOf<Field>['read'];

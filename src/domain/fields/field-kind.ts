@@ -42,6 +42,7 @@ export interface Accumulated {
   readonly notes?: AccumulatedNotes;
 }
 
+/** What a field remembers beside its value. */
 export interface AccumulatedNotes {
   /** Some write did not fit, was applied as nothing, and no clearing write has seen it (R35). */
   readonly misfit?: true;
@@ -67,6 +68,7 @@ export interface Accumulator {
   readonly rebase?: (history: FieldHistory) => Json;
 }
 
+/** Why an operation or a value does not fit its field. */
 export type MisfitCode =
   | 'reserved_operator'
   | 'unknown_operation'

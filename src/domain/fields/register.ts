@@ -46,6 +46,7 @@ export type Register<Value, Read = Value | undefined> = FieldDefinition<Value, '
 /** The same type, but nothing is inferred through it; `NoInfer` would stay visible in what is returned. */
 type Said<Value> = [Value][Value extends unknown ? 0 : never];
 
+/** Declares a field that holds one value. With a schema it is checked at the author and typed by it; a default is shown where nothing was written. */
 export function register<Value>(schema: SchemaOf<Value>, options: WithDefault<NoInfer<Value>>): Register<Value, Value>;
 export function register<Value>(schema: SchemaOf<Value>, options?: RegisterOptions<NoInfer<Value>>): Register<Value>;
 // Without a schema it is any JSON, or what the caller says; never what the place where it stands would allow.

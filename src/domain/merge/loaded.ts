@@ -16,6 +16,7 @@ export interface KnownDot {
   readonly appliedIn: readonly ResourceKey[];
 }
 
+/** An event that is kept and waits, and why. */
 export interface ParkedEvent {
   readonly sealed: SealedEvent;
   readonly reason: ParkingReason;

@@ -73,6 +73,8 @@ export interface MergedLists {
 }
 
 /**
+ * Merges two plain lists of events: what both hold is the common past, the rest are two branches.
+ *
  * @throws ReknitError `order_differs` when the lists hold the same events in different
  *   orders, `event_id_reused` when one id names two contents, and the codes of event refusals
  */

@@ -4,11 +4,13 @@ export interface Ok<Value> {
   readonly value: Value;
 }
 
+/** A refusal, as a value. */
 export interface Err<Failure> {
   readonly ok: false;
   readonly error: Failure;
 }
 
+/** What can go wrong in an expected way: a value, or why there is none. */
 export type Result<Value, Failure> = Ok<Value> | Err<Failure>;
 
 export const ok = <Value>(value: Value): Ok<Value> => ({ ok: true, value });

@@ -31,6 +31,7 @@ export const shippedNames = [
   'first_that_decides',
 ] as const;
 
+/** The name of a strategy that comes with this package. */
 export type ShippedName = (typeof shippedNames)[number];
 
 /** Raised for all together, whenever any shipped strategy may answer differently. */

@@ -13,6 +13,7 @@ const texts = fc.string({
 });
 const members = fc.dictionary(texts, jsonValues(), { maxKeys: 4, noNullPrototype: true });
 
+/** Single events that every boundary takes. */
 export const validEvents = (): fc.Arbitrary<ReknitEvent> =>
   fc
     .record({

@@ -16,11 +16,13 @@ import type { Policy } from '../../domain/strategies/policy.js';
 import { authorEvent, type Author, type HistoryField, type WriteStep } from './authoring.js';
 import { defaultHistoryFields, historyPolicy } from './history-policy.js';
 
+/** Events of several replicas as they came about, and who wrote. */
 export interface EventHistory {
   readonly events: readonly ReknitEvent[];
   readonly replicas: readonly string[];
 }
 
+/** How long a history is, and by how many. */
 export interface HistoryOptions {
   /** Replicas that write; from 1 up. */
   readonly writers?: number;
@@ -78,6 +80,7 @@ const defaultResources: readonly ResourceRef[] = [
 /** In no order of theirs: R1 sorts by UTF-16 code units, and a dot may hold two colons. */
 const names = ['b', 'a', 'é', 'Z', 'a:1', '😀'] as const;
 
+/** Whole histories of a few replicas that write and meet. */
 export const eventHistories = (options: HistoryOptions = {}): fc.Arbitrary<EventHistory> =>
   steps(options).map((taken) => carryOut(taken, options));
 

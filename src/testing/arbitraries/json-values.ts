@@ -6,6 +6,7 @@ import fc from 'fast-check';
 import { jsonProblem } from '../../domain/shared/json-check.js';
 import type { Json } from '../../domain/shared/json.js';
 
+/** Any JSON, with the values that are taken for each other more often. */
 export const jsonValues = (): fc.Arbitrary<Json> =>
   fc.oneof({ arbitrary: fc.constantFrom(...plainValues), weight: 3 }, { arbitrary: anyJson, weight: 1 });
 

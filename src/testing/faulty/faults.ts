@@ -22,6 +22,7 @@ export const scriptedFaults =
   () =>
     script.shift() ?? 'none';
 
+/** How often what befalls a call, from a seed. */
 export interface SeededFaults {
   readonly seed: number;
   /** How often something befalls a call, from 0 to 1. */
@@ -54,6 +55,7 @@ export const seededFaults = ({
   };
 };
 
+/** How faults are carried out. */
 export interface FaultyOptions {
   /** How a call is delayed; a few turns of the platform's timers without it. */
   readonly delay?: () => Promise<void>;

@@ -12,7 +12,11 @@ import { fewTurns, type Fault, type FaultSchedule, type FaultyOptions } from './
 /** As platforms tell that a network failed. */
 const broken = (what: string): TypeError => new TypeError(what);
 
-/** @param schedule asked once for each call, and for each page that a subscription brings */
+/**
+ * A remote that fails, delays, repeats and breaks off on cue, over one that does not.
+ *
+ * @param schedule asked once for each call, and for each page that a subscription brings
+ */
 export const faultyRemote = (
   remote: Remote,
   schedule: FaultSchedule,

@@ -14,7 +14,11 @@ import { fewTurns, type FaultSchedule, type FaultyOptions } from './faults.js';
 /** What begins a life, ends it or only listens; nothing befalls it. */
 const spared: ReadonlySet<keyof EventStore> = new Set(['capabilities', 'watchOthers', 'close']);
 
-/** @param schedule asked once for each call */
+/**
+ * A store that fails, delays and repeats on cue, over one that does not.
+ *
+ * @param schedule asked once for each call
+ */
 export const faultyStore = (
   store: EventStore,
   schedule: FaultSchedule,

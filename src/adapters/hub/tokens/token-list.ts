@@ -8,6 +8,7 @@ import { isExpired, type Authenticate, type Principal, type Rights } from '../pr
 import { changeTokenFile, fileStamp, readTokenFile } from './token-file.js';
 import { isNames, isRights, newToken, opens, tokenIdOf, type TokenRecord } from './token-record.js';
 
+/** What a token is to allow. */
 export interface NewToken {
   readonly replicas: readonly string[] | 'any';
   readonly agents: readonly string[] | 'any';
@@ -19,6 +20,7 @@ export interface NewToken {
 /** A token as it is listed: without the hash. */
 export type ListedToken = Omit<TokenRecord, 'hash'>;
 
+/** Tokens in a file: hashes alone, as nobody can read a token back. */
 export interface TokenList {
   readonly authenticate: Authenticate;
   /** Calls back when the list has changed, by whatever program. */
@@ -31,6 +33,7 @@ export interface TokenList {
   readonly close: () => void;
 }
 
+/** Which file. */
 export interface TokenListOptions {
   readonly file: string;
   readonly clock?: HubClock;
@@ -38,6 +41,7 @@ export interface TokenListOptions {
 
 const lookMs = 500;
 
+/** Opens a file of tokens as a hub's authentication; changes of it are seen at once. */
 export const openTokenList = ({ file, clock = systemHubClock }: TokenListOptions): TokenList => {
   let records: ReadonlyMap<string, TokenRecord> = new Map();
   let stamp: string | undefined;

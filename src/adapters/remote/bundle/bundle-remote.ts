@@ -35,6 +35,7 @@ const pushMax = 1_000;
 /** Longer than any push by another program takes, shorter than a person's patience. */
 const lockWaitMsByDefault = 10_000;
 
+/** A file of events as a remote: one JSON object a line, gzipped where its name ends in `.gz`. It is made where there is none. */
 export const bundleRemote = ({
   file,
   gzip = isNamedGzip(file),

@@ -12,6 +12,7 @@ export interface BrowserScope extends EventSource {
   readonly document?: EventSource;
 }
 
+/** What a browser knows of its network. */
 export const browserConnectivity = (scope: BrowserScope): Connectivity => ({
   isOnline: () => scope.navigator.onLine !== false,
   watch: (onChange) => {

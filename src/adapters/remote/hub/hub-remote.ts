@@ -21,6 +21,7 @@ import { hubError } from './hub-error.js';
 import { subscribe, type HubSocketClass } from './live-subscription.js';
 import { batchesOf, eventParts, refusalParts } from './push-batches.js';
 
+/** Which hub, as whom, and with which patience. */
 export interface HubRemoteOptions {
   /** Of the hub, with its base path: `https://hub.example.org/sync`. */
   readonly url: string;
@@ -49,7 +50,11 @@ const pushMax = 5_000;
 /** Until the hub has said what it takes. */
 const limitsAtFirst: Pick<RemoteLimits, 'bodyBytesMax' | 'eventsMax'> = { bodyBytesMax: 1_000_000, eventsMax: 500 };
 
-/** @throws ReknitError `wrong_type`, `bad_url` or `insecure_url`, before anything is asked */
+/**
+ * A hub as a remote, anywhere: `fetch`, and `WebSocket` for what is new, are the platform's or are given.
+ *
+ * @throws ReknitError `wrong_type`, `bad_url` or `insecure_url`, before anything is asked
+ */
 export const hubRemote = (options: HubRemoteOptions): Remote => {
   checkOptions(options);
   const { token, timeoutMs = 30_000, pingMs = 15_000, answerBytesMax = 64 * 1024 * 1024 } = options;

@@ -26,6 +26,7 @@ export interface HubSocket {
   readonly close: (code?: number, reason?: string) => void;
 }
 
+/** A class of WebSockets, such as the platform's. */
 export type HubSocketClass = new (url: string, protocols: string[]) => HubSocket;
 
 export const liveProtocol = 'reknit.v1';

@@ -12,5 +12,6 @@ const nodeSocket = async (): Promise<HubSocketClass | undefined> => {
   return WebSocket;
 };
 
+/** A hub as a remote, on Node: what is new there comes over a socket, where the hub offers one. */
 export const hubRemote = (options: HubRemoteOptions): Remote =>
   anywhere(options.WebSocket === undefined ? { ...options, WebSocket: nodeSocket } : options);

@@ -10,11 +10,13 @@ import { beginning, newTag } from '../marks.js';
 import { randomText } from '../random-text.js';
 import { memoryContents } from './contents.js';
 
+/** How much may wait. */
 export interface MemoryHubLogOptions {
   /** How much may wait for parents and gaps. */
   readonly parking?: Partial<ParkingLimits>;
 }
 
+/** A hub's log in memory: for tests and short lives. */
 export const createMemoryHubLog = ({ parking }: MemoryHubLogOptions = {}): HubLog => {
   const limits = { ...defaultParkingLimits, ...parking };
   const [hubId, epoch] = [randomText(), randomText()];

@@ -20,6 +20,7 @@ import { openHubFile } from './open-hub-file.js';
 import { readCounts, readEntries, readFacts, readHeads, readMark } from './read-log.js';
 import { writeAdmission } from './write-admission.js';
 
+/** Which file, with which patience and bounds. */
 export interface SqliteHubLogOptions {
   readonly file: string;
   readonly parking?: Partial<ParkingLimits>;
@@ -34,6 +35,7 @@ export interface SqliteHubLogOptions {
   readonly recentCharsMax?: number;
 }
 
+/** A hub's log in a file, with what its operator may do to it. */
 export interface SqliteHubLog extends HubLog {
   /**
    * Says that history was replaced: for an operator who has put back a backup. Replicas then read from
@@ -53,6 +55,7 @@ const commitEventsMax = 5_000;
 const pauseMsMax = 20;
 const recentCharsUsual = 8 * 1024 * 1024;
 
+/** Opens a hub's log in an SQLite file, or makes the file; several processes may share it. */
 export const openSqliteHubLog = (options: SqliteHubLogOptions): SqliteHubLog => {
   const { busyTimeoutMs = 5_000, watchIntervalMs = 20, recentCharsMax = recentCharsUsual } = options;
   const limits = { ...defaultParkingLimits, ...options.parking };
