@@ -50,6 +50,7 @@ export interface Budget {
   readonly faults: readonly FaultClass[];
 }
 
+/** What a check is shown: every replica and hub as it stands, and what happened since it last looked. */
 export interface WorldUnderCheck {
   readonly places: readonly PlaceUnderCheck[];
   readonly hubs: readonly HubUnderCheck[];
@@ -58,6 +59,7 @@ export interface WorldUnderCheck {
   readonly budget: Budget;
 }
 
+/** One thing that has to hold in every simulated history, checked apart from the code under test. */
 export interface Checker {
   readonly name: string;
   /** The rules and invariants that it enforces: `I7`, `R5`. */

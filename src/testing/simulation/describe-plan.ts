@@ -1,6 +1,7 @@
 /** A plan in lines that a person can read. */
 import type { Plan, Step } from './plan.js';
 
+/** The plan as a story, a line a step. */
 export const describePlan = ({ seed, shape, steps }: Plan): string =>
   [
     `seed ${seed}: ${shape.replicas} replicas, ${shape.hubs} hubs, ${shape.resources} resources of each type`,

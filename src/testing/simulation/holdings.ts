@@ -12,6 +12,7 @@ export interface Holding {
   readonly place: Place;
 }
 
+/** What a replica holds, noted from its commits and not asked of it. */
 export interface Holdings {
   readonly note: (work: UnitOfWork) => void;
   readonly applied: ReadonlyMap<Dot, SealedEvent>;

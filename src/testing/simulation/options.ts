@@ -38,8 +38,10 @@ export interface SimulatedHub {
   readonly close: () => Promise<void>;
 }
 
+/** Makes a hub over a log; asked again after the hub was wiped or brought back. */
 export type HubMaker = (site: HubSite) => SimulatedHub | Promise<SimulatedHub>;
 
+/** What is simulated: the policies, and the adapters under test. */
 export interface SimulationOptions {
   /** One, or several that replicas differ in where the seed says so. */
   readonly policy: Policy | readonly Policy[];

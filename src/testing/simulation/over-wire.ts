@@ -10,6 +10,8 @@ import type { Sha256 } from '../../domain/shared/sha256.js';
 import type { Body, Wire } from './network.js';
 
 /**
+ * A remote behind messages that can be lost, repeated, delayed and cut off on their way.
+ *
  * @param remote asked anew for every question, since the process behind it may have been started anew
  */
 export const overWire = (remote: () => Remote, wire: Wire, sha256: Sha256): Remote => {

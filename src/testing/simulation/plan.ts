@@ -20,8 +20,10 @@ export const faultClasses = [
   'policies',
   'forgeries',
 ] as const;
+/** A kind of fault; each seed draws which of them happen, and how often. */
 export type FaultClass = (typeof faultClasses)[number];
 
+/** What a seed has drawn before anything happens: who there is, by which policies and clocks, and what goes wrong. */
 export interface Shape {
   readonly replicas: number;
   readonly hubs: number;
@@ -50,6 +52,7 @@ interface Which extends Who {
   readonly value: number;
 }
 
+/** One thing that happens in a simulated history. */
 export type Step =
   /** Creates what is not there, and changes what is. */
   | (Which & { readonly do: 'write' | 'edit' | 'remove' | 'group' })
@@ -83,6 +86,7 @@ export type Harm =
   | { readonly type: 'repeated' }
   | { readonly type: 'cut'; readonly at: number };
 
+/** A simulated history as data: run again, it does the same, and steps can be left out of it. */
 export interface Plan {
   readonly seed: number;
   readonly shape: Shape;

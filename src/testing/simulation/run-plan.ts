@@ -20,6 +20,7 @@ import type { Plan } from './plan.js';
 import { takeStep } from './take-step.js';
 import { createWorld, running, type World } from './world.js';
 
+/** What came of one plan. */
 export interface Outcome {
   /** Undefined where all was well. */
   readonly failure:

@@ -9,6 +9,7 @@ import type { Plan } from './plan.js';
 import { runPlan, type Outcome } from './run-plan.js';
 import { shrinkPlan } from './shrink.js';
 
+/** Which seeds are run, and of what. */
 export interface SimulateOptions extends SimulationOptions {
   /** How many, or which. */
   readonly seeds: number | Iterable<number>;
@@ -22,6 +23,7 @@ export interface SimulateOptions extends SimulationOptions {
   readonly signal?: AbortSignal;
 }
 
+/** A seed that broke a check, with the smallest plan that still breaks it. */
 export interface SimulationFailure {
   readonly seed: number;
   /** Which check failed, and what it found. */
@@ -36,6 +38,7 @@ export interface SimulationFailure {
   readonly story: string;
 }
 
+/** What came of all seeds. */
 export interface SimulationReport {
   readonly passed: number;
   readonly failed: number;
