@@ -25,6 +25,7 @@ import { SideCard } from './side-card.js';
 import { Strategies } from './strategies.js';
 import { ServerValue } from '../values/server-value.js';
 
+/** One for each conflict (it is keyed by the id), so that an answer that is late finds nobody, and not the next one. */
 export const ConflictView = ({ conflictId }: { readonly conflictId: string }): JSX.Element => {
   const { answer: conflict, error, reload, put } = useLoaded(conflictId, (signal) => desk.conflict(conflictId, signal));
   const [choice, setChoice] = useState<Choice | undefined>(undefined);
@@ -36,13 +37,6 @@ export const ConflictView = ({ conflictId }: { readonly conflictId: string }): J
   useLive('conflicts', (message) => {
     if (message === undefined || message.all || message.conflictIds.includes(conflictId)) reload();
   });
-  useEffect(() => {
-    seen.current = undefined;
-    setChoice(undefined);
-    setEditing(false);
-    setChanged(false);
-    setMode(undefined);
-  }, [conflictId]);
   useEffect(() => {
     if (conflict === undefined || seen.current === conflict.version) return;
     if (seen.current !== undefined) {
@@ -192,7 +186,6 @@ export const ConflictView = ({ conflictId }: { readonly conflictId: string }): J
           )}
           {isOpen && (
             <Decision
-              key={conflict.conflictId}
               conflict={conflict}
               choice={choice}
               isEditing={isEditing}

@@ -5,7 +5,7 @@ import { DeskError } from '../api/client.js';
 import { desk } from '../api/desk.js';
 import { currentList, neighboursOf } from '../inbox/current-list.js';
 import { resourceText } from '../parts/names.js';
-import { goTo } from '../routing/location.js';
+import { goTo, route } from '../routing/location.js';
 import { announce } from '../state/announce.js';
 import { showToast } from '../state/toast.js';
 import { unitName } from '../text/words.js';
@@ -67,7 +67,7 @@ export const useDeeds = (conflict: Conflict | undefined, handlers: DeedsHandlers
       handlers.onAnswer(answer.conflict);
       currentList()?.list.refresh();
       tellSettled(looked, answer);
-      if (next !== undefined) goTo({ view: 'conflict', conflictId: next });
+      goOn(looked, next);
     });
   };
 
@@ -95,7 +95,7 @@ export const useDeeds = (conflict: Conflict | undefined, handlers: DeedsHandlers
         currentList()?.list.refresh();
         handlers.onGone();
         showToast({ tone: 'done', text: isAside ? 'Taken up again.' : `Kept for later: ${nameOf(looked)}.` });
-        if (next !== undefined) goTo({ view: 'conflict', conflictId: next });
+        goOn(looked, next);
       }),
   };
 };
@@ -107,6 +107,13 @@ export const changedConflict = ({ status, body }: DeskError): Conflict | undefin
 const nextOf = (conflictId: string): string | undefined => {
   const { before, after } = neighboursOf(conflictId);
   return currentList()?.href.startsWith('#/inbox') === true ? (after ?? before) : undefined;
+};
+
+/** Unless the person went somewhere by themselves meanwhile. */
+const goOn = ({ conflictId }: Conflict, next: string | undefined): void => {
+  const { value: place } = route;
+  if (next !== undefined && place.view === 'conflict' && place.conflictId === conflictId)
+    goTo({ view: 'conflict', conflictId: next });
 };
 
 const nameOf = (conflict: Conflict): string => `${unitName(conflict.unit)} of ${resourceText(conflict)}`;

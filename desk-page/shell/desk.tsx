@@ -87,7 +87,7 @@ const View = ({ place }: { readonly place: Route }): JSX.Element => {
     case 'resolved':
       return <ResolvedView filter={place.filter} />;
     case 'conflict':
-      return <ConflictView conflictId={place.conflictId} />;
+      return <ConflictView key={place.conflictId} conflictId={place.conflictId} />;
     case 'resources':
       return <ResourcesView q={place.q} />;
     case 'resource':

@@ -127,3 +127,34 @@ test('a tab that has slept decides nothing about what is otherwise by now, and i
   expect((await phone.get('task', 't0'))?.fields['title']).toBe('Laptop 0');
   expectNoComplaints(opened);
 });
+
+test('who goes on before the answer is there stays where they went', async () => {
+  const { laptop } = await diverged(3);
+  const desk = await openDeskServer({ replica: laptop });
+  const opened = await browser.open(desk.newLink());
+  const { page } = opened;
+  let answer: () => void = () => undefined;
+  const mayAnswer = new Promise<void>((resolve) => {
+    answer = resolve;
+  });
+  await page.route('**/resolve', async (route) => {
+    await mayAnswer;
+    await route.continue();
+  });
+  await page.getByRole('link', { name: 'title of task / t1' }).click();
+  await page.getByRole('radiogroup').waitFor();
+  const address = page.url();
+  await page.keyboard.press('1');
+  await page.keyboard.press('Enter');
+  await page.keyboard.press('n');
+  await expect.poll(() => page.url()).not.toBe(address);
+  await page.getByRole('heading', { level: 1, name: /title of task \/ t[02]/ }).waitFor();
+  const next = page.url();
+
+  answer();
+  await page.getByTestId('toast').getByText('Settled: title of task / t1.').waitFor();
+  await page.getByRole('radiogroup').waitFor({ timeout: 10_000 });
+  expect(page.url()).toBe(next);
+  expect(await page.getByTestId('changed').count()).toBe(0);
+  expectNoComplaints(opened);
+});
