@@ -95,7 +95,9 @@ const loadSameId = async (
   const found = [...wanted].flatMap(([id, asked]) => {
     const at = draft.read(keys.eventId(id)) ?? [];
     // Stored exactly as it came: what is known of its dot says enough.
-    const isTheVery = asked.every(({ dot, hash }) => at.length === 1 && at[0]?.[1] === dot && at[0][2] === hash);
+    const isTheVery = asked.every(({ dot, hash }) =>
+      at.some(([, storedDot, storedHash]) => storedDot === dot && storedHash === hash),
+    );
     return at.length === 0 || isTheVery ? [] : [{ id, positions: at.map(([position]) => position) }];
   });
   const placed = await readPlaced(

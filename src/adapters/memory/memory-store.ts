@@ -109,9 +109,11 @@ const load = (contents: Contents, { events, resources, dueMs }: LoadRequest): Lo
   ]);
   const dots = new Set<Dot>();
   const sameId = new Map<EventId, readonly SealedEvent[]>();
-  for (const { dot, event } of events) {
+  for (const { dot, hash, event } of events) {
     dots.add(dot);
     for (const parent of event.parents) dots.add(parent);
+    // Of what is stored exactly as it came nobody asks who else has its id: every store leaves that out alike.
+    if (variantsOf(contents, dot).some((stored) => stored.hash === hash)) continue;
     const stored = [...(contents.byEventId.get(event.eventId) ?? [])]
       .flatMap((other) => variantsOf(contents, other))
       .filter((other) => other.event.eventId === event.eventId);

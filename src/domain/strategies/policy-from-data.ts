@@ -10,6 +10,7 @@ import type { AnyField } from '../fields/field-definition.js';
 import type { AnyResource, Granularity } from '../resource-definition/any-resource.js';
 import { defineResource } from '../resource-definition/resource-definition.js';
 import { isJsonObject, type Json, type JsonObject } from '../shared/json.js';
+import { jsonFault } from '../shared/json-check.js';
 import type { GeneralStrategy, StrategyData } from './any-strategy.js';
 import type { StrategyByConflict } from './by-conflict-rules.js';
 import { definePolicy, type PolicyOptions } from './define-policy.js';
@@ -21,6 +22,9 @@ import { shown } from '../shared/shown.js';
 
 /** Rebuilds a policy; throws `policy_missing` where a part of it is code. */
 export const policyFromData = (data: unknown): Policy => {
+  // Before anything looks into it: what is nested without end would end whoever follows it down.
+  const fault = data === undefined ? undefined : jsonFault(data, 'the policy');
+  if (fault !== undefined) throw invalidPolicy(fault.message);
   const members = ['engine', 'name', 'version', 'default', 'byConflict', 'agents', 'resources'];
   const { engine = engineVersion, name, version, resources, ...rest } = objectWith(data, members, 'the policy');
   if (engine !== engineVersion)

@@ -11,7 +11,7 @@ const promised = {
   'reknit/adapters/remote': ['hubRemote', 'replicaRemote', 'browserConnectivity'],
   'reknit/adapters/sqlite': ['openSqliteStore'],
   'reknit/composition': ['openReplica'],
-  'reknit/desk': ['createDesk', 'defaultDeskLimits'],
+  'reknit/desk': ['createDesk'],
   'reknit/hub': ['createHub', 'serveHub', 'createMemoryHubLog', 'openSqliteHubLog', 'openTokenList'],
   'reknit/testing': ['strategyLaws', 'storageContract', 'hubLogContract'],
 };
