@@ -2,7 +2,7 @@
  * The past: a resource's events, why each of its values is what it is, and any earlier state
  * as of a cut (R37).
  */
-import { countIn, parseCut, vectorIncludes, type Cut } from '../domain/causality/version-vector.js';
+import { countIn, parseCut, type Cut } from '../domain/causality/version-vector.js';
 import { dotOf } from '../domain/causality/dot.js';
 import type { Dot, ResourceRef, SealedEvent } from '../domain/events/event.js';
 import type { LoadedHistory } from '../domain/merge/loaded.js';
@@ -40,21 +40,30 @@ export interface History {
 const chunkSize = 200;
 /** Events kept between calls, so that walking along cuts does not load everything each time. */
 const cachedEventsMax = 200_000;
+const cachedRefsMax = 200_000;
 
 /** Reads the past from a store. */
 export const createHistory = ({ store, policy, system }: HistoryDeps): History => {
   let cache = new Map<ResourceKey, LoadedHistory>();
+  let cachedRefs = new Map<boolean, readonly ResourceRef[]>();
   let cachedEvents = 0;
   let cachedAt = -1;
 
-  const wholeHistories: History['wholeHistories'] = async (refs) => {
+  /** Forgets what was read before the last commit, by whichever process. */
+  const refreshCache = async (): Promise<void> => {
     const { audit } = await store.facts();
-    if (audit.count !== cachedAt || cachedEvents > cachedEventsMax) {
-      cache = new Map();
-      cachedEvents = 0;
-      cachedAt = audit.count;
-    }
-    const missing = refs.filter((ref) => !cache.has(resourceKeyOf(ref)));
+    if (audit.count === cachedAt && cachedEvents <= cachedEventsMax) return;
+    cache = new Map();
+    cachedRefs = new Map();
+    cachedEvents = 0;
+    cachedAt = audit.count;
+  };
+
+  const wholeHistories: History['wholeHistories'] = async (refs) => {
+    await refreshCache();
+    // What is read during a later commit goes where nobody looks any more.
+    const kept = cache;
+    const missing = refs.filter((ref) => !kept.has(resourceKeyOf(ref)));
     const found = new Map<ResourceKey, LoadedHistory>();
     for (let start = 0; start < missing.length; start += chunkSize) {
       const requests = missing.slice(start, start + chunkSize).map((ref) => ({ ...refOf(ref), since: undefined }));
@@ -62,13 +71,17 @@ export const createHistory = ({ store, policy, system }: HistoryDeps): History =
         // Values are shown out of it, and who is shown them must not change what others are shown.
         found.set(key, withFrozenEvents(history));
         cachedEvents += history.events.length;
-        if (cachedEvents <= cachedEventsMax) cache.set(key, history);
+        if (cachedEvents <= cachedEventsMax) kept.set(key, history);
       }
     }
-    return new Map(refs.map(resourceKeyOf).flatMap((key) => pair(key, found.get(key) ?? cache.get(key))));
+    return new Map(refs.map(resourceKeyOf).flatMap((key) => pair(key, found.get(key) ?? kept.get(key))));
   };
 
   const allRefs = async (contestableOnly: boolean): Promise<readonly ResourceRef[]> => {
+    await refreshCache();
+    const kept = cachedRefs;
+    const before = kept.get(contestableOnly);
+    if (before !== undefined) return before;
     const refs: ResourceRef[] = [];
     for await (const page of resourcePages(store, {
       includeDeleted: true,
@@ -77,6 +90,7 @@ export const createHistory = ({ store, policy, system }: HistoryDeps): History =
       limit: 1_000,
     }))
       for (const { state } of page) refs.push(refOf(state));
+    if (refs.length <= cachedRefsMax) kept.set(contestableOnly, refs);
     return refs;
   };
 
@@ -88,9 +102,12 @@ export const createHistory = ({ store, policy, system }: HistoryDeps): History =
     const refs =
       hasReferences || scope === 'all' ? await allRefs(false) : scope === 'contestable' ? await allRefs(true) : [scope];
     const histories = await wholeHistories(refs);
+    // Where one event follows the other there is nothing to be in conflict, and most resources are so.
+    const mayBeLinear = scope === 'contestable' && !hasReferences;
     const batch: SealedEvent[] = [];
     for (const history of histories.values()) {
-      for (const sealed of eventsOfHistory(history)) if (vectorIncludes(checked, sealed.dot)) batch.push(sealed);
+      const included = eventsOfHistory(history).filter(({ event }) => event.seq <= countIn(checked, event.replicaId));
+      if (!mayBeLinear || !isLinear(history, included)) for (const sealed of included) batch.push(sealed);
     }
     // A dot may be void because of a variant on another resource.
     const voids = [...histories.values()].flatMap((history) => history.voids.map(({ dot }) => dot));
@@ -136,6 +153,15 @@ const eventsOfHistory = (history: LoadedHistory): readonly SealedEvent[] => [
   // What was refused is no part of any state (R9).
   ...history.parked.filter(({ reason }) => reason !== 'refused').map(({ sealed }) => sealed),
 ];
+
+/** Whether each of these events of the history was written by somebody who had seen all before it. */
+const isLinear = ({ voids, variants, parked }: LoadedHistory, included: readonly SealedEvent[]): boolean =>
+  voids.length === 0 &&
+  variants.length === 0 &&
+  parked.length === 0 &&
+  included.every(({ event: { parents } }, index) =>
+    index === 0 ? parents.length === 0 : parents.length === 1 && parents[0] === included[index - 1]?.dot,
+  );
 
 /** How many unknown events of one replica are named; a cut may be far ahead of what is here. */
 const unknownMax = 1_000;

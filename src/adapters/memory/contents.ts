@@ -9,6 +9,7 @@ import type { AdoptedPolicy, EventStanding, StoredResource, UnitOfWork } from '.
 import { appendTo } from '../../domain/shared/append-to.js';
 import type { StoredConflict } from '../../application/ports/event-store.js';
 import { isExplained, noteReceipts, noteRefusals, noteSkipped, nothingExplained, type Explained } from './explained.js';
+import { GroupedMap } from './grouped-map.js';
 
 export interface LogRow extends AppliedEvent {
   position: number;
@@ -29,11 +30,11 @@ export interface Contents extends Explained {
   readonly log: Map<Dot, LogRow>;
   readonly byResource: Map<ResourceKey, Dot[]>;
   readonly byEventId: Map<EventId, Set<Dot>>;
-  readonly parked: Map<Dot, ParkedEvent & { readonly position: number }>;
+  readonly parked: GroupedMap<Dot, ParkedEvent & { readonly position: number }, ResourceKey>;
   readonly variants: PlacedEvent[];
   readonly voids: Map<Dot, Map<ResourceKey, VoidNode>>;
   readonly resources: Map<ResourceKey, StoredResource>;
-  readonly conflicts: Map<string, StoredConflict>;
+  readonly conflicts: GroupedMap<string, StoredConflict, ResourceKey>;
   readonly audit: AuditEntry[];
   readonly cursors: Map<string, string>;
   /** For each replica the longest prefix of its events without a gap. */
@@ -49,11 +50,11 @@ export const emptyContents = (): Contents => ({
   log: new Map(),
   byResource: new Map(),
   byEventId: new Map(),
-  parked: new Map(),
+  parked: new GroupedMap(({ sealed }) => resourceKeyOf(sealed.event)),
   variants: [],
   voids: new Map(),
   resources: new Map(),
-  conflicts: new Map(),
+  conflicts: new GroupedMap(({ record }) => resourceKeyOf(record)),
   audit: [],
   cursors: new Map(),
   prefixes: new Map(),
@@ -169,10 +170,10 @@ const setStanding = (contents: Contents, dot: Dot, standing: EventStanding): voi
 const countedStanding = (contents: Contents, dot: Dot): EventStanding => {
   const row = contents.log.get(dot);
   if (row === undefined) return 'none';
-  const key = resourceKeyOf(row.sealed.event);
-  const about = [...contents.conflicts.values()]
+  const about = contents.conflicts
+    .inGroup(resourceKeyOf(row.sealed.event))
     .map(({ record }) => record)
-    .filter((record) => !record.isSuperseded && resourceKeyOf(record) === key && record.siblings.includes(dot));
+    .filter((record) => !record.isSuperseded && record.siblings.includes(dot));
   if (about.some(isOpen)) return 'conflict';
   return about.length > 0 ? 'resolved' : 'none';
 };

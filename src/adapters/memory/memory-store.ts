@@ -189,9 +189,7 @@ const historyOf = (contents: Contents, request: HistoryRequest): LoadedHistory =
   const rows = (contents.byResource.get(key) ?? [])
     .flatMap((dot) => contents.log.get(dot) ?? [])
     .filter(({ isVoid }) => !isVoid);
-  const records = [...contents.conflicts.values()]
-    .map(({ record }) => record)
-    .filter((record) => resourceKeyOf(record) === key);
+  const records = contents.conflicts.inGroup(key).map(({ record }) => record);
   if (request.facts !== undefined) {
     const facts = knownFactsOf(contents, request.facts, rows, records);
     return { isWhole: false, events: [], voids: [], variants: [], parked: [], conflicts: [], facts };
@@ -211,7 +209,7 @@ const historyOf = (contents: Contents, request: HistoryRequest): LoadedHistory =
     events: rows,
     voids,
     variants: voids.flatMap(({ dot }) => variantsOf(contents, dot)).filter(isHere),
-    parked: [...contents.parked.values()].filter(({ sealed }) => isHere(sealed)),
+    parked: contents.parked.inGroup(key),
     conflicts: records,
   };
 };
@@ -231,9 +229,10 @@ const worldOf = (contents: Contents, request: WorldRequest): DependencyWorld => 
     records: new Map(
       request.resources.map((key) => [
         key,
-        [...contents.conflicts.values()]
+        contents.conflicts
+          .inGroup(key)
           .map(({ record }) => record)
-          .filter((record) => record.unit.kind === 'dependency' && resourceKeyOf(record) === key),
+          .filter(({ unit }) => unit.kind === 'dependency'),
       ]),
     ),
     hasReferences: all.some(([, { view }]) => view.references.length > 0),
