@@ -22,6 +22,8 @@ const order = [
   'text',
   'typing',
   'peers-text',
+  'peers-reconnect',
+  'peers-correctness',
   'growth',
   'memory',
   'size',
@@ -75,17 +77,31 @@ const machineText = ({ processor, cores, memoryGiB, platform, node, sqlite, bett
   `${processor}, ${cores} cores, ${memoryGiB} GiB of memory, ${platform}; Node ${node}, SQLite ${sqlite}, better-sqlite3 ${betterSqlite3}`;
 const machines = new Set(results.map(({ machine }) => machineText(machine)));
 
-const sectionOf = ({ title, method, command, date, machine, figures }) => [
-  `## ${title}`,
+const tableOf = ({ title, columns, rows }) => [
+  `### ${title}`,
   '',
-  method,
+  `| ${columns.join(' | ')} |`,
+  `| ${columns.map(() => '---').join(' | ')} |`,
+  ...rows.map((row) => `| ${row.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`),
   '',
+];
+
+const figuresOf = (figures) => [
   '| what | measured | range | rounds | goal | bound | |',
   '| --- | --- | --- | --- | --- | --- | --- |',
   ...figures.map(rowOf),
   '',
   ...figures.flatMap(({ name, detail }) => (detail === undefined ? [] : [`- ${name}: ${detail}`])),
   '',
+];
+
+const sectionOf = ({ title, method, command, date, machine, figures, tables = [] }) => [
+  `## ${title}`,
+  '',
+  method,
+  '',
+  ...(figures.length === 0 ? [] : figuresOf(figures)),
+  ...tables.flatMap(tableOf),
   `\`${command}\`, ${date}${machines.size > 1 ? `, on ${machineText(machine)}` : ''}`,
   '',
 ];

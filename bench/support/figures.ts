@@ -27,6 +27,13 @@ export interface Figure {
   readonly detail?: string;
 }
 
+/** What is compared by more than one number, or by none, a row each. */
+export interface FigureTable {
+  readonly title: string;
+  readonly columns: readonly string[];
+  readonly rows: readonly (readonly string[])[];
+}
+
 export interface BenchText {
   readonly title: string;
   /** What is measured, against what, and what is left out: a reader has to be able to doubt it. */
@@ -37,11 +44,13 @@ export interface Bench {
   readonly add: (figure: Figure) => void;
   /** The median of several rounds. */
   readonly addSpread: (values: readonly number[], figure: Omit<Figure, 'measured' | keyof Spread | 'rounds'>) => void;
+  readonly addTable: (table: FigureTable) => void;
   readonly finish: () => void;
 }
 
 export const startBench = (text: BenchText): Bench => {
   const figures: Figure[] = [];
+  const tables: FigureTable[] = [];
   const add: Bench['add'] = (figure) => {
     figures.push(figure);
     console.log(lineOf(figure));
@@ -54,6 +63,14 @@ export const startBench = (text: BenchText): Bench => {
       const { median, low, high } = spreadOf(values);
       add({ ...figure, measured: median, low, high, rounds: values.length });
     },
+    addTable: (table) => {
+      tables.push(table);
+      console.log(`  ${table.title}`);
+      for (const row of table.rows)
+        console.log(
+          `    ${row.map((cell, index) => (index === 0 ? cell : `${table.columns[index]}: ${cell}`)).join('; ')}`,
+        );
+    },
     finish: () => {
       const folder = join(outputFolder, isQuick ? 'results-quick' : 'results');
       mkdirSync(folder, { recursive: true });
@@ -64,6 +81,7 @@ export const startBench = (text: BenchText): Bench => {
         date: new Date().toISOString().slice(0, 10),
         machine: machine(),
         figures,
+        ...(tables.length === 0 ? {} : { tables }),
       };
       writeFileSync(join(folder, `${benchName}.json`), `${JSON.stringify(result, undefined, 2)}\n`);
     },

@@ -4,7 +4,11 @@
  * parses, hashes, orders, merges and audits nothing; a ratio to it says what all that costs.
  */
 import Database from 'better-sqlite3';
-import type { ReknitEvent } from 'reknit';
+
+/** What the floor stores of an event. */
+export type FloorEvent = Readonly<
+  Record<'eventId' | 'agentId' | 'resourceId' | 'resourceType' | 'operation' | 'timestamp', string>
+> & { readonly payload?: object | null };
 
 export interface FloorRows {
   readonly events: readonly (readonly string[])[];
@@ -12,7 +16,7 @@ export interface FloorRows {
   readonly states: readonly (readonly [resourceKey: string, state: string])[];
 }
 
-export const floorRowsOf = (events: Iterable<ReknitEvent>): FloorRows => {
+export const floorRowsOf = (events: Iterable<FloorEvent>): FloorRows => {
   const rows: string[][] = [];
   const states = new Map<string, Record<string, unknown>>();
   for (const event of events) {

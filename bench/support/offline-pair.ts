@@ -3,8 +3,8 @@
  * round of a measurement, and every event that was recorded offline.
  */
 import { openReplica, replicaRemote, write, type ReknitEvent, type Replica } from 'reknit';
-import { featureId, oneField, resourceType, wholeFeature } from './feature.js';
-import { randomFrom } from './random.js';
+import { resourceType } from './feature.js';
+import { inGroups, offlineWork, type FeatureWork, type OfflineWorkSize } from './offline-work.js';
 import { newFile } from './workspace.js';
 
 export interface OfflinePair {
@@ -12,9 +12,7 @@ export interface OfflinePair {
   readonly offline: readonly ReknitEvent[];
 }
 
-export interface OfflineWork {
-  readonly resources: number;
-  readonly updatesASide: number;
+export interface OfflineHistory extends OfflineWorkSize {
   /** How they come in step before they go offline; directly, if nothing else is said. */
   readonly meet?: (left: Replica, right: Replica) => Promise<void>;
 }
@@ -28,30 +26,21 @@ const meetDirectly = async (left: Replica, right: Replica): Promise<void> => {
 /** Recording is no part of what is measured, so many updates share a commit. */
 const updatesACommit = 1_000;
 
-export const recordOffline = async ({
-  resources,
-  updatesASide,
-  meet = meetDirectly,
-}: OfflineWork): Promise<OfflinePair> => {
+export const recordOffline = async ({ meet = meetDirectly, ...size }: OfflineHistory): Promise<OfflinePair> => {
   const [left, right] = [newFile('left.db'), newFile('right.db')];
   const a = await openReplica({ file: left, agentId: 'ada', replicaId: 'left' });
   const b = await openReplica({ file: right, agentId: 'bob', replicaId: 'right' });
-  const random = randomFrom(7);
-  const indexes = Array.from({ length: resources }, (_, index) => index);
-  await a.commit(indexes.map((index) => write.create(resourceType, featureId(index), wholeFeature(random))));
+  const work = offlineWork(size);
+  await a.commit(work.features.map(([id, fields]) => write.create(resourceType, id, fields)));
   await meet(a, b);
 
-  const work = async (replica: Replica): Promise<readonly ReknitEvent[]> => {
+  const record = async (replica: Replica, updates: readonly FeatureWork[]): Promise<readonly ReknitEvent[]> => {
     const recorded: ReknitEvent[] = [];
-    for (let left = updatesASide; left > 0; left -= updatesACommit) {
-      const updates = Array.from({ length: Math.min(left, updatesACommit) }, () =>
-        write.update(resourceType, featureId(random.below(resources)), oneField(random)),
-      );
-      recorded.push(...(await replica.commit(updates)));
-    }
+    for (const group of inGroups(updates, updatesACommit))
+      recorded.push(...(await replica.commit(group.map(([id, fields]) => write.update(resourceType, id, fields)))));
     return recorded;
   };
-  const offline = [...(await work(a)), ...(await work(b))];
+  const offline = [...(await record(a, work.left)), ...(await record(b, work.right))];
   await a.close();
   await b.close();
   return { files: [left, right], offline };
