@@ -94,11 +94,6 @@ export const checkEvents = (events: unknown): void => {
   if (!isIterable) refuse('events', 'an iterable or an async iterable of event objects');
 };
 
-/** Of `mergeEvents`: whole lists, since it goes over them more than once. */
-export const checkPlainEvents = (events: unknown, member: string): void => {
-  if (!Array.isArray(events) || !events.every(isJsonObject)) refuse(member, 'a list of event objects');
-};
-
 export const checkTexts = (values: unknown, member: string): void => {
   if (!Array.isArray(values) || values.some((value) => typeof value !== 'string')) refuse(member, 'a list of texts');
 };

@@ -13,7 +13,7 @@ import { mergeEvents, type MergedLists, type PlainEvent } from '../domain/merge/
 import type { ConflictRecord } from '../domain/conflict/conflict-record.js';
 import type { Result } from '../domain/shared/result.js';
 import { refOf } from '../domain/resource/resource-key.js';
-import { checkEvents, checkFunctionOrNone, checkPlainEvents, checkObject, checkSignal } from './argument-checks.js';
+import { checkEvents, checkFunctionOrNone, checkObject, checkSignal } from './argument-checks.js';
 import { planMerge, runMerge, type MergeDeps } from './merge-driver.js';
 import type { UnitOfWork } from '../domain/merge/unit-of-work.js';
 
@@ -155,11 +155,7 @@ export const createEventMerger = (deps: EventMergerDeps): EventMerger => {
   };
 
   return {
-    mergeEvents: (local, remote) => {
-      checkPlainEvents(local, 'local');
-      checkPlainEvents(remote, 'remote');
-      return mergeEvents(local, remote, deps.policy, deps.system.sha256);
-    },
+    mergeEvents: (local, remote) => mergeEvents(local, remote, deps.policy, deps.system.sha256),
     mergeChecked,
     merge: async (events, options) => {
       checkEvents(events);

@@ -5,6 +5,7 @@
 import 'reflect-metadata';
 import { Container } from 'inversify';
 import type { Replica } from '../application/index.js';
+import { checkArgument, hasMethods } from '../domain/shared/check-argument.js';
 import { checkOpenOptions, type OpenOptions } from './open-options.js';
 import { replicaModule } from './replica-module.js';
 import { tokens } from './tokens.js';
@@ -27,4 +28,7 @@ export const createReplicaContainer = (options: OpenOptions): Container => {
 };
 
 /** Opens the replica that a container holds, with whatever was bound differently. */
-export const openReplicaIn = (container: Container): Promise<Replica> => container.getAsync(tokens.replica);
+export const openReplicaIn = async (container: Container): Promise<Replica> => {
+  checkArgument(hasMethods(container, ['getAsync']), 'openReplicaIn', 'container', 'what createReplicaContainer makes');
+  return container.getAsync(tokens.replica);
+};

@@ -13,6 +13,7 @@ import {
   type RepairReport,
   type WallClock,
 } from '../application/index.js';
+import { checkArgument, isObject, isText } from '../domain/shared/check-argument.js';
 import { defaultPolicy, policyFromData, ReknitError, type Policy } from '../domain/index.js';
 
 /** Which file is repaired, and from where what is missing comes. */
@@ -41,6 +42,7 @@ export interface FileRepairReport extends RepairReport {
  *   and the codes of the store where nothing at all can be read, or nothing written
  */
 export const repairReplica = async (options: RepairOptions): Promise<FileRepairReport> => {
+  checkArgument(isObject(options) && isText(options.file), 'repairReplica', 'file', 'the path of a file');
   const { file, from, signal, onProgress } = options;
   const { openSqliteStore, startRepair } = await import('../adapters/sqlite/index.js');
   const files = startRepair(file);

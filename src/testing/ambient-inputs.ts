@@ -3,7 +3,11 @@
  * platform replaced by one that throws and is remembered. What a function reached for shows
  * even if it swallowed the error; whatever happens, the originals are back afterwards.
  */
+import { checkArgument } from '../domain/shared/check-argument.js';
+
+/** The names of what a function reached for. */
 export const ambientInputsUsed = (run: () => void): readonly string[] => {
+  checkArgument(typeof run === 'function', 'ambientInputsUsed', 'run', 'a function');
   const used = new Set<string>();
   const trap = (name: string) => (): never => {
     used.add(name);

@@ -11,6 +11,7 @@ import fc from 'fast-check';
 import { sameJson } from '../domain/shared/canonical-json.js';
 import type { Json } from '../domain/shared/json.js';
 import type { ConflictCase, MergeStrategy } from '../domain/strategies/merge-strategy.js';
+import { checkStrategy } from '../domain/strategies/strategy-check.js';
 import { runStrategy, type StrategyOutcome } from '../domain/strategies/run-strategy.js';
 import { ambientInputsUsed } from './ambient-inputs.js';
 import { conflictCases, fieldConflicts } from './arbitraries/conflict-cases.js';
@@ -47,6 +48,7 @@ export const strategyLaws = <Value = Json>(
   strategy: MergeStrategy<Value>,
   options: StrategyLawOptions<Value> = {},
 ): readonly Law[] => {
+  checkStrategy(strategy, 'strategyLaws');
   const { conflicts: given, values, decideMsMax = 1_000, ...parameters } = options;
   const { numRuns = 100 } = parameters;
   const conflicts = given ?? (values === undefined ? anyConflicts<Value>() : fieldConflicts(values));

@@ -1,12 +1,16 @@
 /** The key of the receipts in a file of its own beside the database, readable by its owner alone. */
 import { randomBytes } from 'node:crypto';
 import { closeSync, fsyncSync, linkSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
+import { checkArgument, isText } from '../../domain/shared/check-argument.js';
 import { ReknitError } from '../../domain/shared/errors.js';
 
 const keyBytes = 32;
 
 /** Reads the key; makes one where there is none. */
-export const openReceiptKey = (file: string): Uint8Array => readKey(file) ?? makeKey(file);
+export const openReceiptKey = (file: string): Uint8Array => {
+  checkArgument(isText(file), 'openReceiptKey', 'file', 'the path of a file');
+  return readKey(file) ?? makeKey(file);
+};
 
 const readKey = (file: string): Uint8Array | undefined => {
   let text: string;

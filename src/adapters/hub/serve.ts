@@ -7,6 +7,7 @@ import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { getRequestListener } from '@hono/node-server';
+import { checkArgument, hasMethods, isObject } from '../../domain/shared/check-argument.js';
 import { ReknitError } from '../../domain/shared/errors.js';
 import type { Hub } from './create-hub.js';
 
@@ -67,8 +68,20 @@ export const hubListener = ({
   return (request, response) => void answer(request, response);
 };
 
+const checkServeOptions = (options: ServeOptions): void => {
+  const check = (isRight: boolean, member: string, what: string): void =>
+    checkArgument(isRight, 'serveHub', member, what);
+  check(isObject(options), 'options', 'an object: { hub, host, port, tls }');
+  const { hub, host = '', port = 0, tls } = options;
+  check(hasMethods(hub, ['fetch', 'upgrade', 'close']), 'hub', 'what createHub makes');
+  check(typeof host === 'string', 'host', 'the name or address to listen on');
+  check(Number.isInteger(port) && port >= 0 && port <= 65_535, 'port', 'a whole number from 0, any free one, to 65535');
+  check(tls === undefined || isObject(tls), 'tls', 'an object of PEM texts: { cert, key }');
+};
+
 /** Serves a hub on a port of its own; beyond this machine only with TLS, or where plain HTTP is allowed. */
 export const serveHub = async (options: ServeOptions): Promise<HubServer> => {
+  checkServeOptions(options);
   const { hub, host = '127.0.0.1', port = 0, tls, allowPlainHttp = false } = options;
   if (tls === undefined && !allowPlainHttp && !isLoopbackHost(host))
     throw new ReknitError(

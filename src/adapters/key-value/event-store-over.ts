@@ -9,6 +9,7 @@ import { resourceKeyOf } from '../../domain/resource/resource-key.js';
 import type { HistoryRequest, LoadedHistory } from '../../domain/merge/loaded.js';
 import type { ResourceKey } from '../../domain/resource/resource-key.js';
 import type { UnitOfWork } from '../../domain/merge/unit-of-work.js';
+import { checkArgument, hasMethods, isObject } from '../../domain/shared/check-argument.js';
 import { ReknitError } from '../../domain/shared/errors.js';
 import type { EventStore } from '../../application/ports/event-store.js';
 import type { KeyValueStore } from '../../application/ports/key-value-store.js';
@@ -49,6 +50,12 @@ export const eventStoreOver = (
   database: KeyValueStore,
   { watchIntervalMs = 200, attemptsMax = 100 }: KeyValueEventStoreOptions = {},
 ): EventStore => {
+  checkArgument(
+    hasMethods(database, callsOfDatabase) && isObject(database.capabilities),
+    'eventStoreOver',
+    'database',
+    `what implements KeyValueStore: capabilities, ${callsOfDatabase.join(', ')}`,
+  );
   checkPositive('watchIntervalMs', watchIntervalMs);
   checkPositive('attemptsMax', attemptsMax);
   const store = translated(database);
@@ -120,6 +127,8 @@ const loadHistories = async (
   for (const request of requests) histories.set(resourceKeyOf(request), await loadHistory(request, draft));
   return histories;
 };
+
+const callsOfDatabase = ['getMany', 'scan', 'write', 'close'] satisfies readonly (keyof KeyValueStore)[];
 
 const checkPositive = (name: string, value: number): void => {
   if (Number.isSafeInteger(value) && value > 0) return;

@@ -8,6 +8,7 @@ import { resolve } from 'node:path';
 import type { Durability, EventStore } from '../../application/ports/event-store.js';
 import type { ReplicaFacts } from '../../domain/merge/loaded.js';
 import { resourceKeyOf } from '../../domain/resource/resource-key.js';
+import { checkArgument, isObject, isText } from '../../domain/shared/check-argument.js';
 import { invariant } from '../../domain/shared/invariant.js';
 import { backupTo } from './backup.js';
 import { baseOn, type Base } from './base.js';
@@ -51,6 +52,7 @@ export interface SqliteStoreOptions {
 
 /** Opens a replica's store in an SQLite file, or makes the file. */
 export const openSqliteStore = (options: SqliteStoreOptions): EventStore => {
+  checkArgument(isObject(options) && isText(options.file), 'openSqliteStore', 'file', 'the path of a file');
   const {
     durability = 'power',
     readOnly = false,

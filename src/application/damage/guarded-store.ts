@@ -15,6 +15,8 @@ export const guardedStore = (store: EventStore, sha256: Sha256): EventStore => {
   const check = (sealed: SealedEvent): void => {
     if (!isIntact(sealed, sha256)) throw eventDamaged(sealed);
   };
+  // A store may be an instance of a class: its methods are called on it.
+  const { lease, checkStructure } = store;
   return {
     capabilities: store.capabilities,
     facts: () => store.facts(),
@@ -56,9 +58,9 @@ export const guardedStore = (store: EventStore, sha256: Sha256): EventStore => {
     readRefusals: (query) => store.readRefusals(query),
     readReceipts: (remoteId, events) => store.readReceipts(remoteId, events),
     readCursor: (remote) => store.readCursor(remote),
-    ...(store.lease === undefined ? {} : { lease: store.lease }),
+    ...(lease === undefined ? {} : { lease: (request) => lease.call(store, request) }),
     counts: () => store.counts(),
-    ...(store.checkStructure === undefined ? {} : { checkStructure: store.checkStructure }),
+    ...(checkStructure === undefined ? {} : { checkStructure: () => checkStructure.call(store) }),
     watchOthers: (onCommit) => store.watchOthers(onCommit),
     backup: (destination) => store.backup(destination),
     declareIndexes: (indexes) => store.declareIndexes(indexes),

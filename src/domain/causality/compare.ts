@@ -5,6 +5,7 @@
  * `history`, or only what the two themselves name as parents is known.
  */
 import type { Dot, ReknitEvent } from '../events/event.js';
+import { checkArgument, isIterable, isObject } from '../shared/check-argument.js';
 import { dotOf } from './dot.js';
 import type { Relation } from './relation.js';
 import { compareVectors, type VersionVector } from './version-vector.js';
@@ -18,6 +19,10 @@ export function compare(
   b: ReknitEvent | VersionVector,
   history: Iterable<ReknitEvent> = [],
 ): Relation {
+  for (const [member, given] of Object.entries({ a, b }))
+    checkArgument(isObject(given), 'compare', member, 'an event, or a cut: { replicaId: seq }');
+  checkArgument(isEvent(a) === isEvent(b), 'compare', 'b', 'of the kind of the first: two events, or two cuts');
+  checkArgument(isIterable(history), 'compare', 'history', 'an iterable of event objects');
   return isEvent(a) && isEvent(b)
     ? compareEvents(a, b, history)
     : compareVectors(a as VersionVector, b as VersionVector);

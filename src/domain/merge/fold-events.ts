@@ -10,9 +10,11 @@ import { parseEventOrThrow } from '../events/parse.js';
 import { compareRefs, resourceKeyOf, type ResourceKey } from '../resource/resource-key.js';
 import type { ResourceState } from '../resource/state.js';
 import type { ResourceView } from '../resource/view.js';
+import { checkArgument, isIterable } from '../shared/check-argument.js';
 import { ReknitError } from '../shared/errors.js';
 import { invariant } from '../shared/invariant.js';
 import { portableSha256, type Sha256 } from '../shared/sha256.js';
+import { checkPolicyGiven } from '../strategies/policy-check.js';
 import type { Policy } from '../strategies/policy.js';
 import type { DependencyWorld } from './dependencies.js';
 import type { Loaded, LoadedHistory } from './loaded.js';
@@ -37,12 +39,15 @@ export const foldEvents = (
   events: Iterable<ReknitEvent>,
   policy: Policy,
   sha256: Sha256 = portableSha256,
-): FoldedEvents =>
-  foldSealed(
+): FoldedEvents => {
+  checkArgument(isIterable(events), 'foldEvents', 'events', 'an iterable of event objects');
+  checkPolicyGiven('foldEvents', policy);
+  return foldSealed(
     [...events].map((event) => parseEventOrThrow(event, sha256)),
     policy,
     sha256,
   );
+};
 
 /** The state of one resource, or undefined if none of the events applies to it. */
 export const foldResource = (
@@ -50,6 +55,8 @@ export const foldResource = (
   policy: Policy,
   sha256: Sha256 = portableSha256,
 ): FoldedEvents['resources'][number] | undefined => {
+  checkArgument(isIterable(events), 'foldResource', 'events', 'an iterable of event objects');
+  checkPolicyGiven('foldResource', policy);
   const { resources } = foldEvents(events, policy, sha256);
   if (resources.length > 1)
     throw new ReknitError('several_resources', 'these are events of several resources: fold them with foldEvents');

@@ -15,9 +15,11 @@ import type { Dot, ReknitEvent, SealedEvent } from '../events/event.js';
 import { parseEventOrThrow } from '../events/parse.js';
 import { compareTexts, resourceKeyOf, type ResourceKey } from '../resource/resource-key.js';
 import { canonicalJson } from '../shared/canonical-json.js';
+import { checkArgument, isObject } from '../shared/check-argument.js';
 import { ReknitError } from '../shared/errors.js';
 import type { JsonObject } from '../shared/json.js';
 import { portableSha256, type Sha256 } from '../shared/sha256.js';
+import { checkPolicyGiven } from '../strategies/policy-check.js';
 import type { Policy } from '../strategies/policy.js';
 import { defaultPolicy } from '../strategies/index.js';
 import { foldSealed, type FoldedEvents } from './fold-events.js';
@@ -84,6 +86,10 @@ export const mergeEvents = (
   policy: Policy = defaultPolicy,
   sha256: Sha256 = portableSha256,
 ): MergedLists => {
+  const areEvents = (list: unknown): boolean => Array.isArray(list) && list.every(isObject);
+  checkArgument(areEvents(local), 'mergeEvents', 'local', 'a list of event objects');
+  checkArgument(areEvents(remote), 'mergeEvents', 'remote', 'a list of event objects');
+  checkPolicyGiven('mergeEvents', policy);
   const inLocal = positionsOf(local);
   const inRemote = positionsOf(remote);
   refuseContradictions(local, remote, inLocal, inRemote);

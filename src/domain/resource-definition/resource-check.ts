@@ -8,6 +8,7 @@ import { checkByConflict, type StrategyByConflict } from '../strategies/by-confl
 import { invalidPolicy } from '../strategies/invalid-policy.js';
 import { checkDependencyStrategy, checkValueStrategy } from '../strategies/strategy-check.js';
 import type { FieldMap, Granularity } from './any-resource.js';
+import { isObject } from '../shared/check-argument.js';
 import { shown } from '../shared/shown.js';
 
 /** The options of a resource, as far as they are checked here. */
@@ -24,7 +25,11 @@ interface GivenResource {
 }
 
 export const checkResource = (resourceType: string, given: GivenResource): void => {
-  const problem = resourceTypeProblem(resourceType) ?? shapeProblem(given) ?? fieldsProblem(given);
+  const problem =
+    resourceTypeProblem(resourceType) ??
+    (isObject(given) ? undefined : 'its definition is an object: { version, fields }') ??
+    shapeProblem(given) ??
+    fieldsProblem(given);
   if (problem !== undefined) throw invalidPolicy(`${resourceType}: ${problem}`, { resourceType });
   const { strategy, byConflict, onDelete } = given;
   if (strategy !== undefined) checkValueStrategy(strategy, `${resourceType}, strategy`);

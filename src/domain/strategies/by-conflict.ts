@@ -1,6 +1,7 @@
 /** Another strategy for each kind of conflict; undecided where a kind has none and there is no `otherwise`. */
 import type { AnyStrategy, CombinedStrategy } from './any-strategy.js';
 import { askPart, keyedParts } from './combinator-parts.js';
+import { isObject } from '../shared/check-argument.js';
 import { invalidPolicy } from './invalid-policy.js';
 import { undecided, type ConflictType } from './merge-strategy.js';
 import { shipped } from './shipped-strategy.js';
@@ -22,6 +23,7 @@ export const conflictTypes = Object.keys(kinds) as readonly ConflictType[];
 
 /** Refuses a key that names no kind of conflict: it would never apply. */
 export const checkConflictTypes = (given: object, place: string, ...also: readonly string[]): void => {
+  if (!isObject(given)) throw invalidPolicy(`${place} is an object, from a kind of conflict to a strategy`, { place });
   for (const key of Object.keys(given))
     if (!Object.hasOwn(kinds, key) && !also.includes(key))
       throw invalidPolicy(`${place}: "${key}" is no kind of conflict: use ${[...conflictTypes, ...also].join(', ')}`, {

@@ -5,6 +5,7 @@
 import { strategyData, type AnyStrategy, type StrategyData } from './any-strategy.js';
 import { invalidPolicy } from './invalid-policy.js';
 import type { ConflictCase, Decision, MergeStrategy } from './merge-strategy.js';
+import { isObject } from '../shared/check-argument.js';
 import { checkStrategy } from './strategy-check.js';
 
 /**
@@ -26,6 +27,7 @@ export const keyedParts = (
   combinator: string,
   given: Readonly<Record<string, AnyStrategy | undefined>>,
 ): KeyedParts => {
+  if (!isObject(given)) throw invalidPolicy(`${combinator} takes an object of strategies`);
   const parts = new Map<string, AnyStrategy>();
   for (const [key, part] of Object.entries(given)) {
     if (part === undefined) continue;

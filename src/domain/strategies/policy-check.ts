@@ -6,6 +6,7 @@ import { invalidPolicy } from './invalid-policy.js';
 import type { AnyStrategy } from './any-strategy.js';
 import { priorityRank } from './priority.js';
 import { checkValueStrategy } from './strategy-check.js';
+import { checkArgument, hasMethods, isObject } from '../shared/check-argument.js';
 import { shown } from '../shared/shown.js';
 
 interface GivenPolicy {
@@ -18,10 +19,17 @@ interface GivenPolicy {
 }
 
 export const checkPolicy = (given: GivenPolicy): void => {
+  if (!isObject(given)) throw invalidPolicy('definePolicy takes an object: { name, version, resources }');
   const problem = nameProblem(given) ?? resourcesProblem(given.resources ?? []) ?? agentsProblem(given.agents ?? {});
   if (problem !== undefined) throw invalidPolicy(problem, { policy: given.name });
   if (given.default !== undefined) checkValueStrategy(given.default, 'policy, default');
   if (given.byConflict !== undefined) checkByConflict(given.byConflict, 'policy, byConflict');
+};
+
+/** A policy as an argument. */
+export const checkPolicyGiven = (place: string, policy: unknown): void => {
+  const isPolicy = hasMethods(policy, ['rulesFor', 'agentPriority']);
+  checkArgument(isPolicy, place, 'policy', 'a policy: make one with definePolicy');
 };
 
 const nameProblem = ({ name, version }: GivenPolicy): string | undefined => {
@@ -35,7 +43,8 @@ const nameProblem = ({ name, version }: GivenPolicy): string | undefined => {
 const resourcesProblem = (resources: readonly AnyResource[]): string | undefined => {
   if (!Array.isArray(resources)) return 'resources is a list of definitions: [defineResource(…), …]';
   const types = new Set<string>();
-  for (const { resourceType, fields } of resources as readonly Partial<AnyResource>[]) {
+  for (const resource of resources as readonly (Partial<AnyResource> | null | undefined)[]) {
+    const { resourceType, fields } = resource ?? {};
     if (resourceType === undefined || fields === undefined) return 'a resource is what defineResource returns';
     if (types.has(resourceType)) return `"${resourceType}" is defined twice: keep one definition`;
     types.add(resourceType);
@@ -44,6 +53,7 @@ const resourcesProblem = (resources: readonly AnyResource[]): string | undefined
 };
 
 const agentsProblem = (agents: Readonly<Record<string, { readonly priority: unknown }>>): string | undefined => {
+  if (!isObject(agents)) return 'agents is an object, from the id of an agent to { priority }';
   for (const [agentId, agent] of Object.entries(agents)) {
     if (agentId === '' || !agentId.isWellFormed()) return 'an agent has an id that is not empty';
     if (!Number.isFinite(priorityRank(agent?.priority)))

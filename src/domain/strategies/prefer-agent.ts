@@ -12,7 +12,7 @@ import { shown } from '../shared/shown.js';
 
 /** The last write of the first of these agents that wrote at all. */
 export const preferAgent = (preferred: string | readonly string[]): GeneralStrategy => {
-  const agents = typeof preferred === 'string' ? [preferred] : [...preferred];
+  const agents = Array.isArray(preferred) ? [...(preferred as readonly string[])] : [preferred as string];
   checkAgents(agents);
   return shipped({
     name: 'prefer_agent',

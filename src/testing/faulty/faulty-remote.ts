@@ -7,6 +7,7 @@
  *     const remote = faultyRemote(replicaRemote(other), seededFaults({ seed: 1, rate: 0.3 }));
  */
 import type { LiveObserver, Remote } from '../../application/ports/remote.js';
+import { checkArgument, hasMethods } from '../../domain/shared/check-argument.js';
 import { fewTurns, type Fault, type FaultSchedule, type FaultyOptions } from './faults.js';
 
 /** As platforms tell that a network failed. */
@@ -22,6 +23,13 @@ export const faultyRemote = (
   schedule: FaultSchedule,
   { delay = fewTurns }: FaultyOptions = {},
 ): Remote => {
+  checkArgument(
+    hasMethods(remote, ['hello', 'pull', 'push', 'close']),
+    'faultyRemote',
+    'remote',
+    'what implements Remote',
+  );
+  checkArgument(typeof schedule === 'function', 'faultyRemote', 'schedule', 'what scriptedFaults or seededFaults make');
   const befallen = async <Answer>(fault: Fault, call: () => Promise<Answer>): Promise<Answer> => {
     if (fault === 'lost') throw broken('the network is gone');
     if (fault === 'late') await delay();
@@ -42,9 +50,11 @@ export const faultyRemote = (
       if (fault === 'answer lost' || fault === 'cut off') throw broken('the socket broke');
     },
   });
+  // A remote may be an instance of a class: its methods are called on it.
   const { heads, live, pushRefusals } = remote;
   return {
-    ...remote,
+    capabilities: remote.capabilities,
+    ...(remote.address === undefined ? {} : { address: remote.address }),
     hello: (caller) => through(() => remote.hello(caller)),
     pull: (request) => through(() => remote.pull(request)),
     push: (events, signal, options) => {
@@ -54,8 +64,9 @@ export const faultyRemote = (
     },
     ...(pushRefusals === undefined
       ? {}
-      : { pushRefusals: (receipts, signal) => through(() => pushRefusals(receipts, signal)) }),
-    ...(heads === undefined ? {} : { heads: (ids, signal) => through(() => heads(ids, signal)) }),
-    ...(live === undefined ? {} : { live: (request, observer) => live(request, observing(observer)) }),
+      : { pushRefusals: (receipts, signal) => through(() => pushRefusals.call(remote, receipts, signal)) }),
+    ...(heads === undefined ? {} : { heads: (ids, signal) => through(() => heads.call(remote, ids, signal)) }),
+    ...(live === undefined ? {} : { live: (request, observer) => live.call(remote, request, observing(observer)) }),
+    close: () => remote.close(),
   };
 };

@@ -8,11 +8,21 @@
  *     const store = faultyStore(createMemoryStore(), scriptedFaults(['none', 'answer lost']));
  */
 import type { EventStore } from '../../application/ports/event-store.js';
+import { checkArgument, hasMethods } from '../../domain/shared/check-argument.js';
 import { ReknitError } from '../../domain/shared/errors.js';
 import { fewTurns, type FaultSchedule, type FaultyOptions } from './faults.js';
 
 /** What begins a life, ends it or only listens; nothing befalls it. */
 const spared: ReadonlySet<keyof EventStore> = new Set(['capabilities', 'watchOthers', 'close']);
+
+/** Those of an instance of a class too, which stand on its prototype. */
+const membersOf = (store: object): readonly (readonly [name: string, member: unknown])[] => {
+  const members = new Map<string, unknown>();
+  for (let part = store; part !== null && part !== Object.prototype; part = Object.getPrototypeOf(part) as object)
+    for (const name of Object.getOwnPropertyNames(part))
+      if (name !== 'constructor' && !members.has(name)) members.set(name, store[name as keyof typeof store]);
+  return [...members];
+};
 
 /**
  * A store that fails, delays and repeats on cue, over one that does not.
@@ -24,6 +34,13 @@ export const faultyStore = (
   schedule: FaultSchedule,
   { delay = fewTurns }: FaultyOptions = {},
 ): EventStore => {
+  checkArgument(
+    hasMethods(store, ['facts', 'load', 'commit', 'close']),
+    'faultyStore',
+    'store',
+    'what implements EventStore',
+  );
+  checkArgument(typeof schedule === 'function', 'faultyStore', 'schedule', 'what scriptedFaults or seededFaults make');
   const through = async (isReading: boolean, call: () => Promise<unknown>): Promise<unknown> => {
     const fault = schedule();
     // A unit of work that is cut off is not written at all.
@@ -35,11 +52,12 @@ export const faultyStore = (
     // To write twice would be no fault of a disk but a broken promise (S2).
     return fault === 'twice' && isReading ? call() : answer;
   };
-  const calls = Object.entries(store).map(([name, member]: [string, unknown]): [string, unknown] => {
-    if (spared.has(name as keyof EventStore) || typeof member !== 'function') return [name, member];
+  const calls = membersOf(store).map(([name, member]): [string, unknown] => {
+    if (typeof member !== 'function') return [name, member];
+    if (spared.has(name as keyof EventStore)) return [name, member.bind(store)];
     const isReading = !['commit', 'lease', 'backup', 'declareIndexes'].includes(name);
     const call = member as (...given: readonly unknown[]) => Promise<unknown>;
-    return [name, (...given: readonly unknown[]) => through(isReading, () => call(...given))];
+    return [name, (...given: readonly unknown[]) => through(isReading, () => call.apply(store, [...given]))];
   });
   return Object.fromEntries(calls) as unknown as EventStore;
 };

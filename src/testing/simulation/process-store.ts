@@ -18,6 +18,8 @@ export interface ProcessStore {
   readonly busy: () => number;
 }
 
+type Through = <Answer>(call: () => Promise<Answer>) => Promise<Answer>;
+
 export const createProcessStore = (inner: EventStore, onCommitted: (work: UnitOfWork) => void): ProcessStore => {
   let isDead = false;
   let announce: (word: 'died') => void = () => undefined;
@@ -33,7 +35,7 @@ export const createProcessStore = (inner: EventStore, onCommitted: (work: UnitOf
   };
   const never = (): Promise<never> => new Promise(() => undefined);
 
-  const through = async <Answer>(call: () => Promise<Answer>): Promise<Answer> => {
+  const through: Through = async (call) => {
     if (isDead) return never();
     const isLast = callsLeft <= 0;
     callsLeft -= 1;
@@ -55,8 +57,8 @@ export const createProcessStore = (inner: EventStore, onCommitted: (work: UnitOf
   };
 
   const store: EventStore = {
-    ...inner,
-    facts: () => through(inner.facts),
+    capabilities: inner.capabilities,
+    facts: () => through(() => inner.facts()),
     load: (request) => through(() => inner.load(request)),
     loadHistories: (requests) => through(() => inner.loadHistories(requests)),
     loadWorld: (request) => through(() => inner.loadWorld(request)),
@@ -74,14 +76,17 @@ export const createProcessStore = (inner: EventStore, onCommitted: (work: UnitOf
     findConflicts: (ids) => through(() => inner.findConflicts(ids)),
     readAudit: (query) => through(() => inner.readAudit(query)),
     readParked: (query) => through(() => inner.readParked(query)),
-    readCut: () => through(inner.readCut),
+    readCut: () => through(() => inner.readCut()),
     readGaps: (replicaId) => through(() => inner.readGaps(replicaId)),
-    readReplicas: () => through(inner.readReplicas),
+    readReplicas: () => through(() => inner.readReplicas()),
     readRefusals: (query) => through(() => inner.readRefusals(query)),
     readReceipts: (remoteId, events) => through(() => inner.readReceipts(remoteId, events)),
     readCursor: (remote) => through(() => inner.readCursor(remote)),
     ...(inner.lease === undefined ? {} : { lease: leaseThrough(inner, through) }),
-    counts: () => through(inner.counts),
+    counts: () => through(() => inner.counts()),
+    ...(inner.checkStructure === undefined ? {} : { checkStructure: checkThrough(inner, through) }),
+    watchOthers: (onCommit) => inner.watchOthers(onCommit),
+    backup: (destination) => through(() => inner.backup(destination)),
     declareIndexes: (indexes) => through(() => inner.declareIndexes(indexes)),
     // The disk stays when a process ends.
     close: async () => undefined,
@@ -101,12 +106,14 @@ export const createProcessStore = (inner: EventStore, onCommitted: (work: UnitOf
 };
 
 const leaseThrough =
-  (
-    { lease }: EventStore,
-    through: <Answer>(call: () => Promise<Answer>) => Promise<Answer>,
-  ): NonNullable<EventStore['lease']> =>
+  (inner: EventStore, through: Through): NonNullable<EventStore['lease']> =>
   (request) =>
     through(async () => {
-      if (lease === undefined) throw new Error('the store has no leases');
-      return lease(request);
+      if (inner.lease === undefined) throw new Error('the store has no leases');
+      return inner.lease(request);
     });
+
+const checkThrough =
+  (inner: EventStore, through: Through): NonNullable<EventStore['checkStructure']> =>
+  () =>
+    through(async () => (await inner.checkStructure?.()) ?? []);

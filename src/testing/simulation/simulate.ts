@@ -2,6 +2,8 @@
  * Simulates many replicas with a policy and adapters of one's own: each seed is a history of people, networks,
  * clocks, crashes and lost disks that can be had again exactly. What fails is made small, and comes back as data.
  */
+import { checkArgument, isIterable, isObject } from '../../domain/shared/check-argument.js';
+import { checkPolicyGiven } from '../../domain/strategies/policy-check.js';
 import { describePlan } from './describe-plan.js';
 import { drawPlan } from './draw-plan.js';
 import type { SimulationOptions } from './options.js';
@@ -52,6 +54,7 @@ const sixtySteps = { median: 60, long: 2_000 };
 
 /** The plan of a seed, as `simulate` carries it out. */
 export const planOf = (seed: number, options: SimulationOptions): Plan => {
+  checkPlace(options, 'planOf');
   const policies = Array.isArray(options.policy) ? options.policy.length : 1;
   const { median, long } = options.steps ?? sixtySteps;
   return drawPlan(seed, {
@@ -65,15 +68,31 @@ export const planOf = (seed: number, options: SimulationOptions): Plan => {
 };
 
 /** Runs one plan, whole or made small. */
-export const replay = (plan: Plan, options: SimulationOptions, tell?: (line: string) => void): Promise<Outcome> =>
-  runPlan(options, plan, tell);
+export const replay = async (
+  plan: Plan,
+  options: SimulationOptions,
+  tell?: (line: string) => void,
+): Promise<Outcome> => {
+  checkArgument(isObject(plan) && isObject(plan.shape), 'replay', 'plan', 'what planOf gives, or a failure holds');
+  checkPlace(options, 'replay');
+  return runPlan(options, plan, tell);
+};
 
 /** Stops at the first failure, unless told to go on. Never throws for what it finds: that is its answer. */
 export const simulate = async (options: SimulateOptions): Promise<SimulationReport> => {
+  checkArgument(isObject(options), 'simulate', 'options', 'an object: { policy, store, seeds }');
+  const { seeds } = options;
+  checkArgument(
+    Number.isSafeInteger(seeds) || isIterable(seeds),
+    'simulate',
+    'seeds',
+    'how many are run, or an iterable of whole numbers',
+  );
+  checkPlace(options, 'simulate');
   const { failuresMax = 1, from = 1, onProgress, signal } = options;
   const failures: SimulationFailure[] = [];
   const count = { passed: 0, failed: 0, steps: 0, events: 0 };
-  for (const seed of typeof options.seeds === 'number' ? range(from, options.seeds) : options.seeds) {
+  for (const seed of typeof seeds === 'number' ? range(from, seeds) : seeds) {
     signal?.throwIfAborted();
     const plan = planOf(seed, options);
     const outcome = await runPlan(options, plan);
@@ -88,6 +107,16 @@ export const simulate = async (options: SimulateOptions): Promise<SimulationRepo
     if (failures.length >= failuresMax) break;
   }
   return { ...count, failures };
+};
+
+/** What a simulation cannot begin without. */
+const checkPlace = (options: SimulationOptions, place: string): void => {
+  checkArgument(isObject(options), place, 'options', 'an object: { policy, store }');
+  const { policy, store } = options;
+  const policies: readonly unknown[] = Array.isArray(policy) ? policy : [policy];
+  checkArgument(policies.length > 0, place, 'policy', 'a policy, or a list with one at least');
+  for (const each of policies) checkPolicyGiven(place, each);
+  checkArgument(typeof store === 'function', place, 'store', 'a function that makes an empty store');
 };
 
 function* range(from: number, count: number): Iterable<number> {

@@ -2,6 +2,7 @@
  * Tokens in a file beside the hub's database: made and revoked by a program, seen by running hubs
  * of other processes within half a second. The file holds hashes, so who reads it gets in nowhere.
  */
+import { checkArgument, isObject, isText } from '../../../domain/shared/check-argument.js';
 import { ReknitError } from '../../../domain/shared/errors.js';
 import { systemHubClock, type HubClock } from '../options.js';
 import { isExpired, type Authenticate, type Principal, type Rights } from '../principal.js';
@@ -42,7 +43,9 @@ export interface TokenListOptions {
 const lookMs = 500;
 
 /** Opens a file of tokens as a hub's authentication; changes of it are seen at once. */
-export const openTokenList = ({ file, clock = systemHubClock }: TokenListOptions): TokenList => {
+export const openTokenList = (options: TokenListOptions): TokenList => {
+  checkArgument(isObject(options) && isText(options.file), 'openTokenList', 'file', 'the path of a file');
+  const { file, clock = systemHubClock } = options;
   let records: ReadonlyMap<string, TokenRecord> = new Map();
   let stamp: string | undefined;
   let isRead = false;

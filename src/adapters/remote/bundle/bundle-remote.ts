@@ -7,6 +7,7 @@
  * far as they were there when the children came (M1). Several programs may use one file.
  */
 import { createHash } from 'node:crypto';
+import { checkArgument, isObject, isText } from '../../../domain/shared/check-argument.js';
 import { ReknitError } from '../../../domain/shared/errors.js';
 import type { Sha256 } from '../../../domain/shared/sha256.js';
 import type { ContentHash, SealedEvent } from '../../../domain/events/event.js';
@@ -35,13 +36,14 @@ const pushMax = 1_000;
 /** Longer than any push by another program takes, shorter than a person's patience. */
 const lockWaitMsByDefault = 10_000;
 
-/** A file of events as a remote: one JSON object a line, gzipped where its name ends in `.gz`. It is made where there is none. */
-export const bundleRemote = ({
-  file,
-  gzip = isNamedGzip(file),
-  sha256 = defaultSha256,
-  lockWaitMsMax = lockWaitMsByDefault,
-}: BundleRemoteOptions): Remote => {
+/**
+ * A file of events as a remote: one JSON object a line, gzipped where its name ends in `.gz`. It is made where there is none.
+ *
+ * @throws ReknitError `wrong_type`, before anything is read
+ */
+export const bundleRemote = (options: BundleRemoteOptions): Remote => {
+  checkOptions(options);
+  const { file, gzip = isNamedGzip(file), sha256 = defaultSha256, lockWaitMsMax = lockWaitMsByDefault } = options;
   const inTurn = createQueue();
   let opened: Promise<OpenBundle> | undefined;
   let isClosed = false;
@@ -90,6 +92,17 @@ export const bundleRemote = ({
         await opened?.then(({ pages }) => pages.close());
       }),
   };
+};
+
+const checkOptions = (options: BundleRemoteOptions): void => {
+  const check = (isRight: boolean, member: string, what: string): void =>
+    checkArgument(isRight, 'bundleRemote', member, what);
+  check(isObject(options), 'options', 'an object: { file }');
+  const { file, gzip = false, sha256 = defaultSha256, lockWaitMsMax = 0 } = options;
+  check(isText(file), 'file', 'the path of a file');
+  check(typeof gzip === 'boolean', 'gzip', 'true or false');
+  check(typeof sha256 === 'function', 'sha256', 'a function from a text to its hash');
+  check(lockWaitMsMax >= 0, 'lockWaitMsMax', 'a number of milliseconds from 0 up');
 };
 
 const defaultSha256: Sha256 = (text) => createHash('sha256').update(text).digest('hex');

@@ -1,5 +1,6 @@
 /** A hub as a remote on Node, where older versions have no WebSocket of their own: `ws` stands in. */
 import { hubRemote as anywhere, type HubRemoteOptions, type HubSocketClass } from './index.js';
+import { isObject } from '../../../domain/shared/check-argument.js';
 import type { Remote } from '../../../application/index.js';
 
 export type { HubRemoteOptions } from './index.js';
@@ -14,4 +15,4 @@ const nodeSocket = async (): Promise<HubSocketClass | undefined> => {
 
 /** A hub as a remote, on Node: what is new there comes over a socket, where the hub offers one. */
 export const hubRemote = (options: HubRemoteOptions): Remote =>
-  anywhere(options.WebSocket === undefined ? { ...options, WebSocket: nodeSocket } : options);
+  anywhere(isObject(options) && options.WebSocket === undefined ? { ...options, WebSocket: nodeSocket } : options);

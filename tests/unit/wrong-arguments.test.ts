@@ -1,0 +1,93 @@
+import { describe, expect, test } from 'vitest';
+import * as reknit from 'reknit';
+import { eventStoreOver } from 'reknit/adapters/key-value';
+import { replicaRemote as anywhere } from 'reknit/adapters/remote';
+import { openSqliteStore } from 'reknit/adapters/sqlite';
+import { openReplicaIn } from 'reknit/composition';
+import { createDesk } from 'reknit/desk';
+import { createHub, openReceiptKey, openSqliteHubLog, openTokenList, serveHub } from 'reknit/hub';
+import * as kit from 'reknit/testing';
+
+type Call = (...given: readonly unknown[]) => unknown;
+
+/** What somebody without a compiler hands in: nothing, and the first things that come to mind. */
+const wrong: readonly (readonly [what: string, value: unknown])[] = [
+  ['nothing', undefined],
+  ['null', null],
+  ['a number', 7],
+  ['an empty object', {}],
+  ['a list', []],
+  ['a function', () => undefined],
+];
+
+const doors: Readonly<Record<string, Call>> = {
+  bundleRemote: reknit.bundleRemote as Call,
+  hubRemote: reknit.hubRemote as Call,
+  replicaRemote: reknit.replicaRemote as Call,
+  'replicaRemote of reknit/adapters/remote': anywhere as Call,
+  openReplica: reknit.openReplica as Call,
+  repairReplica: reknit.repairReplica as Call,
+  definePolicy: reknit.definePolicy as Call,
+  defineStrategy: reknit.defineStrategy as Call,
+  'defineResource, what it is called': reknit.defineResource as unknown as Call,
+  'defineResource, what it is': (given) => reknit.defineResource('note', given as never),
+  byField: reknit.byField as Call,
+  byConflict: reknit.byConflict as unknown as Call,
+  firstThatDecides: reknit.firstThatDecides as unknown as Call,
+  preferAgent: reknit.preferAgent as Call,
+  reference: reknit.reference as unknown as Call,
+  compare: reknit.compare as unknown as Call,
+  'foldEvents, a policy': (given) => reknit.foldEvents([], given as never),
+  'foldResource, a policy': (given) => reknit.foldResource([], given as never),
+  'mergeEvents, a policy': (given) => reknit.mergeEvents([], [], (given ?? null) as never),
+  eventStoreOver: eventStoreOver as Call,
+  openSqliteStore: openSqliteStore as Call,
+  openReplicaIn: openReplicaIn as Call,
+  createHub: createHub as Call,
+  createDesk: createDesk as Call,
+  serveHub: serveHub as Call,
+  openReceiptKey: openReceiptKey as Call,
+  openSqliteHubLog: openSqliteHubLog as Call,
+  openTokenList: openTokenList as Call,
+  simulate: kit.simulate as unknown as Call,
+  planOf: (given) => kit.planOf(1, given as never),
+  replay: kit.replay as unknown as Call,
+  strategyLaws: kit.strategyLaws as Call,
+  faultyStore: kit.faultyStore as unknown as Call,
+  faultyRemote: kit.faultyRemote as unknown as Call,
+};
+
+describe.each(Object.entries(doors))('%s', (_name, call) => {
+  test.each(wrong)('called with %s says what it takes', async (_what, value) => {
+    const attempt = async (): Promise<unknown> => call(value);
+
+    await expect(attempt()).rejects.toSatisfy((error) =>
+      reknit.isReknitError(error, 'wrong_type', 'invalid_policy', 'bad_url'),
+    );
+  });
+});
+
+test.each(wrong.filter(([, value]) => !Array.isArray(value)))('events are a list, and not %s', (_what, value) => {
+  const policy = reknit.definePolicy({ name: 'p', version: 1 });
+
+  for (const call of [
+    () => reknit.foldEvents(value as never, policy),
+    () => reknit.foldResource(value as never, policy),
+    () => reknit.mergeEvents(value as never, []),
+    () => reknit.mergeEvents([], value as never),
+  ])
+    expect(call).toThrow(expect.objectContaining({ code: 'wrong_type' }));
+});
+
+test('what a definition is made of is named where it is none', () => {
+  for (const [call, message] of [
+    [() => reknit.definePolicy({ name: 'p', version: 1, resources: [null as never] }), 'defineResource'],
+    [() => reknit.definePolicy({ name: 'p', version: 1, agents: 7 as never }), 'agents'],
+    [() => reknit.definePolicy({ name: 'p', version: 1, byConflict: 7 as never }), 'byConflict'],
+    [() => kit.ambientInputsUsed(7 as never), '"run"'],
+    [() => reknit.compare({ a: 1 }, null as never), '"b"'],
+    [() => reknit.bundleRemote({ file: 'x', lockWaitMsMax: 'long' as never }), 'lockWaitMsMax'],
+    [() => reknit.bundleRemote({ file: 'x', gzip: 'yes' as never }), 'gzip'],
+  ] as const)
+    expect(call).toThrow(expect.objectContaining({ message: expect.stringContaining(message) as unknown }));
+});
