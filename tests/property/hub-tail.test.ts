@@ -24,6 +24,7 @@ test('every reader is given everything once, in order, whatever happens while it
       fc.array(
         fc.record({
           view: fc.constantFrom(...views),
+          isSpared: fc.boolean(),
           from: fc.nat({ max: 5 }),
           slowAt: fc.option(fc.nat({ max: 8 }), { nil: undefined }),
         }),
@@ -55,10 +56,12 @@ test('every reader is given everything once, in order, whatever happens while it
           logger: silentLogger,
           clock,
           limits: { ...defaultHubLimits, tailPauseMs: 0, tailPauseMsPerHundred: 0 },
-          write: async (entries, view) =>
+          write: async (entries, { view, isSpared }) =>
             scheduler.schedule(
               Promise.resolve({
-                bytes: Buffer.from(JSON.stringify([view.digest, entries.map(({ position }) => position)])),
+                bytes: Buffer.from(
+                  JSON.stringify([`${view.digest} ${String(isSpared)}`, entries.map(({ position }) => position)]),
+                ),
                 cursor: '',
                 position: entries.at(-1)?.position ?? 0,
               }),
@@ -66,7 +69,7 @@ test('every reader is given everything once, in order, whatever happens while it
             ),
         });
 
-        const given = readers.map(({ view, from, slowAt }, index) => {
+        const given = readers.map(({ view, isSpared, from, slowAt }, index) => {
           const start = Math.min(from, before);
           const state = { position: start, got: [] as number[], start };
           let refusesAt = slowAt;
@@ -83,6 +86,7 @@ test('every reader is given everything once, in order, whatever happens while it
           };
           const member: TailMember = {
             view,
+            isSpared,
             position: () => state.position,
             deliver: ({ bytes }: TailMessage) => {
               if (refusesAt !== undefined && state.got.length >= refusesAt) {
@@ -90,8 +94,8 @@ test('every reader is given everything once, in order, whatever happens while it
                 void catchUp();
                 return false;
               }
-              const [digest, positions] = JSON.parse(bytes.toString()) as [string, number[]];
-              expect(digest).toBe(view.digest);
+              const [reader, positions] = JSON.parse(bytes.toString()) as [string, number[]];
+              expect(reader).toBe(`${view.digest} ${String(isSpared)}`);
               take(positions);
               return true;
             },

@@ -12,12 +12,13 @@ export interface OwnPart {
 
 export type IsOwn = (entry: HubEntry) => boolean;
 
-const nothing: IsOwn = () => false;
+/** For whom nothing is left out. */
+export const nothingOwn: IsOwn = () => false;
 
 export const ownEntries = async (log: HubLog, replicaId: string, own: OwnPart | undefined): Promise<IsOwn> => {
-  if (own === undefined) return nothing;
+  if (own === undefined) return nothingOwn;
   const head = (await log.heads([replicaId])).get(replicaId);
-  if (head?.seq !== own.seq || head.hash !== own.hash) return nothing;
+  if (head?.seq !== own.seq || head.hash !== own.hash) return nothingOwn;
   const prefix = `${replicaId}:`;
   return (entry) => {
     if (entry.type !== 'event' || entry.isAside === true || !entry.sealed.dot.startsWith(prefix)) return false;

@@ -31,6 +31,13 @@ export const createEntryText = (receipts: Receipts): EntryText => {
   };
 };
 
+/** For whom a page is. */
+export interface PageOf {
+  readonly view: View;
+  /** Whether the reader was ever spared what it said that it has. */
+  readonly isSpared: boolean;
+}
+
 export interface Page {
   /** In order, and every entry: what is left out has to be named. */
   readonly add: (entries: readonly HubEntry[]) => void;
@@ -42,7 +49,7 @@ export interface Page {
 }
 
 export const createPage = (
-  view: View,
+  { view, isSpared }: PageOf,
   textOf: EntryText,
   /** Entries that the reader has already, and need not be given or named. */
   isHeld: (entry: HubEntry) => boolean = () => false,
@@ -62,8 +69,8 @@ export const createPage = (
         const isKnown = isHeld(entry);
         if (!view.isWhole && !isShown(view, entry)) leaveOut(skipped, entry);
         else if (!isKnown) {
-          // The reader may have one of the contents of a fork, and have been spared the others for it (R5).
-          if (entry.type === 'event')
+          // Who has one of the contents of a fork may have been spared the others for it (R5); everyone else was given them (M2).
+          if (isSpared && entry.type === 'event')
             for (const other of entry.beside ?? []) if (view.isWhole || isShown(view, other)) show(other);
           show(entry);
         }

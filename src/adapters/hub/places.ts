@@ -1,6 +1,6 @@
 /**
  * Places in the log as opaque texts. A mark says how far somebody was told; a cursor says how far
- * somebody has read, and through which view. Both name the log, its epoch, a position and what
+ * somebody has read, through which view, and whether anything before it was left out as known. Both name the log, its epoch, a position and what
  * stands there, so that a log that was wiped or brought back is told from the one it was.
  */
 import type { HubFacts, HubLog, HubMark } from '../../application/ports/hub-log.js';
@@ -12,8 +12,12 @@ const textCharsMax = 2_048;
 export const markText = ({ hubId, epoch }: HubFacts, { position, hash }: HubMark): string =>
   encode([version, hubId, epoch, position, hash]);
 
-export const cursorText = ({ hubId, epoch }: HubFacts, { position, hash }: HubMark, viewDigest: string): string =>
-  encode([version, hubId, epoch, position, hash, viewDigest]);
+export const cursorText = (
+  { hubId, epoch }: HubFacts,
+  { position, hash }: HubMark,
+  viewDigest: string,
+  isSpared: boolean,
+): string => encode([version, hubId, epoch, position, hash, viewDigest, isSpared]);
 
 /** Whether the log still has the history that the mark stands for. */
 export const knowsMark = async (log: HubLog, facts: HubFacts, text: string): Promise<boolean> => {
@@ -21,16 +25,23 @@ export const knowsMark = async (log: HubLog, facts: HubFacts, text: string): Pro
   return place !== undefined && (await stands(log, facts, place));
 };
 
-/** The position to read from. Throws `cursor_unknown` for one that does not belong here. */
-export const cursorPosition = async (
+/** What a cursor says to its hub. */
+export interface CursorPlace {
+  /** To read on from. */
+  readonly position: number;
+  readonly isSpared: boolean;
+}
+
+/** Throws `cursor_unknown` for one that does not belong here. */
+export const placeOfCursor = async (
   log: HubLog,
   facts: HubFacts,
   text: string,
   viewDigest: string,
-): Promise<number> => {
-  const place = decode(text, 6);
+): Promise<CursorPlace> => {
+  const place = decode(text, 7);
   if (place === undefined || place[5] !== viewDigest || !(await stands(log, facts, place))) throw cursorUnknown();
-  return place[3] as number;
+  return { position: place[3] as number, isSpared: place[6] !== false };
 };
 
 export const cursorUnknown = (): ReknitError =>

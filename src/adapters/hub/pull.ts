@@ -5,8 +5,8 @@ import type { LiveStart, PullRequest } from './http/schemas.js';
 import type { HubFacts } from '../../application/ports/hub-log.js';
 import type { SyncScope } from '../../application/ports/remote.js';
 import { createPage, type EntryText } from './page.js';
-import { ownEntries, type IsOwn } from './own-entries.js';
-import { cursorPosition, cursorText, markText } from './places.js';
+import { nothingOwn, ownEntries, type IsOwn } from './own-entries.js';
+import { cursorText, markText, placeOfCursor, type CursorPlace } from './places.js';
 import { viewOf, type View } from './view.js';
 import type { Principal } from './principal.js';
 
@@ -14,6 +14,8 @@ export interface Reading {
   readonly view: View;
   readonly cut: Cut | undefined;
   readonly isOwn: IsOwn;
+  /** Whether anything was left out, now or on an earlier page, because the reader said that it has it. */
+  readonly isSpared: boolean;
   /** Where to read on. */
   readonly after: number;
 }
@@ -40,15 +42,17 @@ export const createPageReader = (core: HubCore, textOf: EntryText, held: HeldEnt
   return {
     begin: async (principal, request) => {
       const view = viewOf(principal, scopeOf(request.scope), sha256);
-      const after =
-        request.cursor === undefined ? 0 : await cursorPosition(log, await log.facts(), request.cursor, view.digest);
-      return { view, cut: request.cut, isOwn: await ownEntries(log, request.replicaId, request.own), after };
+      const { cursor, cut, replicaId, own } = request;
+      const before = cursor === undefined ? atStart : await placeOfCursor(log, await log.facts(), cursor, view.digest);
+      const isOwn = await ownEntries(log, replicaId, own);
+      const isSparedNow = isOwn !== nothingOwn || Object.keys(cut ?? {}).length > 0;
+      return { view, cut, isOwn, isSpared: before.isSpared || isSparedNow, after: before.position };
     },
-    read: async ({ view, cut, isOwn, after }, limit) => {
+    read: async ({ view, cut, isOwn, isSpared, after }, limit) => {
       const entriesMax = Math.min(limit, limits.pageEntriesMax);
       const { isHeld, finish } = held.from(after, cut);
       // Each sees every entry.
-      const page = createPage(view, textOf, (entry) => isHeld(entry) || isOwn(entry));
+      const page = createPage({ view, isSpared }, textOf, (entry) => isHeld(entry) || isOwn(entry));
       let position = after;
       let more = true;
       // What the reader has, or may not read, takes no room on its page; but nobody is kept waiting for long because of that.
@@ -62,7 +66,7 @@ export const createPageReader = (core: HubCore, textOf: EntryText, held: HeldEnt
       }
       finish(position);
       const facts = await log.facts();
-      const cursor = await cursorAt(core, facts, position, view);
+      const cursor = await cursorAt(core, facts, position, { view, isSpared });
       return {
         text: `${page.text()},"cursor":"${cursor}","mark":"${markText(facts, facts.head)}","more":${String(more)}`,
         cursor,
@@ -74,9 +78,16 @@ export const createPageReader = (core: HubCore, textOf: EntryText, held: HeldEnt
   };
 };
 
-export const cursorAt = async ({ log }: HubCore, facts: HubFacts, position: number, view: View): Promise<string> => {
+const atStart: CursorPlace = { position: 0, isSpared: false };
+
+export const cursorAt = async (
+  { log }: HubCore,
+  facts: HubFacts,
+  position: number,
+  { view, isSpared }: Pick<Reading, 'view' | 'isSpared'>,
+): Promise<string> => {
   const mark = position === facts.head.position ? facts.head : await log.markAt(position);
-  return cursorText(facts, mark ?? { position, hash: '' }, view.digest);
+  return cursorText(facts, mark ?? { position, hash: '' }, view.digest, isSpared);
 };
 
 const scopeOf = (scope: PullRequest['scope']): SyncScope | undefined =>

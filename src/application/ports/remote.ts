@@ -7,7 +7,8 @@
  *     children as far as the remote has them, and a cursor that stands for having read them.
  * M2. Reading on from a cursor gives every event that came after it, none twice, whatever
  *     was added meanwhile. Without a cursor reading starts from the beginning, less what the
- *     caller's cut includes.
+ *     caller's cut includes. A fork (R5) brings along the other contents under its number once
+ *     more for a caller who was spared something as known: that may have been one of them.
  * M3. A cursor belongs to one remote and one epoch of it; `pull` refuses another with
  *     `cursor_unknown`, and the caller reads from the beginning.
  * M4. `push` answers a verdict for each event, in the same order. `accepted` and `duplicate`

@@ -53,11 +53,11 @@ export const createLiveHub = (deps: LiveHubDeps): LiveHub => {
     logger,
     clock,
     limits,
-    write: async (entries, view, more) => {
+    write: async (entries, reader, more) => {
       const position = entries.at(-1)?.position ?? 0;
       const facts = await log.facts();
-      const cursor = await cursorAt(core, facts, position, view);
-      const page = createPage(view, textOf);
+      const cursor = await cursorAt(core, facts, position, reader);
+      const page = createPage(reader, textOf);
       page.add(entries);
       const mark = markText(facts, facts.head);
       return {

@@ -122,8 +122,9 @@ export const createLiveSocket = (deps: LiveSocketDeps): LiveSocket => {
     }
   };
 
-  const createMember = ({ view }: Reading): TailMember => ({
+  const createMember = ({ view, isSpared }: Reading): TailMember => ({
     view,
+    isSpared,
     position: () => session?.reading.after ?? 0,
     deliver: ({ bytes, cursor, position }) => {
       if (isEnding || session === undefined) return false;

@@ -9,7 +9,7 @@
 import type { HubEntry, HubLog } from '../../../application/ports/hub-log.js';
 import type { Logger } from '../../../application/ports/system.js';
 import type { HubClock, HubLimits } from '../options.js';
-import type { View } from '../view.js';
+import type { PageOf } from '../page.js';
 
 export interface TailMessage {
   readonly bytes: Buffer;
@@ -17,8 +17,7 @@ export interface TailMessage {
   readonly position: number;
 }
 
-export interface TailMember {
-  readonly view: View;
+export interface TailMember extends PageOf {
   /** What it was given last. */
   readonly position: () => number;
   /** Answers whether it was taken; a member that is too slow leaves, and reads on by itself. */
@@ -37,8 +36,8 @@ export interface TailDeps {
   readonly logger: Logger;
   readonly clock: HubClock;
   readonly limits: HubLimits;
-  /** The message with these entries for readers with this view. */
-  readonly write: (entries: readonly HubEntry[], view: View, more: boolean) => Promise<TailMessage>;
+  /** The message with these entries for readers like this one. */
+  readonly write: (entries: readonly HubEntry[], reader: PageOf, more: boolean) => Promise<TailMessage>;
 }
 
 /** After a failure of the storage; whoever reads meanwhile is told by its own request. */
@@ -96,11 +95,11 @@ export const createTail = ({ log, logger, clock, limits, write }: TailDeps): Tai
     for (const member of members) {
       const from = member.position();
       if (from >= to) continue;
-      const key = `${from}:${member.view.digest}`;
+      const key = `${from}:${member.view.digest}:${String(member.isSpared)}`;
       let message = messages.get(key);
       if (message === undefined) {
         const wanted = from === position ? entries : entries.filter((entry) => entry.position > from);
-        message = await write(wanted, member.view, more);
+        message = await write(wanted, member, more);
         messages.set(key, message);
         // It may have gone while the message was written.
         if (!members.has(member)) continue;
