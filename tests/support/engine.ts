@@ -6,7 +6,6 @@ import { createMemoryStore } from '../../src/adapters/memory/memory-store.js';
 import type { ReknitEvent, SealedEvent } from '../../src/domain/events/event.js';
 import { parseEvent } from '../../src/domain/events/parse.js';
 import { canonicalResource } from '../../src/domain/resource/canonical.js';
-import { portableSha256 } from '../../src/domain/shared/sha256.js';
 import { timestampToMs } from '../../src/domain/clock/timestamp.js';
 import type { Policy } from '../../src/domain/strategies/policy.js';
 import { createHash } from 'node:crypto';
@@ -19,7 +18,7 @@ export const testSystem = (nowMs = timestampToMs('2026-11-22T12:00:00.000Z') ?? 
 };
 
 export const sealed = (event: ReknitEvent): SealedEvent => {
-  const result = parseEvent(event, portableSha256);
+  const result = parseEvent(event, fastSha256);
   if (!result.ok) throw new Error(`generated an event that the parser refuses: ${result.error.message}`);
   return result.value;
 };

@@ -23,12 +23,14 @@ export const inCausalOrder = (history: History, seed: number): ReknitEvent[] => 
   const random = randomFrom(seed);
   const waiting = inRandomOrder(history.events, random);
   const ordered: ReknitEvent[] = [];
+  const awaited = new Set<string>(waiting.map(dotOf));
   while (waiting.length > 0) {
-    const isReady = (event: ReknitEvent): boolean =>
-      !waiting.some((other) => event.parents.some((parent) => parent === dotOf(other)));
-    const next = waiting.findIndex(isReady);
+    const next = waiting.findIndex(({ parents }) => !parents.some((parent) => awaited.has(parent)));
     // Parents always come first in a history, so some event is always ready.
-    ordered.push(...waiting.splice(Math.max(next, 0), 1));
+    for (const event of waiting.splice(Math.max(next, 0), 1)) {
+      ordered.push(event);
+      awaited.delete(dotOf(event));
+    }
   }
   return ordered;
 };

@@ -12,6 +12,7 @@ export const dotOf = (event: ReknitEvent): string => `${event.replicaId}:${event
 
 /** R1: by replica, then by number; a replica id may hold colons, so the last one splits. */
 export const byDot = (a: string, b: string): number => {
+  if (a === b) return 0;
   const [replicaA, seqA] = [a.slice(0, a.lastIndexOf(':')), Number(a.slice(a.lastIndexOf(':') + 1))];
   const [replicaB, seqB] = [b.slice(0, b.lastIndexOf(':')), Number(b.slice(b.lastIndexOf(':') + 1))];
   return byText(replicaA, replicaB) || seqA - seqB;
@@ -44,6 +45,11 @@ export const hashOf = (value: unknown): string => createHash('sha256').update(ca
 /** Groups in the order in which their keys first occur. */
 export const groupBy = <Item>(items: readonly Item[], keyOf: (item: Item) => string): Map<string, Item[]> => {
   const groups = new Map<string, Item[]>();
-  for (const item of items) groups.set(keyOf(item), [...(groups.get(keyOf(item)) ?? []), item]);
+  for (const item of items) {
+    const key = keyOf(item);
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [item]);
+    else group.push(item);
+  }
   return groups;
 };

@@ -22,7 +22,8 @@ export const tagOf = (unit: Unit): readonly unknown[] => {
   return [unit.kind];
 };
 
-export const isSameUnit = (a: Unit, b: Unit): boolean => canonical(tagOf(a)) === canonical(tagOf(b));
+/** Tags are lists of texts, which have one JSON text each. */
+export const isSameUnit = (a: Unit, b: Unit): boolean => JSON.stringify(tagOf(a)) === JSON.stringify(tagOf(b));
 
 /** Whether its values are objects of several fields. */
 export const isComposite = (unit: Unit): boolean => unit.kind === 'group' || unit.kind === 'resource';
