@@ -9,7 +9,7 @@ import type { ReknitEvent } from '../../../src/domain/events/event.js';
 import type { Json, JsonObject } from '../../../src/domain/shared/json.js';
 import type { Unit } from '../../../src/domain/strategies/merge-strategy.js';
 import type { TypeRules } from '../../../src/domain/strategies/policy.js';
-import { canonical, lastWriteOf } from './order.js';
+import { lastWriteOf } from './order.js';
 import { eventsBefore, hasSeen, type ResourceHistory } from './resource-history.js';
 
 export const existence: Unit = { kind: 'existence' };
