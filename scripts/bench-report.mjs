@@ -5,7 +5,7 @@
  *     npm run bench:report              writes BENCHMARKS.md
  *     npm run bench:report -- --quick   shows the same page for quick runs, which measure nothing, and writes nothing
  */
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from './run.mjs';
 
@@ -95,12 +95,15 @@ const figuresOf = (figures) => [
   '',
 ];
 
-const sectionOf = ({ title, method, command, date, machine, figures, tables = [] }) => [
+const pictureOf = ({ name, alt }) => [`![${alt}](docs/images/${name}.svg)`, ''];
+
+const sectionOf = ({ title, method, command, date, machine, figures, tables = [], pictures = [] }) => [
   `## ${title}`,
   '',
   method,
   '',
   ...(figures.length === 0 ? [] : figuresOf(figures)),
+  ...pictures.flatMap(pictureOf),
   ...tables.flatMap(tableOf),
   `\`${command}\`, ${date}${machines.size > 1 ? `, on ${machineText(machine)}` : ''}`,
   '',
@@ -142,5 +145,7 @@ const page = [
 if (isQuick) console.log(page);
 else {
   writeFileSync(join(root, 'BENCHMARKS.md'), page);
+  for (const { name } of results.flatMap(({ pictures = [] }) => pictures))
+    copyFileSync(join(folder, `${name}.svg`), join(root, 'docs', 'images', `${name}.svg`));
   console.log(`BENCHMARKS.md: ${results.length} benches, ${missed.length} figures miss their goal`);
 }

@@ -6,6 +6,7 @@ import { sizeOf, sizesOf } from '../support/options.js';
 import { newFile } from '../support/workspace.js';
 import { copyFolder } from './support/folders.js';
 import type { ReconnectOrder, Reconnected } from './support/reconnect-in-child.js';
+import { drawReconnect, type MeasuredSystem } from './support/draw-reconnect.js';
 import { columns, rowOf, type Measured } from './support/reconnect-rows.js';
 import { runOrder, type Followed } from './support/run-order.js';
 import { loadSystem, systemNames, type SystemName } from './systems/systems.js';
@@ -13,9 +14,9 @@ import { loadSystem, systemNames, type SystemName } from './systems/systems.js';
 const resources = sizeOf('resources', { full: 1_000, quick: 100 });
 const sizes = sizesOf('aside', { full: [1_000, 10_000, 100_000], quick: [500] });
 const rounds = sizeOf('rounds', { full: 5, quick: 1 });
-/** What one stage of a round may take, and what recording may. */
+/** What one stage of a round may take, and what may recording, and asking for conflicts: neither is measured. */
 const limitSeconds = sizeOf('seconds', { full: 120, quick: 60 });
-const recordingLimitMs = 480_000;
+const unmeasuredLimitMs = 480_000;
 
 const bench = startBench({
   title: 'Reconnection after offline work, beside other systems',
@@ -30,8 +31,11 @@ const systems = await Promise.all(
 );
 
 const follow = <Answer>(order: ReconnectOrder, limitMs: number): Promise<Followed<Answer>> =>
-  runOrder('reconnect-in-child', order, { limitMs: (stage) => (stage === 'recording' ? recordingLimitMs : limitMs) });
+  runOrder('reconnect-in-child', order, {
+    limitMs: (stage) => (stage === 'recording' || stage === 'asking' ? unmeasuredLimitMs : limitMs),
+  });
 
+const drawn: MeasuredSystem[] = [];
 for (const updatesASide of sizes) {
   const size = { resources, updatesASide };
   const measured = new Map<SystemName, Measured>();
@@ -41,10 +45,10 @@ for (const updatesASide of sizes) {
     folders.set(key, folder);
     mkdirSync(folder);
     if (survives === 'nothing') continue;
-    const prepared = await follow({ do: 'prepare', system: key, folder, ...size }, recordingLimitMs);
+    const prepared = await follow({ do: 'prepare', system: key, folder, ...size }, unmeasuredLimitMs);
     if (prepared.type === 'failed') throw new Error(`${name}: ${prepared.reason}`);
     if (prepared.type !== 'answered')
-      measured.set(key, { rounds: [], stopped: `recording was stopped after ${recordingLimitMs / 1_000} s` });
+      measured.set(key, { rounds: [], stopped: `recording was stopped after ${unmeasuredLimitMs / 1_000} s` });
   }
   const floorMs: number[] = [];
   const floorRound = async (): Promise<void> => {
@@ -80,6 +84,8 @@ for (const updatesASide of sizes) {
   for (const folder of folders.values()) rmSync(folder, { recursive: true });
   const events = 2 * updatesASide;
   const floor = spreadOf(floorMs).median;
+  for (const { key, name } of systems)
+    drawn.push({ system: name, updatesASide, ...(measured.get(key) ?? { rounds: [] }) });
   bench.addTable({
     title: `${updatesASide.toLocaleString('en-GB')} updates on each side`,
     columns,
@@ -95,6 +101,7 @@ for (const updatesASide of sizes) {
     ],
   });
 }
+for (const picture of drawReconnect(drawn)) bench.addPicture(picture);
 bench.addTable({
   title: 'What was compared',
   columns: ['system', 'licence', 'set-up', 'a finished sync survives', 'after'],

@@ -34,6 +34,14 @@ export interface FigureTable {
   readonly rows: readonly (readonly string[])[];
 }
 
+export interface Picture {
+  /** Of its file, without an ending. */
+  readonly name: string;
+  /** What it shows, for who does not see it. */
+  readonly alt: string;
+  readonly svg: string;
+}
+
 export interface BenchText {
   readonly title: string;
   /** What is measured, against what, and what is left out: a reader has to be able to doubt it. */
@@ -45,12 +53,14 @@ export interface Bench {
   /** The median of several rounds. */
   readonly addSpread: (values: readonly number[], figure: Omit<Figure, 'measured' | keyof Spread | 'rounds'>) => void;
   readonly addTable: (table: FigureTable) => void;
+  readonly addPicture: (picture: Picture) => void;
   readonly finish: () => void;
 }
 
 export const startBench = (text: BenchText): Bench => {
   const figures: Figure[] = [];
   const tables: FigureTable[] = [];
+  const pictures: Picture[] = [];
   const add: Bench['add'] = (figure) => {
     figures.push(figure);
     console.log(lineOf(figure));
@@ -71,6 +81,9 @@ export const startBench = (text: BenchText): Bench => {
           `    ${row.map((cell, index) => (index === 0 ? cell : `${table.columns[index]}: ${cell}`)).join('; ')}`,
         );
     },
+    addPicture: (picture) => {
+      pictures.push(picture);
+    },
     finish: () => {
       const folder = join(outputFolder, isQuick ? 'results-quick' : 'results');
       mkdirSync(folder, { recursive: true });
@@ -82,7 +95,9 @@ export const startBench = (text: BenchText): Bench => {
         machine: machine(),
         figures,
         ...(tables.length === 0 ? {} : { tables }),
+        ...(pictures.length === 0 ? {} : { pictures: pictures.map(({ name, alt }) => ({ name, alt })) }),
       };
+      for (const { name, svg } of pictures) writeFileSync(join(folder, `${name}.svg`), svg);
       writeFileSync(join(folder, `${benchName}.json`), `${JSON.stringify(result, undefined, 2)}\n`);
     },
   };

@@ -14,6 +14,7 @@ const known: ReadonlySet<string> = new Set([
   'bursts',
   'events',
   'keystrokes',
+  'kills',
   'logs',
   'merges',
   'readers',

@@ -4,3 +4,4 @@
  */
 export { hubRemote, isReknitError, openReplica, replicaRemote, write } from 'reknit';
 export type { ConflictView, Replica } from 'reknit';
+export { createHub, openReceiptKey, openSqliteHubLog, openToEveryone, serveHub } from 'reknit/hub';

@@ -16,9 +16,18 @@ export interface PeerSystem<Replica extends PeerReplica = PeerReplica> {
   readonly documentation: readonly string[];
   /** What a finished write survives, as its storage is set up by default; `nothing` is memory alone. */
   readonly survives: 'a power loss' | 'the end of its process' | 'nothing';
+  /** Whether the time of a write has a say in which one wins. */
+  readonly hasClock: boolean;
   open(place: Place): Promise<Replica>;
   /** Resolves when both have what the other had, and have stored it as safely as they do. */
   sync(left: Replica, right: Replica): Promise<void>;
+  /** What it has for a server between replicas; where that is just another replica, it is absent. */
+  openHub?(folder: string): Promise<Hub<Replica>>;
+}
+
+export interface Hub<Replica extends PeerReplica = PeerReplica> {
+  sync(replica: Replica): Promise<void>;
+  readonly close: () => Promise<void>;
 }
 
 export interface Place {
@@ -49,6 +58,8 @@ export interface PeerReplica {
   readonly find: (id: string, field: string, value: unknown) => Promise<Found>;
   /** What it says about who, or what, decided this field; nothing where it says nothing. */
   readonly who: (id: string, field: string) => Promise<string | undefined>;
+  /** What it has warned of by itself. */
+  readonly warnings?: () => Promise<readonly string[]>;
   /** Decides a conflict, in a system that has such a thing: absent elsewhere. */
   readonly choose?: (id: string, field: string, value: string) => Promise<void>;
   readonly close: () => Promise<void>;

@@ -6,6 +6,7 @@
  * Before a time counts, the whole job runs once in small, so that nobody pays for code that runs the first time. Where
  * the memory counts it does not, since what it leaves behind would be part of the peak.
  */
+import { createHash } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { floorRowsOf, openFloor } from '../../support/floor.js';
@@ -15,6 +16,7 @@ import { loadSystem, type SystemName } from '../systems/systems.js';
 import { offlineRows } from './offline-rows.js';
 import { bytesIn } from './folders.js';
 import { outcomeOf, type Outcome } from './outcome.js';
+import { shownBy } from './shown.js';
 import type { PeerReplica, PeerSystem } from './peer-system.js';
 import { followOrder, tellStage } from './order.js';
 
@@ -35,6 +37,8 @@ export interface Reconnected {
   readonly idleBytes: number;
   readonly peakBytes: number;
   readonly outcome: Outcome;
+  /** A hash of what both show. */
+  readonly shown: string;
 }
 
 const small: OfflineWorkSize = { resources: 200, updatesASide: 1_000 };
@@ -66,15 +70,7 @@ const layOut = async (system: PeerSystem, { left, right }: Pair, work: OfflineWo
   await right.update(work.right);
 };
 
-const isEqual = async ({ left, right }: Pair): Promise<boolean> => {
-  const shown = async (replica: PeerReplica): Promise<string> =>
-    JSON.stringify(
-      Object.entries(await replica.read())
-        .map(([id, fields]) => [id, Object.entries(fields).sort(([a], [b]) => (a < b ? -1 : 1))] as const)
-        .sort(([a], [b]) => (a < b ? -1 : 1)),
-    );
-  return (await shown(left)) === (await shown(right));
-};
+const isEqual = async ({ left, right }: Pair): Promise<boolean> => (await shownBy(left)) === (await shownBy(right));
 
 // Node gives kilobytes on every system.
 const peakBytes = (): number => process.resourceUsage().maxRSS * 1_024;
@@ -118,10 +114,14 @@ const reconnect = async ({ system: name, folder, warm, ...size }: ReconnectOrder
   }
   tellStage('syncing');
   const { syncMs, syncs, peakBytes } = await syncUntilEqual(system, pair);
+  tellStage('asking');
   const outcome = await outcomeOf(pair.left, work);
+  const shown = createHash('sha256')
+    .update(await shownBy(pair.left))
+    .digest('hex');
   await closePair(pair);
   const diskBytes = bytesIn(join(folder, 'left')) + bytesIn(join(folder, 'right'));
-  return { openMs, syncMs, syncs, diskBytes, idleBytes, peakBytes, outcome };
+  return { openMs, syncMs, syncs, diskBytes, idleBytes, peakBytes, outcome, shown };
 };
 
 const prepare = async ({ system: name, folder, ...size }: ReconnectOrder): Promise<Record<string, never>> => {

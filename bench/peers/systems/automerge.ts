@@ -7,7 +7,9 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { MessageChannel } from 'node:worker_threads';
 import type { FeatureFields } from '../../support/feature.js';
+import { inGroups } from '../../support/offline-work.js';
 import { childrenIn, featuresIn, type NestedFeatures } from '../support/nested.js';
+import { onceFor } from '../support/once-for.js';
 import { peerPackage } from '../support/peer-package.js';
 import type { PeerReplica, PeerSystem } from '../support/peer-system.js';
 
@@ -18,7 +20,7 @@ interface Feature {
   children?: Record<string, Fields>;
 }
 interface Doc {
-  readonly features: Record<string, Feature>;
+  features: Record<string, Feature>;
 }
 
 interface DecodedChange {
@@ -31,7 +33,8 @@ interface DecodedChange {
 
 interface Automerge {
   readonly ImmutableString: new (text: string) => { readonly val: string };
-  readonly from: (initial: object, options: { readonly actor: string }) => unknown;
+  readonly init: (options: { readonly actor: string }) => unknown;
+  readonly change: (doc: unknown, options: { readonly time?: number }, make: (doc: Doc) => void) => unknown;
   readonly save: (doc: unknown) => Uint8Array;
   readonly getConflicts: (map: object, key: string) => Readonly<Record<string, Field>> | undefined;
   readonly getObjectId: (map: object) => string | null;
@@ -41,6 +44,8 @@ interface Automerge {
 
 interface Handle {
   readonly change: (make: (doc: Doc) => void) => void;
+  /** Takes over a document that was changed outside. */
+  readonly update: (change: (doc: unknown) => unknown) => void;
   readonly doc: () => Doc;
   readonly heads: () => readonly string[];
   readonly whenReady: () => Promise<void>;
@@ -77,9 +82,17 @@ interface AutomergeReplica extends PeerReplica {
   readonly handle: Handle;
 }
 
-/** All replicas begin with the same first change, so that the map in it is the same one. */
+/** The repo hears of so many changes at once where recording is not measured; each is a change all the same. */
+const updatesAnEntry = 1_000;
+
+/** All replicas begin with the very same first change, so that the map in it is the same one. */
 const documentId = '4NMNnkMhL8jXrdJ9jamS58PAVdXu';
-const firstState = (): Uint8Array => Automerge.save(Automerge.from({ features: {} }, { actor: '00' }));
+const firstState = (): Uint8Array =>
+  Automerge.save(
+    Automerge.change(Automerge.init({ actor: '00' }), { time: 0 }, (doc) => {
+      doc.features = {};
+    }),
+  );
 
 const isText = (value: unknown): value is { readonly val: string } =>
   typeof value === 'object' && value !== null && 'val' in value;
@@ -100,6 +113,7 @@ export const automerge: PeerSystem<AutomergeReplica> = {
     'https://automerge.org/docs/cookbook/modeling-data',
   ],
   survives: 'the end of its process',
+  hasClock: false,
   open: async ({ folder }) => {
     const files = join(folder, 'automerge');
     const isNew = readdirSync(folder).length === 0;
@@ -121,12 +135,16 @@ export const automerge: PeerSystem<AutomergeReplica> = {
       const values = feature === undefined ? [] : Object.entries(Automerge.getConflicts(feature, field) ?? {});
       return values.length > 1 ? values : [];
     };
+    const operations = onceFor(
+      () => handle.heads().join(),
+      () => Automerge.getAllChanges(handle.doc()).flatMap((change) => Automerge.decodeChange(change).ops),
+    );
     const isInHistory = (id: string, field: string, value: unknown): boolean => {
       const feature = features()[id];
       const object = feature === undefined ? undefined : Automerge.getObjectId(feature);
-      return Automerge.getAllChanges(handle.doc())
-        .flatMap((change) => Automerge.decodeChange(change).ops)
-        .some((op) => (object === undefined || op.obj === object) && op.key === field && op.value === value);
+      return operations().some(
+        (op) => (object === undefined || op.obj === object) && op.key === field && op.value === value,
+      );
     };
     return {
       repo,
@@ -138,10 +156,16 @@ export const automerge: PeerSystem<AutomergeReplica> = {
         await repo.flush();
       },
       update: async (updates) => {
-        for (const [id, fields] of updates)
-          handle.change((doc) => {
-            Object.assign(doc.features[id] ?? {}, asFields(fields));
-          });
+        for (const group of inGroups(updates, updatesAnEntry))
+          handle.update((before) =>
+            group.reduce<unknown>(
+              (doc, [id, fields]) =>
+                Automerge.change(doc, {}, (draft) => {
+                  Object.assign(draft.features[id] ?? {}, asFields(fields));
+                }),
+              before,
+            ),
+          );
         await repo.flush();
       },
       remove: async (id) => {
@@ -176,7 +200,7 @@ export const automerge: PeerSystem<AutomergeReplica> = {
         const [operation] = conflictsOf(id, field).find(([, value]) => plain(value) === shown) ?? [];
         return operation === undefined ? undefined : 'it names the actor that wrote what is shown';
       },
-      // A conflict goes away when somebody writes the field again.
+      // A conflict goes away when somebody writes the field again, and stays when they write what is shown already.
       choose: async (id, field, value) => {
         handle.change((doc) => {
           const feature = doc.features[id];

@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import type { FeatureFields } from '../../support/feature.js';
 import { inGroups } from '../../support/offline-work.js';
 import { childrenIn, featuresIn, partsField, type NestedFeatures } from '../support/nested.js';
+import { onceFor } from '../support/once-for.js';
 import { peerPackage } from '../support/peer-package.js';
 import type { PeerReplica, PeerSystem } from '../support/peer-system.js';
 
@@ -36,6 +37,7 @@ interface History {
 interface LoroDoc {
   readonly getMap: (name: string) => LoroMap;
   readonly commit: () => void;
+  readonly opCount: () => number;
   readonly oplogVersion: () => unknown;
   readonly export: (mode: ExportMode) => Uint8Array;
   readonly import: (bytes: Uint8Array) => unknown;
@@ -71,6 +73,7 @@ export const loro: PeerSystem<LoroReplica> = {
     'https://loro.dev/docs/tutorial/map',
   ],
   survives: 'a power loss',
+  hasClock: false,
   open: async ({ folder }) => {
     const doc = new LoroDoc();
     const updates = load(folder, doc);
@@ -81,6 +84,10 @@ export const loro: PeerSystem<LoroReplica> = {
       doc.commit();
       updates.append(doc.export({ mode: 'update', from: before }));
     };
+    const operations = onceFor(
+      () => doc.opCount(),
+      () => doc.exportJsonUpdates(undefined, undefined, false).changes.flatMap(({ ops }) => ops),
+    );
     const fill = (map: LoroMap, fields: FeatureFields): void => {
       for (const [field, value] of Object.entries(fields)) map.set(field, value);
     };
@@ -116,16 +123,12 @@ export const loro: PeerSystem<LoroReplica> = {
       conflicts: async () => 0,
       find: async (id, field, value) => {
         const container = (features.get(id) as LoroMap | undefined)?.id;
-        const isThere = doc
-          .exportJsonUpdates(undefined, undefined, false)
-          .changes.some(({ ops }) =>
-            ops.some(
-              (op) =>
-                (container === undefined || op.container === container) &&
-                op.content.key === field &&
-                op.content.value === value,
-            ),
-          );
+        const isThere = operations().some(
+          (op) =>
+            (container === undefined || op.container === container) &&
+            op.content.key === field &&
+            op.content.value === value,
+        );
         return isThere ? 'history' : 'nowhere';
       },
       who: async (id, field) => {

@@ -13,6 +13,7 @@ interface PouchDocument {
   readonly _rev?: string;
   readonly _deleted?: boolean;
   readonly _conflicts?: readonly string[];
+  readonly _revs_info?: readonly { readonly rev: string; readonly status: string }[];
   readonly [field: string]: unknown;
 }
 
@@ -21,7 +22,7 @@ interface Pouch {
   readonly put: (document: PouchDocument) => Promise<unknown>;
   readonly get: (
     id: string,
-    options?: { readonly conflicts?: boolean; readonly rev?: string },
+    options?: { readonly conflicts?: boolean; readonly revs_info?: boolean; readonly rev?: string },
   ) => Promise<PouchDocument>;
   readonly remove: (id: string, revision: string) => Promise<unknown>;
   readonly allDocs: (options: {
@@ -57,6 +58,7 @@ export const pouchdb: PeerSystem<PouchReplica> = {
     'https://pouchdb.com/adapters.html',
   ],
   survives: 'the end of its process',
+  hasClock: false,
   open: async ({ folder }) => {
     const database = new PouchDB(join(folder, 'pouch'));
     const bulk = async (documents: readonly PouchDocument[]): Promise<void> => {
@@ -100,8 +102,11 @@ export const pouchdb: PeerSystem<PouchReplica> = {
       conflicts: async () =>
         (await allDocuments()).reduce((sum, { _conflicts = [] }) => sum + Math.min(1, _conflicts.length), 0),
       find: async (id, field, value) => {
-        const { _conflicts = [] } = await database.get(id, { conflicts: true });
+        const { _conflicts = [], _revs_info = [] } = await database.get(id, { conflicts: true, revs_info: true });
         for (const rev of _conflicts) if ((await database.get(id, { rev }))[field] === value) return 'conflict';
+        // Older revisions of what is shown are there until the database is compacted.
+        for (const { rev, status } of _revs_info)
+          if (status === 'available' && (await database.get(id, { rev }))[field] === value) return 'history';
         return 'nowhere';
       },
       // A revision says neither who wrote it nor why it wins.

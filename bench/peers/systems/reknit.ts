@@ -5,7 +5,19 @@ import { join } from 'node:path';
 
 import { resourceType, type FeatureFields } from '../../support/feature.js';
 import { inGroups } from '../../support/offline-work.js';
-import { openReplica, replicaRemote, write, type ConflictView, type Replica } from '../../support/reknit.js';
+import {
+  createHub,
+  hubRemote,
+  openReceiptKey,
+  openReplica,
+  openSqliteHubLog,
+  openToEveryone,
+  replicaRemote,
+  serveHub,
+  write,
+  type ConflictView,
+  type Replica,
+} from '../../support/reknit.js';
 import type { PeerReplica, PeerSystem } from '../support/peer-system.js';
 
 const { version, license } = createRequire(import.meta.url)('../../../package.json') as {
@@ -28,11 +40,18 @@ export const reknit: PeerSystem<ReknitReplica> = {
   setUp: 'a resource a feature, in SQLite, with the default policy; events are exchanged in one process',
   documentation: ['docs/guides/embedding.md', 'docs/guides/reconnect.md'],
   survives: 'a power loss',
+  hasClock: true,
   open: async ({ folder, name, agent, nowMs }) => {
+    const warnings: string[] = [];
+    const ignore = (): void => undefined;
+    const tell = (message: string): void => {
+      warnings.push(message);
+    };
     const replica = await openReplica({
       file: join(folder, 'replica.db'),
       agentId: agent,
       replicaId: name,
+      logger: { debug: ignore, info: ignore, warn: tell, error: tell },
       ...(nowMs === undefined ? {} : { clock: nowMs }),
     });
     const conflictsOf = (id: string, field: string): Promise<readonly ConflictView[]> =>
@@ -81,6 +100,7 @@ export const reknit: PeerSystem<ReknitReplica> = {
         const { strategy, winner } = explained?.fields[0] ?? {};
         return strategy === undefined ? undefined : `${strategy}, for ${winner?.agentId}`;
       },
+      warnings: async () => warnings,
       choose: async (id, field, value) => {
         const [conflict] = await conflictsOf(id, field);
         const sibling = conflict?.siblings.find((one) => one.value === value);
@@ -88,6 +108,23 @@ export const reknit: PeerSystem<ReknitReplica> = {
         await replica.conflicts.resolve(conflict.conflictId, { choose: sibling.eventId });
       },
       close: () => replica.close(),
+    };
+  },
+  openHub: async (folder) => {
+    const log = openSqliteHubLog({ file: join(folder, 'hub.db') });
+    // The key of the receipts lies elsewhere, as the guide on running a hub asks for.
+    const receiptKey = openReceiptKey(join(folder, '..', 'hub.receipt-key'));
+    const server = await serveHub({ hub: createHub({ log, authenticate: openToEveryone, receiptKey }) });
+    return {
+      sync: async ({ replica }) => {
+        const connection = replica.connect(hubRemote({ url: server.url }));
+        await connection.now();
+        await connection.close();
+      },
+      close: async () => {
+        await server.close();
+        await log.close();
+      },
     };
   },
   sync: async (left, right) => {

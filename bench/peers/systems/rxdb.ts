@@ -18,7 +18,12 @@ interface RxCollection {
   readonly bulkInsert: (documents: readonly object[]) => Promise<{ readonly error: readonly unknown[] }>;
   readonly findOne: (id: string) => { readonly exec: () => Promise<RxDocument | null> };
   readonly find: () => { readonly exec: () => Promise<readonly RxDocument[]> };
-  readonly storageInstance: unknown;
+  readonly storageInstance: {
+    readonly findDocumentsById: (
+      ids: readonly string[],
+      withDeleted: boolean,
+    ) => Promise<readonly Readonly<Record<string, unknown>>[]>;
+  };
   readonly conflictHandler: unknown;
 }
 
@@ -111,6 +116,7 @@ export const rxdb: PeerSystem<RxReplica> = {
     'https://rxdb.info/transactions-conflicts-revisions.html',
   ],
   survives: 'nothing',
+  hasClock: false,
   open: async ({ name }) => {
     databasesMade += 1;
     const database = await createRxDatabase({
@@ -163,7 +169,10 @@ export const rxdb: PeerSystem<RxReplica> = {
       },
       conflicts: async () => conflicts,
       // Whoever listens to `conflict$` is given both states at that moment; afterwards nobody has the other.
-      find: async () => 'nowhere',
+      find: async (id, field, value) => {
+        const stored = await features.storageInstance.findDocumentsById([id], true);
+        return stored.some((document) => document[field] === value) ? 'history' : 'nowhere';
+      },
       who: async () => undefined,
       close: async () => {
         await database.close();

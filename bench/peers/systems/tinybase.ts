@@ -11,11 +11,16 @@ import type { PeerReplica, PeerSystem } from '../support/peer-system.js';
 
 type Row = Record<string, string | number>;
 
+/** What it holds, with stamps: of each table, row and cell, the first is what it is. */
+type Stamped<Inner> = readonly [Readonly<Record<string, Inner>>];
+type MergeableContent = readonly [tables: Stamped<Stamped<Stamped<readonly [unknown]>>>];
+
 interface MergeableStore {
   readonly setRow: (table: string, id: string, row: Row) => void;
   readonly setCell: (table: string, id: string, cell: string, value: string | number) => void;
   readonly delRow: (table: string, id: string) => void;
   readonly getTable: (table: string) => Readonly<Record<string, Row>>;
+  readonly getMergeableContent: () => MergeableContent;
   readonly transaction: (actions: () => void) => void;
   readonly merge: (other: MergeableStore) => void;
 }
@@ -61,6 +66,7 @@ export const tinybase: PeerSystem<TinyBaseReplica> = {
     'https://tinybase.org/api/mergeable-store/interfaces/mergeable/mergeablestore/methods/setter/merge',
   ],
   survives: 'a power loss',
+  hasClock: true,
   open: async ({ folder, nowMs }) => {
     const file = join(folder, 'tinybase.db');
     const isNew = !existsSync(file);
@@ -107,7 +113,7 @@ export const tinybase: PeerSystem<TinyBaseReplica> = {
       },
       // A cell keeps the write with the latest stamp, and tells of no other.
       conflicts: async () => 0,
-      find: async () => 'nowhere',
+      find: async (id, field, value) => (heldOf(store, id, field) === value ? 'history' : 'nowhere'),
       // The stamps of its cells are documented as opaque.
       who: async () => undefined,
       close: async () => {
@@ -121,3 +127,7 @@ export const tinybase: PeerSystem<TinyBaseReplica> = {
     await Promise.all([left.save(), right.save()]);
   },
 };
+
+/** The one value that it holds of a cell, shown or not. */
+const heldOf = (store: MergeableStore, id: string, cell: string): unknown =>
+  store.getMergeableContent()[0][0]['features']?.[0][id]?.[0][cell]?.[0];

@@ -65,6 +65,7 @@ export const yjs: PeerSystem<YjsReplica> = {
     'https://docs.yjs.dev/api/shared-types/y.map',
   ],
   survives: 'the end of its process',
+  hasClock: false,
   open: async ({ folder }) => {
     const persistence = new LeveldbPersistence(join(folder, 'level'));
     const doc = await persistence.getYDoc(documentName);
@@ -106,8 +107,7 @@ export const yjs: PeerSystem<YjsReplica> = {
       children: async () => childrenIn(features.toJSON()),
       // A map keeps the last write of a key, and tells of no other.
       conflicts: async () => 0,
-      // What was overwritten is collected as garbage, unless a document is made with `gc: false`, which is for versions.
-      find: async () => 'nowhere',
+      find: async (id, field, value) => (isKept(features.get(id), field, value) ? 'history' : 'nowhere'),
       who: async () => undefined,
       close: async () => {
         doc.destroy();
@@ -124,4 +124,21 @@ export const yjs: PeerSystem<YjsReplica> = {
     Y.applyUpdate(right.doc, toRight);
     await Promise.all([left.store(toLeft), right.store(toRight)]);
   },
+};
+
+interface Item {
+  readonly left: Item | null;
+  readonly content: { readonly getContent: () => readonly unknown[] };
+}
+
+/**
+ * Whether an overwritten value of a key is still there. The interface has nothing for that, so this looks into the map:
+ * what was overwritten is collected as garbage, unless a document is made with `gc: false`, which is for versions.
+ */
+const isKept = (map: unknown, field: string, value: unknown): boolean => {
+  if (typeof map !== 'object' || map === null) return false;
+  const entries = Reflect.get(map, '_map') as ReadonlyMap<string, Item>;
+  for (let item = entries.get(field) ?? null; item !== null; item = item.left)
+    if (item.content.getContent().includes(value)) return true;
+  return false;
 };
