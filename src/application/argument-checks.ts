@@ -118,6 +118,7 @@ export const checkChange = (change: unknown): void => {
   if (!isJsonObject(options)) return refuse('options', 'an object');
   checkSeen(options['seen']);
   checkTextOrNone(options['eventId'], 'eventId');
+  checkTextOrNone(options['ruleId'], 'ruleId');
   const { dependsOn } = options;
   if (dependsOn !== undefined && (!Array.isArray(dependsOn) || !dependsOn.every(isRef)))
     refuse('dependsOn', 'a list of { resourceType, resourceId }');

@@ -33,6 +33,8 @@ import type { System } from './ports/system.js';
 export interface ResolveOptions {
   readonly agentId?: string;
   readonly note?: string;
+  /** The rule that decides in its owner's name, where no person does. */
+  readonly ruleId?: string;
   readonly eventId?: string;
   /** The version of the conflict that was looked at; refused with `conflict_changed` where it is another by now. */
   readonly ifVersion?: string;
@@ -330,10 +332,12 @@ const unknownConflict = (conflictId: string): ReknitError =>
 const checkDecision = (options: ResolveOptions): void => {
   checkObject(options, 'options');
   checkTextOrNone(options.eventId, 'eventId');
+  checkTextOrNone(options.ruleId, 'ruleId');
   checkTextOrNone(options.ifVersion, 'ifVersion');
 };
 
-const optionsOf = ({ note, eventId }: ResolveOptions): Change['options'] => ({
+const optionsOf = ({ note, ruleId, eventId }: ResolveOptions): Change['options'] => ({
   ...(note === undefined ? {} : { note }),
+  ...(ruleId === undefined ? {} : { ruleId }),
   ...(eventId === undefined ? {} : { eventId }),
 });

@@ -23,6 +23,8 @@ export interface ConflictSideView {
   readonly timestamp: string;
   readonly counter: number;
   readonly note?: string;
+  /** The rule that wrote it in its owner's name, where no person did. */
+  readonly ruleId?: string;
   /** What the side wrote; missing where it left the unit absent. For existence `alive` or `deleted`. */
   readonly value?: Json;
 }
@@ -148,6 +150,7 @@ const sideView = (
     timestamp: event.timestamp,
     counter: event.counter,
     ...(event.note === undefined ? {} : { note: event.note }),
+    ...(typeof event.ruleId === 'string' ? { ruleId: event.ruleId } : {}),
     ...(value === undefined ? {} : { value }),
   };
 };

@@ -63,7 +63,7 @@ export type { ConflictReview, ValueIssue } from './review/review.js';
 export type { ReplicaRules } from './rules/replica-rules.js';
 export type { NewRule } from './rules/rule-book.js';
 export type { RuledConflict } from './rules/rule-preview.js';
-export { ruleIdOfNote, type RuleRun, type RunRulesOptions } from './rules/rule-runner.js';
+export type { RuleRun, RunRulesOptions } from './rules/rule-runner.js';
 export type { WriteRequest } from './recording/record-group.js';
 export { rebuildReplica, type RebuildRequest } from './repair/rebuild.js';
 export type { LostEvent, RepairProgress, RepairReport } from './repair/repair-report.js';

@@ -1,9 +1,8 @@
 /** Rules made from decisions: they decide in their owner's name, are seen, counted, audited, and switched off. */
 import { describe, expect, onTestFinished, test } from 'vitest';
 import * as api from '../../src/adapters/desk/api/index.js';
-import { ruleIdOfNote } from '../../src/application/index.js';
 import type { NewRule, Replica } from '../../src/index.js';
-import { browse, diverged, openOne } from '../support/desk-site.js';
+import { browse, diverged, openDesk, openOne } from '../support/desk-site.js';
 import { codeOf, collect, meet } from '../support/site.js';
 
 const phoneTitles: NewRule = {
@@ -98,6 +97,27 @@ test("rules are this replica's own: no event, no policy, no digest tells of them
   expect(await laptop.as('another').rules.list()).toEqual([rule]);
 });
 
+test('a note is no mark of a rule, whatever it says', async () => {
+  const { laptop, phone, desk } = await diverged();
+  const browser = await browse(desk);
+  const [open] = (await browser.get('api/conflicts')).body.items;
+
+  const sent = await browser.post(`api/conflicts/${open.conflictId}/resolve`, {
+    version: (await browser.get(`api/conflicts/${open.conflictId}`)).body.version,
+    resolution: { choose: 'local' },
+    note: 'as agreed (rule:abc)',
+  });
+
+  expect(sent.status).toBe(200);
+  await meet(laptop, phone);
+  for (const site of [laptop, phone]) {
+    const there = site === laptop ? browser : await browse(openDesk(site));
+    const [decided] = (await there.get('api/conflicts?status=resolved')).body.items;
+    expect(decided.decidedBy).toMatchObject({ by: 'person', note: 'as agreed (rule:abc)' });
+    expect(decided.decidedBy).not.toHaveProperty('ruleId');
+  }
+});
+
 test('two owners whose rules disagree leave it to a person, once (I32)', async () => {
   const { laptop, phone } = await diverged();
   await laptop.rules.add(phoneTitles);
@@ -113,7 +133,7 @@ test('two owners whose rules disagree leave it to a person, once (I32)', async (
   const [conflict, ...others] = await laptop.conflicts.list({ status: 'pending_review' });
   expect(others).toEqual([]);
   expect(conflict).toMatchObject({ conflictType: 'concurrent_resolution' });
-  expect(conflict?.siblings.every(({ note }) => ruleIdOfNote(note) !== undefined)).toBe(true);
+  expect(conflict?.siblings.every(({ ruleId }) => ruleId !== undefined)).toBe(true);
   expect(await laptop.digest()).toBe(await phone.digest());
   // One create, two updates, two resolutions: nobody answered the other's rule.
   expect((await laptop.status()).events).toBe(5);

@@ -21,7 +21,6 @@ import {
   type RuleMatch,
   type RuleRun,
 } from '../../src/index.js';
-import { ruleIdOfNote } from '../../src/application/index.js';
 import { propertyOptions } from '../support/property-options.js';
 import { createSite, meet } from '../support/site.js';
 
@@ -142,8 +141,7 @@ test('replicas with different rules come to rest and agree to the byte (I32)', a
           for (const replica of replicas) {
             for (const conflict of await replica.conflicts.list())
               for (const closer of conflict.closedBy)
-                if (ruleIdOfNote(closer.note) !== undefined)
-                  expect(conflict.conflictType).not.toBe('concurrent_resolution');
+                if (closer.ruleId !== undefined) expect(conflict.conflictType).not.toBe('concurrent_resolution');
             expect((await replica.verify()).ok).toBe(true);
           }
         } finally {

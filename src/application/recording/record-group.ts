@@ -314,7 +314,7 @@ const seal = (
   seq: number,
   clock: ClockReading,
 ): SealedEvent => {
-  const { note, priority, dependsOn } = change.options;
+  const { note, priority, dependsOn, ruleId } = change.options;
   const event = {
     eventId,
     replicaId,
@@ -331,6 +331,7 @@ const seal = (
     ...(priority === undefined ? {} : { priority }),
     ...(change.conflictId === undefined ? {} : { conflictId: change.conflictId }),
     ...(note === undefined ? {} : { note }),
+    ...(ruleId === undefined ? {} : { ruleId }),
     ...(dependsOn === undefined ? {} : { dependsOn }),
     ...(change.sees.length === 0 ? {} : { sees: change.sees }),
   };

@@ -46,7 +46,8 @@ export const descendantsOf = ({ sealed }: Rejected, others: readonly Rejected[])
 
 /** The change that an event recorded, to be recorded anew under another id. */
 export const changeOf = (event: ReknitEvent, eventId: string): Change => {
-  const { resourceType, resourceId, operation, payload, conflictId, agentId, note, priority, dependsOn } = event;
+  const { resourceType, resourceId, operation, payload, conflictId, agentId, note, priority, dependsOn, ruleId } =
+    event;
   return {
     resourceType,
     resourceId,
@@ -57,6 +58,7 @@ export const changeOf = (event: ReknitEvent, eventId: string): Change => {
       eventId,
       agentId,
       ...(note === undefined ? {} : { note }),
+      ...(typeof ruleId === 'string' ? { ruleId } : {}),
       ...(priority === undefined ? {} : { priority }),
       ...(dependsOn === undefined ? {} : { dependsOn }),
     },

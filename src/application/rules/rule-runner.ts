@@ -46,13 +46,6 @@ export interface RuleRunnerDeps {
 const chunkSize = 500;
 const pageSize = 500;
 
-/** The end of a rule's resolution's note, by which it is told from a person's. */
-export const ruleNote = ({ label, ruleId }: ResolutionRule): string => `${label} (rule:${ruleId})`;
-
-/** The rule that a resolution's note names. */
-export const ruleIdOfNote = (note: string | undefined): string | undefined =>
-  /\(rule:([\w-]+)\)$/.exec(note ?? '')?.[1];
-
 export const runRules = (deps: RuleRunnerDeps, { mayAct = () => true }: RunRulesOptions = {}): RuleRun => {
   const { book, review, resolve, changes$, policy, system } = deps;
   const state: { isAll: boolean; isClosed: boolean; running: Promise<void> | undefined } = {
@@ -86,7 +79,7 @@ export const runRules = (deps: RuleRunnerDeps, { mayAct = () => true }: RunRules
         found.map(({ rule, decision, considered: { record, version } }) => ({
           conflictId: record.conflictId,
           resolution: decision,
-          options: { agentId: rule.owner, note: ruleNote(rule), ifVersion: version },
+          options: { agentId: rule.owner, note: rule.label, ruleId: rule.ruleId, ifVersion: version },
         })),
       );
       const decided = new Map<string, string[]>();

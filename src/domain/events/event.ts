@@ -61,6 +61,11 @@ export interface ReknitEvent {
   readonly sees?: readonly Dot[];
   /** The dot this event had before its replica took a new id (R8). */
   readonly was?: Dot;
+  /**
+   * The rule that decided a `resolve` in its author's name. It is shown and never read by merging, so whatever
+   * else stands there is kept like an unknown member.
+   */
+  readonly ruleId?: Json;
   readonly [unknownMember: string]: Json | readonly ResourceRef[] | undefined;
 }
 

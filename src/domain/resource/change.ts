@@ -9,6 +9,8 @@ export interface ChangeOptions {
   /** An idempotency key: recording it twice at a replica gives the first event (it must say the same). */
   readonly eventId?: string;
   readonly note?: string;
+  /** The rule that decided in its owner's name, where no person did. */
+  readonly ruleId?: string;
   readonly priority?: Priority;
   readonly dependsOn?: readonly ResourceRef[];
   /** The heads of the view that was looked at; otherwise what the replica has was seen. */

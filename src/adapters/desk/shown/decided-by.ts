@@ -1,5 +1,5 @@
 /** Who or what a conflict was decided by, in one line of facts. */
-import { ruleIdOfNote, type ConflictView } from '../../../application/index.js';
+import type { ConflictView } from '../../../application/index.js';
 import type { DecidedBy } from '../api/index.js';
 
 export const decidedByOf = (
@@ -8,7 +8,7 @@ export const decidedByOf = (
   if (view.status === 'pending_review') return undefined;
   const closer = view.closedBy.at(-1);
   if (closer !== undefined) {
-    const ruleId = closer.operation === 'resolve' ? ruleIdOfNote(closer.note) : undefined;
+    const ruleId = closer.operation === 'resolve' ? closer.ruleId : undefined;
     return {
       by: closer.operation !== 'resolve' ? 'write' : ruleId === undefined ? 'person' : 'rule',
       agentId: closer.agentId,
