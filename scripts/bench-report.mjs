@@ -1,6 +1,7 @@
 /**
  * Writes BENCHMARKS.md from what the benches have left in `.bench/results`, with what a reader needs to repeat or to
- * doubt a figure, and says plainly where a goal is not met.
+ * doubt a figure, and says plainly where a goal is not met. What was not measured again stays as the page has it: each
+ * section says when it was measured, and on what machine.
  *
  *     npm run bench:report              writes BENCHMARKS.md
  *     npm run bench:report -- --quick   shows the same page for quick runs, which measure nothing, and writes nothing
@@ -37,7 +38,19 @@ const benches = [...programsIn(), ...programsIn('peers')].sort((a, b) => order.i
 const resultOf = (bench) => JSON.parse(readFileSync(join(folder, `${bench}.json`), 'utf8'));
 const isMeasured = (bench) => existsSync(join(folder, `${bench}.json`));
 const results = benches.filter(isMeasured).map(resultOf);
-const missing = benches.filter((bench) => !isMeasured(bench));
+
+/** The sections of the page as it is, by the bench that each is from. */
+const pageFile = join(root, 'BENCHMARKS.md');
+const marker = (bench) => `<!-- from ${bench} -->`;
+const oldPage = !isQuick && existsSync(pageFile) ? readFileSync(pageFile, 'utf8') : '';
+const oldSections = new Map(
+  oldPage
+    .split(/^<!-- from /m)
+    .slice(1)
+    .map((text) => [text.slice(0, text.indexOf(' -->')), text.slice(text.indexOf('\n') + 1)]),
+);
+const isKept = (bench) => !isMeasured(bench) && oldSections.has(bench);
+const missing = benches.filter((bench) => !isMeasured(bench) && !isKept(bench));
 if (results.length === 0) {
   console.error(`there are no results yet: run npm run bench${isQuick ? ' -- --quick' : ''} first`);
   process.exit(1);
@@ -75,8 +88,6 @@ const rowOf = (figure) => {
 
 const machineText = ({ processor, cores, memoryGiB, platform, node, sqlite, betterSqlite3 }) =>
   `${processor}, ${cores} cores, ${memoryGiB} GiB of memory, ${platform}; Node ${node}, SQLite ${sqlite}, better-sqlite3 ${betterSqlite3}`;
-const machines = new Set(results.map(({ machine }) => machineText(machine)));
-
 const tableOf = ({ title, columns, rows }) => [
   `### ${title}`,
   '',
@@ -105,13 +116,12 @@ const sectionOf = ({ title, method, command, date, machine, figures, tables = []
   ...(figures.length === 0 ? [] : figuresOf(figures)),
   ...pictures.flatMap(pictureOf),
   ...tables.flatMap(tableOf),
-  `\`${command}\`, ${date}${machines.size > 1 ? `, on ${machineText(machine)}` : ''}`,
+  `\`${command}\`, ${date}, on ${machineText(machine)}`,
   '',
 ];
 
-const missed = results.flatMap(({ title, figures }) =>
-  figures.filter((figure) => verdict(figure).includes('missed')).map((figure) => ({ title, figure })),
-);
+const missedIn = ({ title, figures }) =>
+  figures.filter((figure) => verdict(figure).includes('missed')).map((figure) => ({ title, figure }));
 const missedText = ({ title, figure }) => {
   const wanted = [
     figure.goal === undefined ? [] : [`goal ${limitText(figure, figure.goal)}`],
@@ -120,6 +130,16 @@ const missedText = ({ title, figure }) => {
   const words = verdict(figure).replaceAll('*', '');
   return `- ${title}, ${figure.name}: ${shown(figure.measured)} ${figure.unit} (${wanted.flat().join(', ')}): ${words}`;
 };
+
+const keptTitle = (bench) => /^## (.*)$/m.exec(oldSections.get(bench))?.[1];
+const missed = benches.flatMap((bench) => {
+  if (isMeasured(bench)) return missedIn(resultOf(bench)).map(missedText);
+  return isKept(bench) ? oldPage.split('\n').filter((line) => line.startsWith(`- ${keptTitle(bench)}, `)) : [];
+});
+const sections = benches.flatMap((bench) => {
+  if (isMeasured(bench)) return [marker(bench), '', ...sectionOf(resultOf(bench))];
+  return isKept(bench) ? [marker(bench), ...oldSections.get(bench).trimEnd().split('\n'), ''] : [];
+});
 
 const page = [
   '# Benchmarks',
@@ -133,18 +153,17 @@ const page = [
   '`synchronous=FULL`, a text primary key, three text indexes, and one upsert of a JSON state a resource. It parses,',
   'hashes, merges and audits nothing.',
   '',
-  ...(machines.size === 1 ? [`Measured on ${[...machines][0]}.`, ''] : []),
   ...(missing.length > 0 ? [`Not measured here: ${missing.join(', ')}.`, ''] : []),
   '## Not met',
   '',
-  ...(missed.length === 0 ? ['Every goal and every bound is met.'] : missed.map(missedText)),
+  ...(missed.length === 0 ? ['Every goal and every bound is met.'] : missed),
   '',
-  ...results.flatMap(sectionOf),
+  ...sections,
 ].join('\n');
 
 if (isQuick) console.log(page);
 else {
-  writeFileSync(join(root, 'BENCHMARKS.md'), page);
+  writeFileSync(pageFile, page);
   for (const { name } of results.flatMap(({ pictures = [] }) => pictures))
     copyFileSync(join(folder, `${name}.svg`), join(root, 'docs', 'images', `${name}.svg`));
   console.log(`BENCHMARKS.md: ${results.length} benches, ${missed.length} figures miss their goal`);

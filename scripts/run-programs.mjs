@@ -7,7 +7,7 @@
  *     npm run bench -- import --events=100000    with arguments for the program
  *     npm run bench:peers -- text                those of a folder within, after installing what they compare with
  */
-import { existsSync, readdirSync, statSync } from 'node:fs';
+import { copyFileSync, existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { build, node, npm, root, tool } from './run.mjs';
 
@@ -25,8 +25,12 @@ if (wanted.length === 0) {
 }
 
 // A package of its own, which nothing else needs: installed the first time, and when its lock file has changed.
-const hasOwnPackage = existsSync(join(root, folder, 'package-lock.json'));
-if (hasOwnPackage && !isInstalled()) npm(['ci', '--prefix', join(root, folder), '--no-audit', '--no-fund']);
+const lockFile = join(root, folder, 'package-lock.json');
+const installedLock = join(root, folder, 'node_modules/.installed-lock.json');
+if (existsSync(lockFile) && !isInstalled()) {
+  npm(['ci', '--prefix', join(root, folder), '--no-audit', '--no-fund']);
+  copyFileSync(lockFile, installedLock);
+}
 
 build();
 const compiled = `.${folder}`;
@@ -45,9 +49,7 @@ console.log(
 );
 process.exit(failed.length === 0 ? 0 : 1);
 
+/** By what was installed, and not by when: a checkout touches files that it does not change. */
 function isInstalled() {
-  const installed = join(root, folder, 'node_modules/.package-lock.json');
-  return (
-    existsSync(installed) && statSync(installed).mtimeMs >= statSync(join(root, folder, 'package-lock.json')).mtimeMs
-  );
+  return existsSync(installedLock) && readFileSync(installedLock, 'utf8') === readFileSync(lockFile, 'utf8');
 }
