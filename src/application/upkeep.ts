@@ -33,6 +33,7 @@ import type {
 } from './ports/remote.js';
 import type { Refusals } from './refusals/refusals.js';
 import { adoptScope, skippedRanges } from './scope.js';
+import { disputedReplicas } from './sync/disputed.js';
 import { refillRemote, type RefillReport } from './sync/refill.js';
 
 /** What a handshake showed. */
@@ -92,8 +93,11 @@ const markOf = (remoteId: string): string => `mark ${remoteId}`;
 const epochOf = (remoteId: string): string => `epoch ${remoteId}`;
 const refillOf = (remoteId: string): string => `refill ${remoteId}`;
 const lastRemote = 'last remote';
-const isDue = 'due';
 const isDone = '';
+/** A refill that is to be done: replicas under whose numbers the remote may have other events, as a JSON list. */
+const dueFor = (disputed: ReadonlySet<string>): string => JSON.stringify([...disputed]);
+const disputedIn = (due: string | undefined): readonly string[] | undefined =>
+  due === undefined || due === isDone ? undefined : due.startsWith('[') ? (JSON.parse(due) as readonly string[]) : [];
 
 /** What a replica learns of itself when it meets a remote, and what it does about it. */
 export const createUpkeep = (deps: UpkeepDeps): Upkeep => {
@@ -146,20 +150,25 @@ export const createUpkeep = (deps: UpkeepDeps): Upkeep => {
         (mark === 'unknown' ||
           (lastEpoch !== undefined && epoch !== undefined && lastEpoch !== epoch) ||
           (hello.knownSeq < syncedSeq && replica !== undefined));
-      const wasDue = (await store.readCursor(refillOf(remoteId))) === isDue;
+      const wasDue = disputedIn(await store.readCursor(refillOf(remoteId)));
+      const needsRefill = hasLost || wasDue !== undefined;
+      const isAsked = needsRefill && remote.capabilities.canPush;
+      const found = isAsked ? await disputedReplicas(store, remote, signal) : [];
+      const disputed = new Set([...(wasDue ?? []), ...found]);
       const isNew = (await store.readCursor(lastRemote)) !== remoteId || lastEpoch !== epoch;
       // Durable before anything moves the mark: a refill that breaks off begins again.
-      if ((hasLost && !wasDue) || isNew)
+      const isNewlyDue = needsRefill && (wasDue === undefined || disputed.size > wasDue.length);
+      if (isNewlyDue || isNew)
         await note(
           new Map([
             [lastRemote, remoteId],
             ...(epoch === undefined ? [] : [[epochOf(remoteId), epoch] as const]),
-            ...(hasLost ? [[refillOf(remoteId), isDue] as const] : []),
+            ...(isNewlyDue ? [[refillOf(remoteId), dueFor(disputed)] as const] : []),
           ]),
         );
       const offset = replica?.clockOffsetMs ?? 0;
       return {
-        needsRefill: hasLost || wasDue,
+        needsRefill,
         clockSkewMs: correction?.skewMs ?? (clockOffsetMs === undefined ? undefined : offset + clockOffsetMs),
       };
     },
@@ -195,6 +204,7 @@ export const createUpkeep = (deps: UpkeepDeps): Upkeep => {
         log: deps.log,
         remote,
         remoteId,
+        disputed: new Set(disputedIn(await store.readCursor(refillOf(remoteId)))),
         signal,
         onVerdicts: async (events, verdicts) => {
           const receipts = await onVerdicts(hello, events, verdicts);

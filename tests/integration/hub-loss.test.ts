@@ -144,6 +144,39 @@ describe.each(orders.map((order) => ({ order, name: order.join(', ') })))('first
   });
 });
 
+test.each([1, 2, 3])(
+  'the hub and a file are lost together, and %i numbers are given away again: everyone has both contents',
+  async (again) => {
+    const scene = sceneOnFiles();
+    const { hub, site, sync } = scene;
+    const bob = await scene.open('bob');
+    await (await scene.open('ann')).close();
+    copyFileSync(site.fileOf('ann'), site.fileOf('copy'));
+    const before = await scene.open('ann');
+    await before.create('task', 'of old', { title: 'known to bob' });
+    await before.update('task', 'of old', { title: 'and this too' });
+    await sync(before, bob);
+    await before.close();
+
+    await hub.restart(removeDatabase);
+    removeDatabase(site.fileOf('ann'));
+    copyFileSync(site.fileOf('copy'), site.fileOf('ann'));
+    const ann = await scene.open('ann');
+    for (let n = 1; n <= again; n += 1) await ann.create('task', `new ${n}`, { title: 'under a number of old' });
+    // Nobody who comes after that can tell by numbers alone.
+    await sync(ann, bob, ann, bob);
+
+    const names = [...(await heldBy(ann)).keys()];
+    expect([...(await heldBy(bob)).keys()].sort()).toEqual(names.toSorted());
+    expect(names).toHaveLength(2 + again);
+    expect(await bob.digest()).toBe(await ann.digest());
+    for (const replica of [ann, bob]) {
+      expect(await replica.verify()).toMatchObject({ ok: true, problems: [] });
+      expect((await replica.status()).voids).toBe(Math.min(again, 2));
+    }
+  },
+);
+
 describe.each([
   { lost: 1, written: 3 },
   { lost: 2, written: 2 },

@@ -13,7 +13,8 @@ import type { EventName } from '../../domain/merge/unit-of-work.js';
 import type { OfflineEventLog } from '../offline-event-log.js';
 import { eventPages, pages } from '../pages.js';
 import type { EventStore } from '../ports/event-store.js';
-import type { Remote, RemoteHead, Verdict } from '../ports/remote.js';
+import type { Remote, Verdict } from '../ports/remote.js';
+import { remoteHeads } from './remote-heads.js';
 import { isPassing, verdictsOn } from './verdicts.js';
 
 export interface RefillDeps {
@@ -21,6 +22,8 @@ export interface RefillDeps {
   readonly log: Pick<OfflineEventLog, 'markOffered'>;
   readonly remote: Remote;
   readonly remoteId: string;
+  /** Replicas under whose numbers it may have other events, as far as that was found when the loss was. */
+  readonly disputed: ReadonlySet<string>;
   readonly signal?: AbortSignal | undefined;
   /** What the remote said of a batch; before the next one is sent. */
   readonly onVerdicts: (events: readonly SealedEvent[], verdicts: readonly Verdict[]) => Promise<void>;
@@ -36,8 +39,6 @@ export interface RefillReport {
   readonly upTo: number | undefined;
 }
 
-/** Replicas asked about in one call. */
-const headsMax = 500;
 /** Refusals in one call. */
 const refusalsMax = 500;
 
@@ -120,19 +121,13 @@ const isWithin = (since: VersionVector, { event }: SealedEvent): boolean =>
 
 /** How much of what is here the remote has, in the same words; of a replica where it has other ones, nothing. */
 const heldBy = async (
-  { store, remote, signal }: RefillDeps,
+  { store, remote, disputed, signal }: RefillDeps,
   refusals: readonly EventName[],
 ): Promise<VersionVector> => {
   const refused = refusals.flatMap(({ dot }) => parseDot(dot)?.replicaId ?? []);
   const replicaIds = [...new Set([...Object.keys(await store.readReplicas()), ...refused])];
-  const heads = new Map<string, RemoteHead>();
   if (remote.heads === undefined) return vectorFrom([]);
-  for (let start = 0; start < replicaIds.length; start += headsMax) {
-    signal?.throwIfAborted();
-    const part = replicaIds.slice(start, start + headsMax);
-    for (const [replicaId, head] of await remote.heads(part, signal)) heads.set(replicaId, head);
-  }
-  const known = [...heads].filter(([, { seq }]) => seq > 0);
+  const known = [...(await remoteHeads(remote, replicaIds, signal))].filter(([replicaId]) => !disputed.has(replicaId));
   const dots = known.map(([replicaId, { seq }]) => dotOf(replicaId as ReplicaId, seq));
   const stored = dots.length === 0 ? [] : await store.findEvents({ dots });
   return vectorFrom(
