@@ -12,9 +12,10 @@ export interface Choices {
   readonly of: (key: string) => Choice;
 }
 
-/** Sides that have a key of their own. */
-const keyedSidesMax = 9;
-const labelCharactersMax = 48;
+/** Sides that have a key of their own: there are nine digits to press. */
+export const keyedSidesMax = 9;
+/** What a line of choices has room for. */
+export const labelCharactersMax = 48;
 
 export const choicesFor = (
   conflict: ConflictView,

@@ -5,10 +5,8 @@
 import { isReknitError, type ConflictView, type JsonObject, type Replica } from '../../index.js';
 import type { Output } from '../output/output.js';
 import { shortened, visible, visibleValue } from '../output/visible.js';
+import { keyedSidesMax, labelCharactersMax } from './choices.js';
 import type { Prompts } from './prompts.js';
-
-const labelCharactersMax = 48;
-const keyedSidesMax = 9;
 
 /** Answers whether it was undone; what stands in the way is said. */
 export const undoDecision = async (
