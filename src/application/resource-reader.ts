@@ -30,13 +30,11 @@ export const createResourceReader = ({
 }: Pick<MergeDeps, 'store' | 'policy' | 'system'>): ResourceReader => {
   const snapshot = (stored: StoredResource): ResourceSnapshot => snapshotOf(stored, policy, system.sha256);
 
-  const get: Replica['get'] = async (resourceType, resourceId) => {
-    checkRef({ resourceType, resourceId });
-    const stored = await store.readResource({ resourceType, resourceId });
-    if (stored === undefined || stored.state.existence.length === 0) return undefined;
+  /** Conflicts about what a resource refers to do not follow from its own state, and are read besides. */
+  const whole = async (stored: StoredResource): Promise<ResourceSnapshot> => {
     const shown = snapshot(stored);
     if (stored.view.references.length === 0) return shown;
-    // Conflicts about what it refers to do not follow from its own state.
+    const { resourceType, resourceId } = shown;
     const conflicts = [...shown.conflicts];
     for await (const page of conflictPages(store, {
       resource: { resourceType, resourceId },
@@ -45,6 +43,15 @@ export const createResourceReader = ({
     }))
       for (const { record } of page) if (record.isStanding) conflicts.push(record.conflictId);
     return { ...shown, conflicts: conflicts.sort(compareTexts) };
+  };
+
+  const hasDependencyConflicts = async (): Promise<boolean> =>
+    (await store.readConflicts({ conflictType: 'dependency', limit: 1 })).items.length > 0;
+
+  const get: Replica['get'] = async (resourceType, resourceId) => {
+    checkRef({ resourceType, resourceId });
+    const stored = await store.readResource({ resourceType, resourceId });
+    return stored === undefined || stored.state.existence.length === 0 ? undefined : whole(stored);
   };
 
   async function* list(query: ListQuery = {}): AsyncIterable<ResourceSnapshot> {
@@ -62,12 +69,15 @@ export const createResourceReader = ({
       ...rest,
       defaults: policy.defaults,
       limit: Math.min(most, pageSize),
-    }))
+    })) {
+      // Most data has no conflict of the kind, so it is not asked for resource by resource.
+      const isDisputed = page.some(({ view }) => view.references.length > 0) && (await hasDependencyConflicts());
       for (const stored of page) {
-        yield snapshot(stored);
+        yield isDisputed ? await whole(stored) : snapshot(stored);
         left -= 1;
         if (left <= 0) return;
       }
+    }
   }
 
   return { get, list, snapshot };

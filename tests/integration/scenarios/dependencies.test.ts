@@ -53,6 +53,18 @@ const shown = async (replica: Replica): Promise<unknown> => {
 
 describe.each(storeKinds)('on a %s store', (kind) => {
   test.each([
+    ['pending', review()],
+    ['decided', restore()],
+  ] as const)('a list names the conflicts of a resource as it is shown alone, a %s one', async (_name, strategy) => {
+    const { site, laptop } = await disputed(kind, strategy);
+    const alone = await laptop.get('feature', 'f');
+    expect(alone?.conflicts).toHaveLength(1);
+
+    expect(await collect(laptop.list({ resourceType: 'feature' }))).toEqual([alone]);
+    await site.close();
+  });
+
+  test.each([
     ['restore', restore(), { feature: 't', track: 'alive' }],
     ['detach', detach(), { feature: null, track: 'deleted' }],
     ['cascade', cascade(), { feature: 'deleted', track: 'deleted' }],
