@@ -250,6 +250,9 @@ test('both are taken where that means something, a value is checked, a deletion 
   expect(
     (await browser.post(`api/conflicts/${title.conflictId}/check`, { value: { $increment: 1 } })).body.isValid,
   ).toBe(false);
+  for (const name of ['__proto__', 'constructor', 'prototype'])
+    for (const value of [{ [name]: 1 }, { a: [{ [name]: {} }] }])
+      expect((await browser.post(`api/conflicts/${title.conflictId}/check`, { value })).body.isValid).toBe(false);
   expect((await browser.post(`api/conflicts/${title.conflictId}/check`, { value: 'fine' })).body).toEqual({
     isValid: true,
     issues: [],

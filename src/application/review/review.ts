@@ -4,6 +4,7 @@
  */
 import type { Json } from '../../domain/shared/json.js';
 import { ruleOfUnit } from '../../domain/resource-definition/unit-rules.js';
+import { jsonProblem } from '../../domain/shared/json-check.js';
 import { isJsonObject } from '../../domain/shared/json.js';
 import type { Unit } from '../../domain/strategies/merge-strategy.js';
 import { checkTexts } from '../argument-checks.js';
@@ -68,6 +69,9 @@ export const createConflictReview = (deps: ReviewDeps): ConflictReview => {
     },
     preview: (decisions) => previewDecisions(deps, decisions),
     check: (resourceType, unit, value) => {
+      // Before anything else: what no event can carry is no value.
+      const problem = jsonProblem(value, 'the value', 1);
+      if (problem !== undefined) return [{ message: problem }];
       const rules = policy.rulesFor(resourceType);
       const issueOf = (field: string, given: Json): readonly ValueIssue[] => {
         const message =
