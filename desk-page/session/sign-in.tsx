@@ -1,6 +1,6 @@
 /** The way to a session where there is none: a token, or a new one-time link. */
 import type { JSX } from 'preact';
-import { useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { DeskError } from '../api/client.js';
 import { desk } from '../api/desk.js';
 import { Problem } from '../parts/problem.js';
@@ -10,6 +10,9 @@ export const SignIn = (): JSX.Element => {
   const [token, setToken] = useState('');
   const [agentId, setAgentId] = useState('');
   const [error, setError] = useState<DeskError | undefined>(undefined);
+  const heading = useRef<HTMLHeadingElement>(null);
+  // Whoever signed out, or was, is told where they are.
+  useEffect(() => heading.current?.focus(), []);
   const enter = (event: Event): void => {
     event.preventDefault();
     desk
@@ -25,7 +28,9 @@ export const SignIn = (): JSX.Element => {
   return (
     <main class="sign-in">
       <form class="card" onSubmit={enter}>
-        <h1 tabIndex={-1}>Conflict desk</h1>
+        <h1 ref={heading} tabIndex={-1}>
+          Conflict desk
+        </h1>
         <p class="muted">
           There is no session here, or it has ended. The link that <code>reknit desk</code> prints works once and opens
           one; a new link comes with a new start. On a hub’s desk, enter your token.

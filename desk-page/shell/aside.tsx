@@ -4,7 +4,7 @@ import { Icon, type IconName } from '../parts/icon.js';
 import { route } from '../routing/location.js';
 import { hrefOf, type Route } from '../routing/route.js';
 import { connections, counts, line } from '../state/live.js';
-import { currentSession } from '../state/session.js';
+import { currentSession, signOut } from '../state/session.js';
 import { theme, type Theme } from '../state/theme.js';
 import { phaseWords } from '../text/phases.js';
 import { VisibleText } from '../values/visible-text.js';
@@ -68,6 +68,10 @@ export const Aside = ({ onKeys }: { readonly onKeys: () => void }): JSX.Element 
           <button type="button" class="button small" onClick={onKeys} aria-keyshortcuts="?">
             <Icon name="keys" />
             <span class="unheard">Keys</span>
+          </button>
+          <button type="button" class="button small" title="Sign out" onClick={() => void signOut()}>
+            <Icon name="leave" />
+            <span class="unheard">Sign out</span>
           </button>
         </div>
       </footer>

@@ -3,6 +3,7 @@ import { signal } from '@preact/signals';
 import type { Session } from '../../src/adapters/desk/api/index.js';
 import { DeskError, isSignedOut, useCsrfToken } from '../api/client.js';
 import { desk } from '../api/desk.js';
+import { showToast } from './toast.js';
 
 export type SessionState =
   | { readonly type: 'asking' }
@@ -26,6 +27,20 @@ export const askForSession = async (): Promise<void> => {
       error instanceof DeskError && error.status === 401
         ? { type: 'none' }
         : { type: 'failed', message: error instanceof Error ? error.message : String(error) };
+  }
+};
+
+/** Ends the session at the desk, and with it what every page of it shows. */
+export const signOut = async (): Promise<void> => {
+  try {
+    await desk.signOut();
+    sessionState.value = { type: 'none' };
+  } catch (error) {
+    if (error instanceof DeskError && error.status === 401) return;
+    showToast({
+      text: `You are still signed in. ${error instanceof Error ? error.message : String(error)}`,
+      tone: 'problem',
+    });
   }
 };
 

@@ -47,7 +47,7 @@ export interface HubDeskOptions {
   readonly basePath: string;
   readonly authenticate: Authenticate;
   /** Where tokens are kept, for what rules may do whose owner is not there; none where the hub is open. */
-  readonly tokens?: Pick<TokenList, 'list'>;
+  readonly tokens?: Pick<TokenList, 'list' | 'watch'>;
   readonly origins?: readonly string[];
   readonly pageFolder?: string;
   readonly logger: Logger;
@@ -86,6 +86,7 @@ export const createHubDesk = (options: HubDeskOptions): HubDesk => {
       mayAct: async ({ principalId, match }) => mayStill(await tokens?.list(), principalId, match.resourceType),
     },
     logger,
+    ...(tokens === undefined ? {} : { watchSignIns: tokens.watch }),
     ...(origins === undefined ? {} : { origins }),
     ...(pageFolder === undefined ? {} : { pageFolder }),
   });

@@ -228,3 +228,26 @@ test('who has no session is asked for one, on an accessible page', async () => {
   expect(await page.getByText('ada on laptop').count()).toBe(1);
   expectNoComplaints(opened);
 });
+
+test('who signs out by the keyboard is signed out everywhere, and finds the way back', async () => {
+  const { laptop } = await diverged(1);
+  const desk = await openDeskServer({ replica: laptop });
+  const opened = await browser.open(desk.newLink());
+  const { page } = opened;
+  await page.getByTestId('total').getByText('1 conflict').waitFor();
+  const other = await page.context().newPage();
+  await other.goto(desk.url);
+  await other.getByTestId('total').getByText('1 conflict').waitFor();
+
+  await page.getByRole('button', { name: 'Sign out' }).focus();
+  await page.keyboard.press('Enter');
+
+  await page.getByRole('heading', { name: 'Conflict desk' }).waitFor();
+  expect(await page.evaluate(() => document.activeElement?.tagName)).toBe('H1');
+  expect(await violationsOf(page)).toEqual([]);
+  await other.getByRole('heading', { name: 'Conflict desk' }).waitFor();
+  await page.reload();
+  await page.getByRole('heading', { name: 'Conflict desk' }).waitFor();
+  expect(await page.evaluate(async () => (await fetch('./api/conflicts')).status)).toBe(401);
+  expectNoComplaints(opened);
+});

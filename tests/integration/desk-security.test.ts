@@ -75,6 +75,44 @@ describe('getting in', () => {
     expect(await stayed).not.toContain('event: ended');
   });
 
+  test('rights that change reach pages that are open at once, and who has none left is told so', async () => {
+    const changed: (() => void)[] = [];
+    let readable: readonly string[] | undefined = ['task'];
+    const { laptop, desk } = await diverged(1, {
+      clock: createDeskClock(),
+      signIn: () => {
+        const types = readable;
+        if (types === undefined) return undefined;
+        const may = (_right: string, type: string): boolean => types.includes(type);
+        return { id: 'eve', agentId: 'eve', may, readsAll: false, mayOperate: false };
+      },
+      watchSignIns: (onChange) => {
+        changed.push(onChange);
+        return () => changed.pop();
+      },
+    });
+    const { cookie } = await browse(desk, { token: 'eve' });
+    const answer = await desk.fetch(new Request(`${origin}/api/live`, { headers: { cookie: cookie() } }));
+    const heard: string[] = [];
+    const listening = (async () => {
+      for await (const chunk of answer.body ?? []) heard.push(Buffer.from(chunk).toString());
+    })();
+    await expect.poll(() => heard.join('')).toContain('"pending":1');
+
+    readable = [];
+    for (const onChange of changed) onChange();
+    await expect.poll(() => heard.join('')).toContain('"pending":0');
+    const before = heard.length;
+    await laptop.update('task', 't0', { title: 'once more' });
+    expect(heard.slice(before).join('')).not.toContain('t0');
+    readable = undefined;
+    for (const onChange of changed) onChange();
+    await listening;
+    expect(heard.join('')).toMatch(/event: ended\ndata: \{"code":"unauthorized"[^\n]+\n\n$/);
+    await desk.close();
+    expect(changed).toEqual([]);
+  });
+
   test('its log names no resource and no conflict', async () => {
     const lines: string[] = [];
     const log = (message: string, facts?: object): void => void lines.push(`${message} ${JSON.stringify(facts)}`);

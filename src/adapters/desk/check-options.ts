@@ -11,11 +11,12 @@ const originForm = /^https?:\/\/[^/?#@\s]+$/;
 
 export const checkDeskOptions = (options: DeskOptions): void => {
   if (typeof options !== 'object' || options === null) wrong('options', 'an object with a replica at least');
-  const { replica, basePath = '', signIn, origins = [], pageFolder, connections = [] } = options;
+  const { replica, basePath = '', signIn, origins = [], pageFolder, connections = [], watchSignIns } = options;
   if (typeof (replica as Partial<DeskOptions['replica']> | undefined)?.review?.outlines !== 'function')
     wrong('replica', 'what openReplica gives');
   if (typeof basePath !== 'string' || !pathForm.test(basePath)) wrong('basePath', 'empty, or a path such as /desk');
   if (signIn !== undefined && typeof signIn !== 'function') wrong('signIn', 'a function that answers who comes');
+  if (watchSignIns !== undefined && typeof watchSignIns !== 'function') wrong('watchSignIns', 'a function');
   if (!Array.isArray(origins) || !origins.every((origin) => originForm.test(String(origin))))
     wrong('origins', 'a list of origins such as https://desk.example, each without a path or a slash at its end');
   if (pageFolder !== undefined && typeof pageFolder !== 'string') wrong('pageFolder', 'the path of a folder');

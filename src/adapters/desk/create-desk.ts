@@ -36,7 +36,16 @@ export interface Desk {
  */
 export const createDesk = (options: DeskOptions): Desk => {
   checkDeskOptions(options);
-  const { replica, basePath = '', signIn, origins = [], pageFolder, connections = [], rules = true } = options;
+  const {
+    replica,
+    basePath = '',
+    signIn,
+    origins = [],
+    pageFolder,
+    connections = [],
+    rules = true,
+    watchSignIns,
+  } = options;
   const { logger = silentLogger, clock = systemDeskClock } = options;
   const limits = deskLimitsOf(options.limits);
   const owner: DeskPerson = {
@@ -71,6 +80,7 @@ export const createDesk = (options: DeskOptions): Desk => {
   };
   const live = createLiveDesk(shared);
   const ruleRun = rules === false ? undefined : replica.rules.run(rules === true ? {} : rules);
+  const stopSignIns = watchSignIns?.(live.onRights);
   const core: DeskCore = { ...shared, ruleRun, onRules: live.onRules, onAside: live.onAside, onLeft: live.onLeft };
   let isClosing = false;
   const app = createDeskApp({ core, live, origins, pageFolder, isClosing: () => isClosing });
@@ -85,6 +95,7 @@ export const createDesk = (options: DeskOptions): Desk => {
     close: async () => {
       if (isClosing) return;
       isClosing = true;
+      stopSignIns?.();
       live.close();
       await ruleRun?.close();
       await index.close();

@@ -16,6 +16,8 @@ export interface LiveDesk {
   readonly open: (secret: string, address: string, person: DeskPerson) => ReadableStream<Uint8Array>;
   readonly onRules: () => void;
   readonly onAside: () => void;
+  /** Somebody's rights may have changed: everybody's are looked at, at once. */
+  readonly onRights: () => void;
   /** Whoever leaves, leaves with every page that is open. */
   readonly onLeft: (secret: string) => void;
   readonly close: () => void;
@@ -100,20 +102,29 @@ export const createLiveDesk = (core: Omit<DeskCore, 'onRules' | 'onAside' | 'onL
     stream.end();
   };
   /** A session may have ended, or its rights changed, since it was last looked at. */
-  const beat = async (stream: Stream): Promise<void> => {
+  const refresh = async (stream: Stream): Promise<void> => {
     const session = await sessions.find(stream.secret, stream.address);
-    if (session === undefined) {
-      return endSession(stream);
-    }
+    if (session === undefined) return endSession(stream);
     stream.person = session.person;
-    stream.send(': alive\n\n');
+  };
+  const everyone = (look: (stream: Stream) => Promise<void>): Promise<unknown> =>
+    Promise.all([...streams].map((stream) => look(stream).catch(() => stream.end())));
+  /** What a page shows may be more, or less, than its person may see now. */
+  const lookAgain = async (stream: Stream): Promise<void> => {
+    await refresh(stream);
+    if (!streams.has(stream)) return;
+    stream.send(message('conflicts', { conflictIds: [], all: true }));
+    stream.send(message('resources', { resources: [], all: true }));
   };
   let cancelBeat: (() => void) | undefined;
   let isClosed = false;
   const beatLater = (): void => {
     if (isClosed) return;
     cancelBeat = clock.after(limits.heartbeatMs, () => {
-      void Promise.all([...streams].map((stream) => beat(stream).catch(() => stream.end()))).finally(beatLater);
+      void everyone(async (stream) => {
+        await refresh(stream);
+        if (streams.has(stream)) stream.send(': alive\n\n');
+      }).finally(beatLater);
     });
   };
   beatLater();
@@ -161,6 +172,10 @@ export const createLiveDesk = (core: Omit<DeskCore, 'onRules' | 'onAside' | 'onL
     },
     onRules,
     onAside,
+    onRights: () =>
+      void everyone(lookAgain)
+        .then(sendCounts)
+        .catch(() => undefined),
     onLeft: (secret) => {
       for (const stream of streams) if (stream.secret === secret) endSession(stream);
     },

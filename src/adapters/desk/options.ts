@@ -48,7 +48,7 @@ export interface DeskLimits {
   /** Pages that are told of changes. */
   readonly streamsMax: number;
   readonly streamsPerSessionMax: number;
-  /** Silence after which a page is told that the desk lives, and its session is looked at again. */
+  /** Silence after which a page is told that the desk lives, and its session is looked at again, if nobody said so before. */
   readonly heartbeatMs: number;
   /** Changes within this time are told together. */
   readonly gatherMs: number;
@@ -92,6 +92,11 @@ export interface DeskOptions {
   readonly basePath?: string;
   /** Who may come with a token. Without it one-time links alone open the desk, to the replica's agent. */
   readonly signIn?: DeskSignIn;
+  /**
+   * Calls back when somebody's rights may have changed, such as `watch` of a token list: pages that are open are then
+   * asked about at once, and otherwise with the next heartbeat.
+   */
+  readonly watchSignIns?: (onChange: () => void) => () => void;
   /** The origins under which people open the page, such as `https://desk.example`; this machine's otherwise. */
   readonly origins?: readonly string[];
   /** Of the built page; beside this module otherwise. */
