@@ -7,9 +7,9 @@
  *     npm run bench -- import --events=100000    with arguments for the program
  *     npm run bench:peers -- text                those of a folder within, after installing what they compare with
  */
-import { copyFileSync, existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { build, node, npm, root, tool } from './run.mjs';
+import { build, install, node, root, tool } from './run.mjs';
 
 const [folder, ...rest] = process.argv.slice(2);
 const names = rest.filter((argument) => !argument.startsWith('-'));
@@ -24,13 +24,7 @@ if (wanted.length === 0) {
   process.exit(2);
 }
 
-// A package of its own, which nothing else needs: installed the first time, and when its lock file has changed.
-const lockFile = join(root, folder, 'package-lock.json');
-const installedLock = join(root, folder, 'node_modules/.installed-lock.json');
-if (existsSync(lockFile) && !isInstalled()) {
-  npm(['ci', '--prefix', join(root, folder), '--no-audit', '--no-fund']);
-  copyFileSync(lockFile, installedLock);
-}
+if (existsSync(join(root, folder, 'package-lock.json'))) install(folder);
 
 build();
 const compiled = `.${folder}`;
@@ -48,8 +42,3 @@ console.log(
   `\n${wanted.length} programs run, ${failed.length} failed${failed.length > 0 ? `: ${failed.join(', ')}` : ''}`,
 );
 process.exit(failed.length === 0 ? 0 : 1);
-
-/** By what was installed, and not by when: a checkout touches files that it does not change. */
-function isInstalled() {
-  return existsSync(installedLock) && readFileSync(installedLock, 'utf8') === readFileSync(lockFile, 'utf8');
-}

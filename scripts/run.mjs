@@ -3,6 +3,7 @@
  * latter by way of whichever npm started the script, so that no shell has to find or quote anything.
  */
 import { spawnSync } from 'node:child_process';
+import { copyFileSync, existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -34,6 +35,18 @@ export const npm = (parameters, options) => {
     process.exit(2);
   }
   return node([client, ...parameters], options);
+};
+
+/**
+ * A folder's own package, which nothing else needs: installed the first time, and when its lock file has changed. By
+ * what was installed, and not by when: a checkout touches files that it does not change.
+ */
+export const install = (folder) => {
+  const lockFile = join(root, folder, 'package-lock.json');
+  const installedLock = join(root, folder, 'node_modules/.installed-lock.json');
+  if (existsSync(installedLock) && readFileSync(installedLock, 'utf8') === readFileSync(lockFile, 'utf8')) return;
+  npm(['ci', '--prefix', join(root, folder), '--no-audit', '--no-fund']);
+  copyFileSync(lockFile, installedLock);
 };
 
 /** Compiles the layers that are not up to date. */

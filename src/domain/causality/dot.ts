@@ -57,7 +57,7 @@ const colonOf = (text: string): number => {
 
 /** The number after the colon, in its one decimal form; 0, which numbers no event, for anything else. */
 const seqAfter = (text: string, colon: number): number => {
-  if (text.charCodeAt(colon + 1) === zeroCode || colon === text.length - 1) return 0;
+  if (text.charCodeAt(colon + 1) === zeroCode) return 0;
   let seq = 0;
   for (let index = colon + 1; index < text.length; index += 1) {
     const digit = text.charCodeAt(index) - zeroCode;

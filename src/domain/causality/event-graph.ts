@@ -50,8 +50,7 @@ export const createEventGraph = <Item>(hasFloor: boolean): EventGraph<Item> => {
     const [first] = parents;
     const isTail = (node: GraphNode<Item>): boolean => tails[node.chain] === node;
     // The usual case, who goes on after its own last event.
-    if (first !== undefined && parents.length === 1 && isTail(first) && isOfOneReplica(first.dot, dot))
-      return first.chain;
+    if (first !== undefined && isTail(first) && isOfOneReplica(first.dot, dot)) return first.chain;
     const replicaId = dot.slice(0, dot.lastIndexOf(':'));
     const own = chainOf.get(replicaId);
     const last = own === undefined ? undefined : tails[own];
@@ -103,7 +102,7 @@ const seenBy = (chain: number, parents: readonly GraphNode<unknown>[]): Readonly
   if (parents.length === 1 && first.chain === chain) return first.seen;
   const seen = new Map(first.seen);
   const raise = (to: number, place: number): void => {
-    if (to !== chain && (seen.get(to) ?? 0) < place) seen.set(to, place);
+    if ((seen.get(to) ?? 0) < place) seen.set(to, place);
   };
   for (const parent of parents) {
     for (const [to, place] of parent.seen) raise(to, place);

@@ -1,0 +1,119 @@
+/**
+ * One test file in which all the tests stand that mutants have to pass. Its first test never ends by itself: it runs
+ * the others, again and again, as the runner beside it asks. So everything is loaded once and not once per mutant.
+ *
+ * Each test is run as if it stood alone, with the hooks of its suites before it.
+ */
+import { on } from 'node:events';
+import { describe, inject, test } from 'vitest';
+import { getFn, getHooks } from 'vitest/suite';
+
+/** For a test that waits for what never comes; long enough for a machine that is busy with other things. */
+const waitMsMax = 10_000;
+
+// What Stryker writes into the sources asks this object which mutant is the active one, and counts there.
+const stryker = (globalThis[inject('globalNamespace')] ??= {});
+stryker.activeMutant = inject('mutantFromStart') ?? undefined;
+
+const files = import.meta.glob([
+  '../tests/unit/{audit-chain,causality,differences,joined-pages,merge-*,model,policy,policy-adoption}.test.ts',
+  '../tests/unit/{refusal-corpus,resource-definition,run-strategy,strategies,sync-*,undo-decision}.test.ts',
+  '../tests/integration/fields.test.ts',
+  '../tests/integration/scenarios/{bad-input,clocks,deciding,dependencies,identity,looking}.test.ts',
+  '../tests/integration/scenarios/{merging,surprises}.test.ts',
+  '../tests/property/{convergence,fields,rules,sequence,strategies}.test.ts',
+]);
+
+test('mutants are run', { timeout: 0 }, async ({ task }) => {
+  const tests = new Map(
+    task.file.tasks
+      .filter(({ type }) => type === 'suite')
+      .flatMap(testsOf)
+      .map((one) => [one.id, one]),
+  );
+  const channel = new BroadcastChannel(inject('channel'));
+  const questions = on(channel, 'message');
+  channel.postMessage({ type: 'ready' });
+
+  for await (const [{ data: question }] of questions) {
+    if (question.type === 'end') break;
+    channel.postMessage(question.type === 'dry run' ? await dryRun(tests) : await mutantRun(tests, question));
+  }
+
+  channel.close();
+});
+
+const wanted = (process.env.REKNIT_MUTATION_TESTS ?? '').split(',');
+for (const [path, load] of Object.entries(files).filter(([path]) => wanted.some((word) => path.includes(word))))
+  describe(path.replace('../', ''), async () => {
+    await load();
+  });
+
+/** Each by an id that tells it from all others, in files that may give one name twice. */
+function testsOf(suite) {
+  const timesByName = new Map();
+  const walk = ({ tasks }, names, hooks) =>
+    tasks.flatMap((task) => {
+      const path = [...names, task.name];
+      if (task.type === 'suite') return walk(task, path, [...hooks, getHooks(task)]);
+      const name = path.join(' > ');
+      const times = (timesByName.get(name) ?? 0) + 1;
+      timesByName.set(name, times);
+      const id = `${suite.name} > ${name}${times === 1 ? '' : ` (${times})`}`;
+      return [{ id, name, fileName: suite.name, task, hooks }];
+    });
+  return walk(suite, [], [getHooks(suite)]);
+}
+
+/** Undefined if nothing failed. */
+async function failureOf({ task, hooks }) {
+  const run = async () => {
+    for (const { beforeAll, beforeEach } of hooks)
+      for (const hook of [...beforeAll, ...beforeEach]) await hook(task.context, task.suite);
+    await getFn(task)();
+  };
+  let timer;
+  const late = new Promise((resolve) => {
+    timer = setTimeout(resolve, waitMsMax, 'late');
+  });
+  try {
+    return (await Promise.race([run(), late])) === 'late' ? { isLate: true, message: 'it did not end' } : undefined;
+  } catch (error) {
+    return { isLate: false, message: String(error?.message ?? error) };
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+async function dryRun(tests) {
+  const results = [];
+  for (const [id, one] of tests) {
+    stryker.currentTestId = id;
+    const startedMs = performance.now();
+    const failure = await failureOf(one);
+    stryker.currentTestId = undefined;
+    const timeSpentMs = performance.now() - startedMs;
+    const { name, fileName } = one;
+    results.push({ id, name, fileName, timeSpentMs, failure });
+  }
+  return { type: 'dry run', results, mutantCoverage: stryker.mutantCoverage };
+}
+
+/** Ends with the first test that fails, and says whether that test is fine again without the mutant. */
+async function mutantRun(tests, { mutant, ids = [...tests.keys()], hitLimit }) {
+  const isActiveFromStart = stryker.activeMutant !== undefined;
+  Object.assign(stryker, { activeMutant: mutant, hitCount: 0, hitLimit });
+  let ran = 0;
+  let failure;
+  while (ran < ids.length && failure === undefined) {
+    failure = await failureOf(tests.get(ids[ran]));
+    ran += 1;
+  }
+  const { hitCount } = stryker;
+  Object.assign(stryker, { activeMutant: undefined, hitCount: undefined, hitLimit: undefined });
+
+  const failed = failure && ids[ran - 1];
+  const isClean =
+    !isActiveFromStart && !failure?.isLate && (!failed || (await failureOf(tests.get(failed))) === undefined);
+  return { type: 'mutant run', ran, hitCount, failure, failed, isClean };
+}
