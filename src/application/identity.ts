@@ -97,10 +97,18 @@ const highestBuiltOn = (batch: readonly SealedEvent[], { replicaId, offeredSeq, 
   return most > offeredSeq ? most : 0;
 };
 
-/** Whether a handshake shows that somebody else writes, or wrote, under this replica's id. */
-export const contradictsHello = async (store: EventStore, { knownSeq, knownHash }: RemoteHello): Promise<boolean> => {
+/**
+ * Whether a handshake shows that somebody else writes, or wrote, under this replica's id.
+ *
+ * @param saidAs the id that it was about: another connection may have given that up meanwhile
+ */
+export const contradictsHello = async (
+  store: EventStore,
+  { knownSeq, knownHash }: RemoteHello,
+  saidAs: ReplicaId,
+): Promise<boolean> => {
   const { replica } = await store.facts();
-  if (replica === undefined || knownSeq === 0) return false;
+  if (replica?.replicaId !== saidAs || knownSeq === 0) return false;
   if (knownSeq > replica.lastSeq) return true;
   if (knownHash === undefined) return false;
   const stored = await store.findEvents({ dots: [dotOf(replica.replicaId, knownSeq)] });
@@ -138,14 +146,21 @@ const pullLimit = 2_000;
  * every mention of them; what others may hold keeps its dot.
  *
  * @param theirs events that others hold under this replica's id: what is equal keeps its dot
+ * @param givenUp the id that is to be left; where it was left already, by another connection, nothing changes
  */
-export const takeNewIdentity = (deps: MergeDeps, newId: string, theirs: readonly SealedEvent[]): Promise<string> => {
+export const takeNewIdentity = (
+  deps: MergeDeps,
+  newId: string,
+  theirs: readonly SealedEvent[],
+  givenUp?: ReplicaId,
+): Promise<string> => {
   const { store } = deps;
   const kept = new Set(theirs.map(({ hash }) => hash));
   return untilCommitted(async () => {
     const facts = await store.facts();
     const { replica } = facts;
     invariant(replica !== undefined, 'a store without a replica cannot be renamed');
+    if (givenUp !== undefined && replica.replicaId !== givenUp) return replica.replicaId;
     const mine = await neverOffered(store, replica);
     // Whoever has one of them came by it through those before it, whether or not it showed them too.
     const sharedSeq = mine.reduce((most, { hash, event }) => (kept.has(hash) ? Math.max(most, event.seq) : most), 0);

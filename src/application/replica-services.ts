@@ -2,7 +2,7 @@
  * The services of a replica, wired to each other: who is told of commits, what is asked before events are taken in,
  * and how all of them go on when the replica turns out to be a copy.
  */
-import type { ReknitEvent, ResourceRef, SealedEvent } from '../domain/events/event.js';
+import type { ReknitEvent, ReplicaId, ResourceRef, SealedEvent } from '../domain/events/event.js';
 import type { ReknitError } from '../domain/shared/errors.js';
 import { createAuditTrail, type AuditTrail } from './audit-trail.js';
 import { createChangeFeed, type ChangeFeed } from './changes.js';
@@ -39,7 +39,7 @@ export interface ReplicaServices {
   /** Another one once this replica turned out to be a copy. */
   readonly replicaId: () => string;
   readonly merge: (events: readonly ReknitEvent[]) => Promise<unknown>;
-  readonly goOnUnderNewId: (theirs: readonly SealedEvent[]) => Promise<void>;
+  readonly goOnUnderNewId: (theirs: readonly SealedEvent[], givenUp?: ReplicaId) => Promise<void>;
 }
 
 /** Wires them over a store that has its identity. */
@@ -62,10 +62,10 @@ export const createServices = async (given: ReplicaDeps): Promise<ReplicaService
     if (readOnly !== undefined) throw readOnly;
   };
   const log = readOnly === undefined ? recordingLog : readOnlyLog(recordingLog, readOnly);
-  const goOnUnderNewId = async (theirs: readonly SealedEvent[]): Promise<void> => {
+  const goOnUnderNewId: ReplicaServices['goOnUnderNewId'] = async (theirs, givenUp) => {
     refuseWrites();
     await log.idle();
-    replicaId = await takeNewIdentity(deps, system.randomId(), theirs);
+    replicaId = await takeNewIdentity(deps, system.randomId(), theirs, givenUp);
     system.logger.warn('this data is a copy of another replica: going on under a new replica id', { replicaId });
   };
   const merger = createEventMerger({

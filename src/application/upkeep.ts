@@ -54,7 +54,13 @@ export interface Upkeep {
   readonly markFor: (hello: RemoteHello) => Promise<string | undefined>;
   /** Settles which part is read, widened by the types that the policy refers to; undefined for everything. */
   readonly adoptScope: (scope: SyncScope | undefined) => Promise<SyncScope | undefined>;
-  readonly onHello: (remote: Remote, hello: RemoteHello, signal?: AbortSignal) => Promise<HelloFindings>;
+  /** @param saidAs the id under which this replica said hello */
+  readonly onHello: (
+    remote: Remote,
+    hello: RemoteHello,
+    saidAs: ReplicaId,
+    signal?: AbortSignal,
+  ) => Promise<HelloFindings>;
   /** @param events what the page's events were parsed to, in their order; undefined for what is none */
   readonly extrasOf: (hello: RemoteHello, page: PullPage, events: PageEvents) => (work: UnitOfWork) => UnitOfWork;
   /** Takes refused own events out of the state, and back in where the remote has accepted them. */
@@ -85,7 +91,8 @@ export interface UpkeepDeps extends MergeDeps {
   readonly log: OfflineEventLog;
   readonly clock: CorrectedClock;
   readonly refusals: Refusals;
-  readonly goOnUnderNewId: (theirs: readonly SealedEvent[]) => Promise<void>;
+  /** @param givenUp the id that is to be left, if it is still this replica's */
+  readonly goOnUnderNewId: (theirs: readonly SealedEvent[], givenUp: ReplicaId) => Promise<void>;
 }
 
 /** Cursors that are none: the last mark and the epoch of a remote, and that it is to be refilled. */
@@ -134,14 +141,14 @@ export const createUpkeep = (deps: UpkeepDeps): Upkeep => {
     },
     markFor: ({ remoteId }) => store.readCursor(markOf(remoteId)),
     adoptScope: (scope) => adoptScope(deps, scope),
-    onHello: async (remote, hello, signal) => {
+    onHello: async (remote, hello, saidAs, signal) => {
       const { remoteId, epoch, mark, clockOffsetMs } = hello;
       await clock.refresh();
       const correction = clockOffsetMs === undefined ? undefined : await correctClock(deps, clock, clockOffsetMs);
-      if (await contradictsHello(store, hello)) {
+      if (await contradictsHello(store, hello, saidAs)) {
         const theirs = await heldUnderOurId(deps, remote, signal);
         // Asked again: another process on the same data may have been at it meanwhile.
-        if (await contradictsHello(store, hello)) await deps.goOnUnderNewId(theirs);
+        if (await contradictsHello(store, hello, saidAs)) await deps.goOnUnderNewId(theirs, saidAs);
       }
       const { replica, syncedSeq } = await store.facts();
       const lastEpoch = await store.readCursor(epochOf(remoteId));

@@ -91,3 +91,22 @@ test('who learns from a part of its own events that it was copied keeps all that
   expect((await ann.status()).voids).toBe(0);
   expect(await ann.digest()).toBe(await copy.digest());
 });
+
+test('two connections that find out at once that a copy has written under their id give it up once (R8)', async () => {
+  const hub = testHub();
+  const open = (): Promise<Replica> =>
+    openReplica({ agentId: 'ann', replicaId: 'ann', store: createMemoryStore(), clock: () => storyStartMs });
+  const [copy, ann] = [await open(), await open()];
+  await copy.create('task', 'of the copy', {});
+  await ann.create('task', 'of ann', {});
+  await exchange(copy, askingRemote(hub));
+
+  const connections = [ann.connect(askingRemote(hub)), ann.connect(askingRemote(hub))];
+  await Promise.all(connections.map((connection) => connection.now()));
+
+  const renamed = (await collect(ann.audit.entries())).flatMap(({ acts }) =>
+    acts.filter(({ type }) => type === 'ReplicaRenamed'),
+  );
+  expect(renamed).toHaveLength(1);
+  expect((await ann.status()).localOnly).toBe(0);
+});

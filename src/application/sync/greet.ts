@@ -28,7 +28,7 @@ export const greet = async (exchange: Exchange, signal: AbortSignal | undefined)
         'the remote merges under another policy: open both under the same one, or sync with onPolicyMismatch "warn"',
         { own: policy.fingerprint, theirs: hello.policyFingerprint },
       );
-    const { needsRefill, clockSkewMs } = await upkeep.onHello(remote, hello, signal);
+    const { needsRefill, clockSkewMs } = await upkeep.onHello(remote, hello, replica.replicaId, signal);
     if (clockSkewMs !== undefined) tell({ clockSkewMs });
     if ((await store.facts()).replica?.replicaId === replica.replicaId) return { hello, needsRefill };
   }
