@@ -41,6 +41,10 @@ export interface HubUnderCheck {
 export interface Budget {
   /** Disks of replicas that were put back to an older state, or copied. */
   readonly disksLost: number;
+  /** Whose disks those were: two may have written under one of these ids before they knew of each other. */
+  readonly sharedIds: ReadonlySet<string>;
+  /** Whether a round went on while others wrote: what it found out at its beginning may not hold at its end. */
+  readonly hasSlowRounds: boolean;
   readonly hubsLost: number;
   readonly hasHubs: boolean;
   /** Whether replicas exchange events without a hub, too. */
@@ -57,6 +61,8 @@ export interface WorldUnderCheck {
   /** Cursors that were moved since the last check. */
   readonly moves: readonly CursorMove[];
   readonly budget: Budget;
+  /** All faults are over, and everyone has met everyone. */
+  readonly isOver: boolean;
 }
 
 /** One thing that has to hold in every simulated history, checked apart from the code under test. */

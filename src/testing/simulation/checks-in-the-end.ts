@@ -139,7 +139,7 @@ const aDotHasOneMeaning: Checker = {
           const other = meanings.get(dot);
           meanings.set(dot, hash);
           if (other === undefined || other === hash) continue;
-          if (!isForged(event) && !mayFork(world.budget))
+          if (!isForged(event) && !mayFork(world.budget, event.replicaId))
             return `${dot} has two contents, and nobody may have written both`;
           if (!out.has(dot) && !holdings.voids.has(dot) && holdings.applied.has(dot))
             return `${name} does not know that ${dot} is a fork`;
@@ -148,9 +148,14 @@ const aDotHasOneMeaning: Checker = {
   },
 };
 
-/** Who loses a disk finds out at a hub, unless that was lost too; without a hub others may have met both. */
-const mayFork = ({ hubsLost, hasHubs, disksLost, meetsOthers }: WorldUnderCheck['budget']): boolean =>
-  disksLost > 1 || (disksLost > 0 && (hubsLost > 0 || !hasHubs || meetsOthers));
+/**
+ * Who goes on from a copy of a disk finds out when it says hello to a hub, unless that was lost too; without a hub, or
+ * where the other one writes between that and what is sent, both have been offered before anybody knows.
+ */
+const mayFork = (
+  { hubsLost, hasHubs, disksLost, sharedIds, meetsOthers, hasSlowRounds }: WorldUnderCheck['budget'],
+  replicaId: string,
+): boolean => sharedIds.has(replicaId) && (disksLost > 1 || hubsLost > 0 || !hasHubs || meetsOthers || hasSlowRounds);
 
 const hubsKeepTheOrder: Checker = {
   name: "a hub's log is a causal order, and says nothing twice",

@@ -21,21 +21,23 @@ const longEvery = 100;
 
 export const drawPlan = (seed: number, limits: PlanLimits): Plan => {
   const random = createRandom(seed);
-  const shape = drawShape(random.split('shape'), limits);
+  const isLong = seed % longEvery === longEvery - 1;
+  const shape = drawShape(random.split('shape'), limits, isLong);
   const rates = drawRates(random.split('rates'), shape);
   const lengths = random.split('length');
   // Spread evenly from a half to one and a half times the median.
-  const count =
-    seed % longEvery === longEvery - 1
-      ? limits.stepsLong
-      : Math.max(1, Math.round(limits.stepsMedian * (0.5 + lengths.next())));
+  const count = isLong ? limits.stepsLong : Math.max(1, Math.round(limits.stepsMedian * (0.5 + lengths.next())));
   const drawing = random.split('steps');
   const steps: Step[] = [];
   for (let index = 0; index < count; index += 1) steps.push(drawStep(drawing, rates, shape, limits));
   return { seed, shape, steps };
 };
 
-const drawShape = (random: Random, { policies, hasHubs, without }: PlanLimits): Shape => {
+/** Of each type: few, so that people meet; in a long history mostly more, as in life, since all would meet in one otherwise. */
+const few = [1, 1, 2, 3];
+const more = [2, 10, 20, 30];
+
+const drawShape = (random: Random, { policies, hasHubs, without }: PlanLimits, isLong: boolean): Shape => {
   const replicas = random.pick([2, 2, 2, 3, 3, 3, 4, 4, 5, 6, 8]);
   const hubs = hasHubs ? random.pick([0, 1, 1, 1, 1, 1, 2]) : 0;
   const faults = faultClasses.filter(
@@ -49,7 +51,7 @@ const drawShape = (random: Random, { policies, hasHubs, without }: PlanLimits): 
     policies: Array.from({ length: replicas }, () =>
       faults.includes('policies') && random.chance(0.3) ? random.below(policies) : main,
     ),
-    resources: random.pick([1, 1, 2, 3]),
+    resources: random.pick(isLong ? more : few),
     skewsMs: Array.from({ length: replicas }, () => (isOff && random.chance(0.4) ? skew(random) : 0)),
     checkEvery: random.pick([7, 11, 17, 29, 43]),
     batchMax: random.pick([1, 2, 3, 5, 20, 100]),

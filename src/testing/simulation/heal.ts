@@ -26,6 +26,7 @@ export const heal = async (world: World): Promise<number> => {
   }
   await world.time.pass(latestMs(world) - world.time.nowMs() + 20 * minuteMs, world.settle);
   for (let round = 1; round <= roundsMax; round += 1) {
+    const before = await moved(world);
     for (const place of world.places) {
       const partners = world.hubs.length > 0 ? world.hubs : world.places.slice(0, 1);
       for (const partner of partners) {
@@ -37,7 +38,8 @@ export const heal = async (world: World): Promise<number> => {
         world.trace(`${place.name} with ${partner.name}: ${outcome}`);
       }
     }
-    if (await isInStep(world)) return round;
+    // What moved nothing will not move anything the next time either, whether or not all agree.
+    if ((await isInStep(world)) || (await moved(world)) === before) return round;
   }
   return roundsMax;
 };
@@ -48,6 +50,13 @@ const latestMs = ({ places, time }: World): number => {
     for (const held of [disk.holdings.applied, disk.holdings.parked])
       for (const { event } of held.values()) latest = Math.max(latest, timestampToMs(event.timestamp) ?? 0);
   return latest;
+};
+
+/** Grows with whatever anybody writes down. */
+const moved = async ({ watch, hubs }: World): Promise<number> => {
+  let sum = watch.count();
+  for (const { hub } of hubs) sum += (await hub.entries?.())?.length ?? 0;
+  return sum;
 };
 
 /** Whether another round would move nothing: all hold the same, and what they wrote is known to be safe. */

@@ -20,6 +20,8 @@ export interface Holdings {
   /** By hash. */
   readonly variants: ReadonlyMap<string, SealedEvent>;
   readonly voids: ReadonlySet<Dot>;
+  /** Ids that this replica had before it went on under another one. */
+  readonly formerIds: ReadonlySet<string>;
   readonly hasHash: (hash: string) => boolean;
   /** One text for which events are held, and in which places; equal exactly where those are. */
   readonly sum: () => string;
@@ -30,6 +32,7 @@ export const createHoldings = (): Holdings => {
   const parked = new Map<Dot, SealedEvent>();
   const variants = new Map<string, SealedEvent>();
   const voids = new Set<Dot>();
+  const formerIds = new Set<string>();
   const hashes = new Map<string, number>();
   // Sums of two halves of each hash: as good as the hash of the sorted list, and kept up with each commit.
   let [high, low] = [0, 0];
@@ -53,7 +56,8 @@ export const createHoldings = (): Holdings => {
   };
 
   return {
-    note: ({ renamed = [], unpark, withdraw = [], park, append, variants: more, voids: nodes }) => {
+    note: ({ renamed = [], unpark, withdraw = [], park, append, variants: more, voids: nodes, audit }) => {
+      for (const act of audit.acts) if (act.type === 'ReplicaRenamed') formerIds.add(act.from);
       const moved = renamed.map(({ from, sealed }) => {
         const places = [applied.has(from) ? 'applied' : undefined, parked.has(from) ? 'parked' : undefined] as const;
         take(applied, 'applied', from);
@@ -79,6 +83,7 @@ export const createHoldings = (): Holdings => {
     parked,
     variants,
     voids,
+    formerIds,
     hasHash: (hash) => (hashes.get(hash) ?? 0) > 0,
     sum: () => `${((high % modulus) + modulus) % modulus}.${((low % modulus) + modulus) % modulus}.${voids.size}`,
   };

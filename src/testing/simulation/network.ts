@@ -30,6 +30,11 @@ export interface Network {
   readonly flush: (settle: () => Promise<void>) => Promise<void>;
   /** Answers that are being made. */
   readonly busy: () => number;
+  /**
+   * Nobody waits any longer, not even who is dead: whoever asked lets go of what it holds for as long as it waits,
+   * timers above all, which would keep this history in memory.
+   */
+  readonly end: () => void;
 }
 
 interface Message {
@@ -48,6 +53,7 @@ export const createNetwork = (): Network => {
   /** Parties that receive nothing, and parties from which nothing comes. */
   const deaf = new Set<string>();
   const mute = new Set<string>();
+  const unanswered = new Set<() => void>();
   let busy = 0;
 
   const isBlocked = (from: string, to: string): boolean => deaf.has(to) || mute.has(from);
@@ -65,11 +71,17 @@ export const createNetwork = (): Network => {
     (link: Link): Wire =>
     (question, answer) =>
       new Promise<Body>((resolve, reject) => {
+        const end = (): void => reject(new TypeError('the history is over'));
+        unanswered.add(end);
         const fail = (reason: string): void => {
-          if (link.isAlive()) reject(new TypeError(reason));
+          if (!link.isAlive()) return;
+          unanswered.delete(end);
+          reject(new TypeError(reason));
         };
         const come = (reply: Body): void => {
-          if (link.isAlive()) resolve(reply);
+          if (!link.isAlive()) return;
+          unanswered.delete(end);
+          resolve(reply);
         };
         const reply = (body: Body): void => {
           inFlight.push({
@@ -139,6 +151,11 @@ export const createNetwork = (): Network => {
       }
     },
     busy: () => busy,
+    end: () => {
+      inFlight.length = 0;
+      for (const end of unanswered) end();
+      unanswered.clear();
+    },
   };
 };
 

@@ -53,11 +53,11 @@ export const runPlan = async (
       stepsTaken += 1;
       world.trace(`${stepsTaken} ${step.do}: ${came}`);
       expectGoodCommits(world);
-      if (stepsTaken % plan.shape.checkEvery === 0) await expectAll(onTheWay, lookAt(world));
+      if (stepsTaken % plan.shape.checkEvery === 0) await expectAll(onTheWay, lookAt(world, false));
     }
     roundsToHeal = await heal(world);
     expectGoodCommits(world);
-    await expectAll(checkers, lookAt(world));
+    await expectAll(checkers, lookAt(world, true));
     expectGoodCommits(world);
     for (const place of world.places) world.trace(`${place.name} ${place.disk.holdings.sum()}`);
   } catch (error) {
@@ -73,7 +73,9 @@ export const runPlan = async (
     await place.disk.store.close();
   }
   for (const { hub } of world.hubs) await hub.close();
-  return { failure, stepsTaken, events, roundsToHeal, traceHash: world.traceHash() };
+  const traceHash = world.traceHash();
+  world.network.end();
+  return { failure, stepsTaken, events, roundsToHeal, traceHash };
 };
 
 /** What is thrown where nothing should be. */
@@ -91,7 +93,7 @@ const expectAll = async (checkers: readonly Checker[], world: WorldUnderCheck): 
   }
 };
 
-const lookAt = (world: World): WorldUnderCheck => ({
+const lookAt = (world: World, isOver: boolean): WorldUnderCheck => ({
   places: world.places.map((place) => placeUnderCheck(world, place)),
   hubs: world.hubs.map(({ name, hub }) => ({
     name,
@@ -100,7 +102,8 @@ const lookAt = (world: World): WorldUnderCheck => ({
     positionOf: (cursor) => hub.positionOf?.(cursor),
   })),
   moves: world.watch.takeMoves(),
-  budget: world.budget,
+  budget: { ...world.budget, sharedIds: world.sharedIds },
+  isOver,
 });
 
 const placeUnderCheck = (world: World, place: Place): PlaceUnderCheck => {

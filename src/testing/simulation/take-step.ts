@@ -113,6 +113,7 @@ const meet = async (
   if (how === 'exchange') return exchange(world, process, remoteTo(world, place, process, partner, true));
   if (process.rounds.size >= roundsMax || process.connections.has(partner.name)) return 'busy';
   const remote = remoteTo(world, place, process, partner, false);
+  world.budget.hasSlowRounds = true;
   if (how === 'connect') {
     const connection = process.replica.connect(remote, { live: true, intervalMs: 5_000 });
     process.connections.set(partner.name, connection);
@@ -147,13 +148,19 @@ export const exchange = (world: World, process: Process, remote: Remote): Promis
     }
   });
 
+/** Whoever goes on from an older state of it, or from a copy, begins with every id that it ever had. */
+const loseDisk = ({ budget, sharedIds }: World, { disk }: Place): void => {
+  budget.disksLost += 1;
+  for (const { replica } of disk.journal) sharedIds.add(replica.replicaId);
+};
+
 const bringBack = async (world: World, place: Place): Promise<string> => {
   const { backup } = place;
   if (backup === undefined) return 'no backup';
   kill(place);
   place.disk = await createDisk(world.make, `${place.name}-${world.newId()}`, backup.copy);
   place.acknowledged = new Set(backup.acknowledged);
-  world.budget.disksLost += 1;
+  loseDisk(world, place);
   return `${place.name} is ${backup.copy.length} commits old`;
 };
 
@@ -166,7 +173,7 @@ const copyPlace = async (world: World, place: Place): Promise<string> => {
   const another = await createPlace(world, `${place.name}+${world.newId()}`, { ...place, copy });
   another.acknowledged = new Set(place.backup?.acknowledged ?? place.acknowledged);
   world.places.push(another);
-  world.budget.disksLost += 1;
+  loseDisk(world, place);
   // Who writes nothing after a copy was made cannot be told from it, and need not be.
   const process = await start(world, another);
   if (process === undefined) return 'died';

@@ -19,6 +19,8 @@ export interface CursorMove {
 
 export interface CommitWatch {
   readonly committed: (place: string, disk: Disk, work: UnitOfWork) => void;
+  /** How many there were so far. */
+  readonly count: () => number;
   /** The first thing that was wrong. */
   readonly wrong: () => { readonly checker: string; readonly message: string } | undefined;
   /** Cursors that moved since they were last asked for. */
@@ -36,6 +38,7 @@ export const commitChecks: Readonly<Record<string, readonly string[]>> = {
 export const createCommitWatch = (trace: (line: string) => void): CommitWatch => {
   let wrong: { readonly checker: string; readonly message: string } | undefined;
   let moves: CursorMove[] = [];
+  let count = 0;
   /** By disk: the work before, the last reading of the own clock. */
   const before = new WeakMap<Disk, UnitOfWork>();
   const readings = new WeakMap<Disk, ClockReading>();
@@ -99,7 +102,9 @@ export const createCommitWatch = (trace: (line: string) => void): CommitWatch =>
   };
 
   return {
+    count: () => count,
     committed: (place, disk, work) => {
+      count += 1;
       trace(`${place} commits ${work.audit.hash}`);
       for (const [checker, check] of Object.entries(checks)) {
         const found = check(disk, work);

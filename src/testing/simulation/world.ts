@@ -42,7 +42,8 @@ export interface World extends PlaceDeps {
   readonly jobs: Job[];
   /** What somebody wrote who is no replica. */
   readonly forged: ReknitEvent[];
-  readonly budget: { -readonly [Member in keyof Budget]: Budget[Member] };
+  readonly budget: { -readonly [Member in Exclude<keyof Budget, 'sharedIds'>]: Budget[Member] };
+  readonly sharedIds: Set<string>;
   readonly trace: (line: string) => void;
   /** Lets everything that is ready go on, until nothing is. */
   readonly settle: () => Promise<void>;
@@ -97,7 +98,9 @@ export const createWorld = async (
     hubs: [],
     jobs: [],
     forged: [],
+    sharedIds: new Set(),
     budget: {
+      hasSlowRounds: false,
       disksLost: 0,
       hubsLost: 0,
       hasHubs: shape.hubs > 0 && options.hub !== undefined,
