@@ -23,6 +23,10 @@ export interface PlacedEvent {
   readonly sealed: SealedEvent;
 }
 
+export interface WaitingEvent extends ParkedEvent {
+  readonly position: number;
+}
+
 export interface Contents extends Explained {
   position: number;
   replica: ReplicaFacts | undefined;
@@ -30,8 +34,9 @@ export interface Contents extends Explained {
   readonly log: Map<Dot, LogRow>;
   readonly byResource: Map<ResourceKey, Dot[]>;
   readonly byEventId: Map<EventId, Set<Dot>>;
-  readonly parked: GroupedMap<Dot, ParkedEvent & { readonly position: number }, ResourceKey>;
-  readonly variants: PlacedEvent[];
+  readonly parked: GroupedMap<Dot, WaitingEvent, ResourceKey>;
+  /** By their dot. */
+  readonly variants: Map<Dot, PlacedEvent[]>;
   readonly voids: Map<Dot, Map<ResourceKey, VoidNode>>;
   readonly resources: Map<ResourceKey, StoredResource>;
   readonly conflicts: GroupedMap<string, StoredConflict, ResourceKey>;
@@ -51,7 +56,7 @@ export const emptyContents = (): Contents => ({
   byResource: new Map(),
   byEventId: new Map(),
   parked: new GroupedMap(({ sealed }) => resourceKeyOf(sealed.event)),
-  variants: [],
+  variants: new Map(),
   voids: new Map(),
   resources: new Map(),
   conflicts: new GroupedMap(({ record }) => resourceKeyOf(record)),
@@ -82,7 +87,7 @@ export const writeUnit = (contents: Contents, work: UnitOfWork): void => {
   }
   for (const applied of work.append) append(contents, applied);
   for (const sealed of work.variants) {
-    contents.variants.push({ position: (contents.position += 1), sealed });
+    appendTo(contents.variants, sealed.dot, { position: (contents.position += 1), sealed });
     noteId(contents, sealed);
   }
   for (const node of work.voids) {
@@ -158,9 +163,15 @@ const noteId = (contents: Contents, { event, dot }: SealedEvent): void => {
   else dots.add(dot);
 };
 
+/** Another content of the dot may go by the same id. */
 const forgetId = (contents: Contents, { event, dot }: SealedEvent): void => {
-  contents.byEventId.get(event.eventId)?.delete(dot);
+  if (contentsOf(contents, dot).every((other) => other.event.eventId !== event.eventId))
+    contents.byEventId.get(event.eventId)?.delete(dot);
 };
+
+/** Whatever is stored under a dot. */
+export const contentsOf = ({ log, parked, variants }: Contents, dot: Dot): readonly SealedEvent[] =>
+  [log.get(dot), parked.get(dot), ...(variants.get(dot) ?? [])].flatMap((stored) => stored?.sealed ?? []);
 
 const setStanding = (contents: Contents, dot: Dot, standing: EventStanding): void => {
   const row = contents.log.get(dot);

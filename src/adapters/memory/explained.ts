@@ -21,6 +21,7 @@ const keyOf = ({ dot, hash }: EventName): string => `${dot} ${hash}`;
 
 /** @returns whose numbers may be filled by it */
 export const noteRefusals = ({ refusals }: Explained, { refusals: written = [] }: UnitOfWork): readonly ReplicaId[] => {
+  if (written.length === 0) return [];
   let last = [...refusals.values()].at(-1)?.position ?? 0;
   for (const refusal of written) {
     const position = refusals.get(keyOf(refusal))?.position ?? (last += 1);
@@ -30,6 +31,7 @@ export const noteRefusals = ({ refusals }: Explained, { refusals: written = [] }
 };
 
 export const noteSkipped = (contents: Explained, ranges: readonly DotRange[]): readonly ReplicaId[] => {
+  if (ranges.length === 0) return [];
   contents.skipped = joinRanges([...contents.skipped, ...ranges]);
   return ranges.map(({ replicaId }) => replicaId as ReplicaId);
 };

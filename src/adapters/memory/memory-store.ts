@@ -15,7 +15,7 @@ import { resourceKeyOf, type ResourceKey } from '../../domain/resource/resource-
 import { deepFreeze } from '../../domain/shared/deep-freeze.js';
 import { ReknitError } from '../../domain/shared/errors.js';
 import type { EventStore, LoadRequest, StoreFacts } from '../../application/ports/event-store.js';
-import { emptyContents, writeUnit, type Contents } from './contents.js';
+import { contentsOf, emptyContents, writeUnit, type Contents, type WaitingEvent } from './contents.js';
 import { readReceipts, readRefusals } from './explained.js';
 import { readGaps, readReplicas } from './gaps.js';
 import { checkFence, takeLease, type Leases } from './leases.js';
@@ -113,9 +113,9 @@ const load = (contents: Contents, { events, resources, dueMs }: LoadRequest): Lo
     dots.add(dot);
     for (const parent of event.parents) dots.add(parent);
     // Of what is stored exactly as it came nobody asks who else has its id: every store leaves that out alike.
-    if (variantsOf(contents, dot).some((stored) => stored.hash === hash)) continue;
+    if (contentsOf(contents, dot).some((stored) => stored.hash === hash)) continue;
     const stored = [...(contents.byEventId.get(event.eventId) ?? [])]
-      .flatMap((other) => variantsOf(contents, other))
+      .flatMap((other) => contentsOf(contents, other))
       .filter((other) => other.event.eventId === event.eventId);
     if (stored.length > 0) sameId.set(event.eventId, stored);
     for (const same of stored) dots.add(same.dot);
@@ -144,13 +144,8 @@ const load = (contents: Contents, { events, resources, dueMs }: LoadRequest): Lo
 const pairOf = <Key, Value>(key: Key, value: Value | undefined): readonly (readonly [Key, Value])[] =>
   value === undefined ? [] : [[key, value]];
 
-const variantsOf = (contents: Contents, dot: Dot): readonly SealedEvent[] => [
-  ...[contents.log.get(dot)?.sealed, contents.parked.get(dot)?.sealed].filter((sealed) => sealed !== undefined),
-  ...contents.variants.filter(({ sealed }) => sealed.dot === dot).map(({ sealed }) => sealed),
-];
-
 const known = (contents: Contents, dot: Dot): readonly (readonly [Dot, KnownDot])[] => {
-  const variants = variantsOf(contents, dot);
+  const variants = contentsOf(contents, dot);
   if (variants.length === 0) return [];
   const hashes = variants.map(({ hash }) => hash);
   const nodes = contents.voids.get(dot);
@@ -172,7 +167,7 @@ const waitingFor = (contents: Contents, dots: ReadonlySet<Dot>, dueMs: number): 
       else others.push(dot);
     }
   }
-  const found = new Map<Dot, ParkedEvent & { readonly position: number }>();
+  const found = new Map<Dot, WaitingEvent>();
   const reached = new Set<Dot>();
   for (let dot = open.pop(); dot !== undefined; dot = open.pop()) {
     if (reached.has(dot)) continue;
@@ -208,7 +203,7 @@ const historyOf = (contents: Contents, request: HistoryRequest): LoadedHistory =
     isWhole: true,
     events: rows,
     voids,
-    variants: voids.flatMap(({ dot }) => variantsOf(contents, dot)).filter(isHere),
+    variants: voids.flatMap(({ dot }) => contentsOf(contents, dot)).filter(isHere),
     parked: contents.parked.inGroup(key),
     conflicts: records,
   };

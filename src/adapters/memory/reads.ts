@@ -1,4 +1,4 @@
-/** Reading a memory store: by scan, since what is in memory is small. */
+/** Reading a memory store: what has a name is looked up, anything else found by scan, since what is in memory is small. */
 import { vectorIncludes } from '../../domain/causality/version-vector.js';
 import { isOpen } from '../../domain/conflict/conflict-record.js';
 import type { Dot, EventId } from '../../domain/events/event.js';
@@ -16,7 +16,7 @@ import type {
   StoredEvent,
 } from '../../application/ports/event-store.js';
 import { meetsConditions } from '../../application/ports/resource-conditions.js';
-import type { Contents, LogRow } from './contents.js';
+import type { Contents, LogRow, PlacedEvent, WaitingEvent } from './contents.js';
 
 const statusOf = (row: LogRow): EventStatus => {
   if (row.isVoid) return 'void';
@@ -24,25 +24,45 @@ const statusOf = (row: LogRow): EventStatus => {
   return row.standing === 'none' ? 'synced' : row.standing;
 };
 
-const everyEvent = (contents: Contents): readonly StoredEvent[] =>
-  [
-    ...[...contents.log.values()].map((row) => ({
-      position: row.position,
-      sealed: row.sealed,
-      place: row.isVoid ? ('variant' as const) : ('applied' as const),
-      status: statusOf(row),
-    })),
-    ...[...contents.parked.values()].map(({ position, sealed, reason }) => {
-      const place = reason === 'refused' ? ('refused' as const) : ('parked' as const);
-      return { position, sealed, place, status: place };
-    }),
-    ...contents.variants.map(({ position, sealed }) => ({
-      position,
-      sealed,
-      place: 'variant' as const,
-      status: 'void' as const,
-    })),
-  ].sort((a, b) => a.position - b.position);
+const applied = (row: LogRow): StoredEvent => ({
+  position: row.position,
+  sealed: row.sealed,
+  place: row.isVoid ? 'variant' : 'applied',
+  status: statusOf(row),
+});
+
+const waiting = ({ position, sealed, reason }: WaitingEvent): StoredEvent => {
+  const place = reason === 'refused' ? 'refused' : 'parked';
+  return { position, sealed, place, status: place };
+};
+
+const variant = ({ position, sealed }: PlacedEvent): StoredEvent => ({
+  position,
+  sealed,
+  place: 'variant',
+  status: 'void',
+});
+
+const inOrder = (events: readonly StoredEvent[]): readonly StoredEvent[] =>
+  events.toSorted((a, b) => a.position - b.position);
+
+const eventsAfter = ({ log, parked, variants }: Contents, after: number): readonly StoredEvent[] => {
+  const found: StoredEvent[] = [];
+  for (const row of log.values()) if (row.position > after) found.push(applied(row));
+  for (const event of parked.values()) if (event.position > after) found.push(waiting(event));
+  for (const ofDot of variants.values())
+    for (const event of ofDot) if (event.position > after) found.push(variant(event));
+  return inOrder(found);
+};
+
+const eventsAt = ({ log, parked, variants }: Contents, dot: Dot): readonly StoredEvent[] => {
+  const [row, event] = [log.get(dot), parked.get(dot)];
+  return [
+    ...(row === undefined ? [] : [applied(row)]),
+    ...(event === undefined ? [] : [waiting(event)]),
+    ...(variants.get(dot) ?? []).map(variant),
+  ];
+};
 
 const pageOf = <Item, Position>(
   items: readonly Item[],
@@ -55,10 +75,9 @@ const pageOf = <Item, Position>(
 };
 
 export const readEvents = (contents: Contents, query: EventQuery): Page<StoredEvent> => {
-  const matches = everyEvent(contents).filter(({ position, sealed, place, status }) => {
+  const matches = eventsAfter(contents, query.after).filter(({ sealed, place, status }) => {
     const { event, dot } = sealed;
     return (
-      position > query.after &&
       (query.since === undefined || place !== 'applied' || !vectorIncludes(query.since, dot)) &&
       (query.resource === undefined || compareRefs(query.resource, event) === 0) &&
       (query.resourceType === undefined || query.resourceType === event.resourceType) &&
@@ -75,7 +94,9 @@ export const findEvents = (
 ): readonly StoredEvent[] => {
   const ids = new Set(eventIds);
   const wanted = new Set(dots);
-  return everyEvent(contents).filter(({ sealed }) => ids.has(sealed.event.eventId) || wanted.has(sealed.dot));
+  const places = new Set([...wanted, ...[...ids].flatMap((id) => [...(contents.byEventId.get(id) ?? [])])]);
+  const found = [...places].flatMap((dot) => eventsAt(contents, dot));
+  return inOrder(found.filter(({ sealed }) => ids.has(sealed.event.eventId) || wanted.has(sealed.dot)));
 };
 
 export const readResources = (contents: Contents, query: ResourceQuery): Page<StoredResource, ResourceCursor> => {

@@ -3,17 +3,22 @@
  * one is never exported, sent, shown as history or merged with, and so never acknowledged by
  * anyone. Whoever asks gets `event_damaged`, which names it.
  *
- * Where events are read in bulk this costs one hash an event. States are not checked here:
+ * Where events are read in bulk this costs one hash an event; what can never change is hashed once. States are not checked here:
  * they have no hash, follow from the events, and are compared with them by `verify`.
  */
 import type { SealedEvent } from '../../domain/events/event.js';
+import { isDeepFrozen } from '../../domain/shared/deep-freeze.js';
 import type { Sha256 } from '../../domain/shared/sha256.js';
 import type { EventStore } from '../ports/event-store.js';
 import { eventDamaged, isIntact } from './intact.js';
 
 export const guardedStore = (store: EventStore, sha256: Sha256): EventStore => {
+  /** Looked at once, and frozen through and through: a store in memory hands out the same objects again. */
+  const lasting = new WeakSet<SealedEvent>();
   const check = (sealed: SealedEvent): void => {
+    if (lasting.has(sealed)) return;
     if (!isIntact(sealed, sha256)) throw eventDamaged(sealed);
+    if (isDeepFrozen(sealed)) lasting.add(sealed);
   };
   // A store may be an instance of a class: its methods are called on it.
   const { lease, checkStructure } = store;

@@ -4,3 +4,9 @@ export const deepFreeze = <Value>(value: Value): Value => {
   for (const key of Object.keys(value)) deepFreeze((value as Record<string, unknown>)[key]);
   return Object.freeze(value);
 };
+
+/** Whether nothing of it can ever change. */
+export const isDeepFrozen = (value: unknown): boolean =>
+  typeof value !== 'object' ||
+  value === null ||
+  (Object.isFrozen(value) && Object.values(value).every((member) => isDeepFrozen(member)));

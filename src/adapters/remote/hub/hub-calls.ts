@@ -52,13 +52,16 @@ export const createHubCall =
     signal?.throwIfAborted();
     const ending = new AbortController();
     const abort = (): void => ending.abort(signal?.reason);
-    const late = hubError('remote_timeout', `the hub did not answer within ${timeoutMs} ms`, { timeoutMs });
-    const timer = setTimeout(() => ending.abort(late), timeoutMs);
+    const late = (): void =>
+      ending.abort(hubError('remote_timeout', `the hub did not answer within ${timeoutMs} ms`, { timeoutMs }));
+    const timer = setTimeout(late, timeoutMs);
     signal?.addEventListener('abort', abort, { once: true });
     try {
       const bytes = new TextEncoder().encode(body);
       const isCompressed = compresses && bytes.length >= compressedBytesMin && typeof CompressionStream === 'function';
-      const given = await Promise.race([tokenOf(token), aborted(ending.signal)]);
+      const given = await (typeof token === 'function'
+        ? Promise.race([tokenOf(token), aborted(ending.signal)])
+        : tokenOf(token));
       const response = await fetch(`${base}${path}`, {
         method: 'POST',
         headers: {
