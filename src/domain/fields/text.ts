@@ -5,13 +5,14 @@
  * as its author saw it. Who only has the whole new text says `text.edit(newText)`: what is recorded
  * are the smallest splices that make it of what was seen, so that edits elsewhere stay.
  */
-import diff from 'fast-diff';
+import { checkArgument } from '../shared/check-argument.js';
 import type { Json } from '../shared/json.js';
 import type { FieldDefinition } from './field-definition.js';
 import { isOperation, type FieldKind } from './field-kind.js';
 import { sequenceAccumulator } from './sequence/accumulate-sequence.js';
 import { textContent } from './sequence/content.js';
-import { joinSplices, refuseSequenceWrite, type Splice } from './sequence/splices.js';
+import { refuseSequenceWrite } from './sequence/splices.js';
+import { splicesBetween } from './text-difference.js';
 
 /** Changes a text or a list at positions, one splice after the other. */
 export type SpliceChange<Content> = {
@@ -33,28 +34,17 @@ export type TextEdit = {
 /** A field of text; a plain text takes the place of everything. */
 export type Text = FieldDefinition<string, 'text', string | SpliceChange<string> | TextEdit, string>;
 
-const edit = (newText: string): TextEdit => ({ $edit: newText });
+const edit = (newText: string): TextEdit => {
+  const isText = typeof newText === 'string' && newText.isWellFormed();
+  checkArgument(isText, 'text.edit', 'newText', 'the whole new text, without half of a surrogate pair');
+  return { $edit: newText };
+};
 
 /** Declares a text; `text.edit` is a change of one. */
 export const text: { (): Text; readonly edit: (newText: string) => TextEdit } = Object.assign(
   (): Text => ({ kind: textKind, options: {}, default: '' }),
   { edit },
 );
-
-/** What turns one text into another. */
-export const splicesBetween = (before: string, after: string): readonly Splice<string>[] => {
-  const splices: Splice<string>[] = [];
-  let index = 0;
-  for (const [operation, part] of diff(before, after)) {
-    if (operation === diff.INSERT) {
-      splices.push([index, 0, part]);
-      index += part.length;
-    } else if (operation === diff.DELETE) {
-      splices.push([index, part.length, '']);
-    } else index += part.length;
-  }
-  return joinSplices(splices) as readonly Splice<string>[];
-};
 
 const prepare = (value: Json, seen: Json | undefined): Json => {
   if (!isOperation(value) || Object.keys(value).length !== 1) return value;
