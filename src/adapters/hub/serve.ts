@@ -79,6 +79,38 @@ const checkServeOptions = (options: ServeOptions): void => {
   check(tls === undefined || isObject(tls), 'tls', 'an object of PEM texts: { cert, key }');
 };
 
+/** What stands in the way of listening, and what to do about it; another error stays what it is. */
+const cannotListen = (cause: NodeJS.ErrnoException, host: string, port: number): Error => {
+  const facts = { host, port };
+  switch (cause.code) {
+    case 'EADDRINUSE':
+      return new ReknitError(
+        'address_in_use',
+        `another program listens on port ${port} of ${host}: stop it, or choose another port (0 takes any that is free)`,
+        facts,
+        { cause },
+      );
+    case 'EACCES':
+      return new ReknitError(
+        'address_unusable',
+        `this user may not listen on port ${port}: choose one from 1024 up, and put a proxy before it`,
+        facts,
+        { cause },
+      );
+    case 'EADDRNOTAVAIL':
+    case 'ENOTFOUND':
+    case 'EAI_AGAIN':
+      return new ReknitError(
+        'address_unusable',
+        `${host} is no address of this machine: name one that it has, or leave it out`,
+        facts,
+        { cause },
+      );
+    default:
+      return cause;
+  }
+};
+
 /** Serves a hub on a port of its own; beyond this machine only with TLS, or where plain HTTP is allowed. */
 export const serveHub = async (options: ServeOptions): Promise<HubServer> => {
   checkServeOptions(options);
@@ -116,9 +148,10 @@ export const serveHub = async (options: ServeOptions): Promise<HubServer> => {
     socket.end('HTTP/1.1 404 Not Found\r\nconnection: close\r\n\r\n', () => socket.destroy());
   });
   await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
+    const fail = (cause: NodeJS.ErrnoException): void => reject(cannotListen(cause, host, port));
+    server.once('error', fail);
     server.listen(port, host, () => {
-      server.off('error', reject);
+      server.off('error', fail);
       resolve();
     });
   });

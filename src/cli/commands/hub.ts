@@ -163,6 +163,16 @@ const serve = async (session: Session, options: Options): Promise<typeof exitCod
   }
 };
 
+const pemIn = (option: string, file: string): string => {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (cause) {
+    throw usageError(
+      `${option} names ${file}, which cannot be read: ${cause instanceof Error ? cause.message : String(cause)}`,
+    );
+  }
+};
+
 /** An open hub has no tokens to sign in with. */
 const offerLinks = ({ note }: Session['output'], base: string, desk: Pick<HubDesk, 'newLink' | 'onLinkUsed'>): void => {
   const offer = (): void => note(`this link signs in at the desk, once: ${base}${desk.newLink()}`);
@@ -176,5 +186,5 @@ const openDeskReplica = async ({ policyPath, signal, output }: Session, file: st
 const tlsOf = ({ tlsCert, tlsKey }: Options): { readonly cert: string; readonly key: string } | undefined => {
   if (tlsCert === undefined && tlsKey === undefined) return undefined;
   if (tlsCert === undefined || tlsKey === undefined) throw usageError('--tls-cert and --tls-key come together');
-  return { cert: readFileSync(tlsCert, 'utf8'), key: readFileSync(tlsKey, 'utf8') };
+  return { cert: pemIn('--tls-cert', tlsCert), key: pemIn('--tls-key', tlsKey) };
 };
