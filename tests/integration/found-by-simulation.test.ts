@@ -110,3 +110,22 @@ test('two connections that find out at once that a copy has written under their 
   expect(renamed).toHaveLength(1);
   expect((await ann.status()).localOnly).toBe(0);
 });
+
+test('what was said of the id that a replica gave up while it read counts no number of its new one as sent (R8, I16)', async () => {
+  const hub = testHub();
+  const open = (): Promise<Replica> =>
+    openReplica({ agentId: 'ann', replicaId: 'ann', store: createMemoryStore(), clock: () => storyStartMs });
+  const [copy, ann] = [await open(), await open()];
+  for (const one of [copy, ann])
+    for (const id of ['one', 'two']) await one.create('task', id, {}, { eventId: `of both ${id}` });
+  await copy.create('task', 'of the copy', {});
+  for (const id of ['one', 'two']) await ann.update('task', id, { title: 'by ann' });
+
+  await meet(ann, copy);
+  expect(ann.replicaId).not.toBe('ann');
+  await ann.create('task', 'three', {});
+  expect((await ann.status()).localOnly).toBe(1);
+  await exchange(ann, askingRemote(hub));
+
+  expect((await ann.status()).localOnly).toBe(0);
+});

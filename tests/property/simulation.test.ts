@@ -21,7 +21,8 @@ const seedsFrom = (first: number, count: number): readonly number[] =>
   Array.from({ length: count * 2 }, (_, index) => first + index)
     .filter((seed) => !isLong(seed))
     .slice(0, count);
-const repeatAll = `To repeat it: REKNIT_SEED=${from} npx vitest run tests/property/simulation.test.ts`;
+/** Stands in what a failure shows. */
+const repeatBy = `REKNIT_SEED=${from} npx vitest run tests/property/simulation.test.ts`;
 
 const expectNoFailure = async (store: 'memory' | 'sqlite', seeds: number): Promise<void> => {
   const { options, clear } = setUp(store, { checkers: [modelChecker(1)] });
@@ -57,8 +58,8 @@ test(
     const second = [];
     for (const seed of seeds) second.push((await replay(planOf(seed, options), options)).traceHash);
 
-    expect(second, repeatAll).toEqual(first);
-    expect(new Set(first).size, repeatAll).toBe(new Set(seeds).size);
+    expect({ repeatBy, traces: second }).toEqual({ repeatBy, traces: first });
+    expect({ repeatBy, different: new Set(first).size }).toEqual({ repeatBy, different: new Set(seeds).size });
   },
 );
 
@@ -70,5 +71,6 @@ test('what a seed does on SQLite is what it does in memory', { timeout: 60_000 }
   const onSqlite = await replay(planOf(seed, sqlite.options), sqlite.options);
   sqlite.clear();
 
-  expect([onSqlite.failure, onSqlite.events], repeatAll).toEqual([undefined, inMemory.events]);
+  const { failure, events } = onSqlite;
+  expect({ repeatBy, failure, events }).toEqual({ repeatBy, failure: undefined, events: inMemory.events });
 });

@@ -1,4 +1,5 @@
 /** What the parts of an exchange with one remote share. */
+import type { ReplicaId } from '../../domain/events/event.js';
 import type { LeaseFence, UnitOfWork } from '../../domain/merge/unit-of-work.js';
 import type { EventMerger } from '../event-merger.js';
 import type { MergeDeps } from '../merge-driver.js';
@@ -45,7 +46,13 @@ export interface Exchange {
 export interface Greeted {
   readonly hello: RemoteHello;
   readonly needsRefill: boolean;
+  /** The id that it was greeted under; what comes in may show that another one has to be taken. */
+  readonly saidAs: ReplicaId;
 }
+
+/** How many events of this replica the remote has, as far as it was asked about the id that it goes by now. */
+export const knownSeqOf = ({ hello, saidAs }: Greeted, own: ReplicaId | undefined): number =>
+  own === saidAs ? hello.knownSeq : 0;
 
 export const pullKey = ({ remoteId }: RemoteHello): string => `pull ${remoteId}`;
 export const pushKey = ({ remoteId }: RemoteHello): string => `push ${remoteId}`;

@@ -30,7 +30,8 @@ export const greet = async (exchange: Exchange, signal: AbortSignal | undefined)
       );
     const { needsRefill, clockSkewMs } = await upkeep.onHello(remote, hello, replica.replicaId, signal);
     if (clockSkewMs !== undefined) tell({ clockSkewMs });
-    if ((await store.facts()).replica?.replicaId === replica.replicaId) return { hello, needsRefill };
+    const saidAs = replica.replicaId;
+    if ((await store.facts()).replica?.replicaId === saidAs) return { hello, needsRefill, saidAs };
   }
   throw new ReknitError(
     'remote_failed',

@@ -9,7 +9,7 @@ import type { Receipt } from '../../domain/merge/unit-of-work.js';
 import { ReknitError } from '../../domain/shared/errors.js';
 import { commitNotes } from '../commit-notes.js';
 import type { RemoteHello, Verdict } from '../ports/remote.js';
-import { pushKey, withMarks, type Exchange } from './exchange.js';
+import { knownSeqOf, pushKey, withMarks, type Exchange, type Greeted } from './exchange.js';
 import type { RefusedEvent } from './status.js';
 import { isDenied, isPassing, verdictsOn } from './verdicts.js';
 
@@ -27,10 +27,11 @@ export interface PushOptions {
 
 export const pushAll = async (
   exchange: Exchange,
-  hello: RemoteHello,
+  greeted: Greeted,
   { from }: PushOptions,
   signal: AbortSignal | undefined,
 ): Promise<Pushed> => {
+  const { hello } = greeted;
   const { deps, remote, origins, upkeep, tell } = exchange;
   const { store } = deps;
   const key = pushKey(hello);
@@ -66,7 +67,7 @@ export const pushAll = async (
       if (sealed.event.replicaId === own) openSeq = Math.min(openSeq, openSeqOf(sealed, verdicts[index]));
     const receipts = sending.takeReceipts();
     if (mark !== noted || receipts.length > 0) {
-      const syncedSeq = Math.min(Math.max(ownSeq, hello.knownSeq), openSeq - 1);
+      const syncedSeq = Math.min(Math.max(ownSeq, knownSeqOf(greeted, own)), openSeq - 1);
       await commitNotes(
         deps,
         (work) => ({
@@ -87,7 +88,7 @@ export const pushAll = async (
   if (receipts.length > 0) await commitNotes(deps, (work) => ({ ...withMarks(exchange, [])(work), receipts }));
   if (postponedAt === undefined) pass.end();
   await sending.end();
-  if (openSeq !== Infinity || hello.knownSeq > 0) await noteHeld(exchange, hello, openSeq !== Infinity, signal);
+  if (openSeq !== Infinity || hello.knownSeq > 0) await noteHeld(exchange, greeted, openSeq !== Infinity, signal);
   return { count: sending.count(), refused: sending.refused(), postponed: sending.postponed() };
 };
 
@@ -100,7 +101,7 @@ const openSeqOf = ({ event }: SealedEvent, verdict: Verdict | undefined): number
 /** What the remote says that it has of ours without a gap is synced, however it came there. */
 const noteHeld = async (
   exchange: Exchange,
-  hello: RemoteHello,
+  greeted: Greeted,
   hadGap: boolean,
   signal: AbortSignal | undefined,
 ): Promise<void> => {
@@ -108,7 +109,7 @@ const noteHeld = async (
   if (replica === undefined || syncedSeq >= replica.offeredSeq) return;
   const held = hadGap
     ? (await exchange.remote.heads?.([replica.replicaId], signal))?.get(replica.replicaId)?.seq
-    : hello.knownSeq;
+    : knownSeqOf(greeted, replica.replicaId);
   const upTo = Math.min(held ?? 0, replica.offeredSeq);
   if (upTo <= syncedSeq) return;
   await commitNotes(exchange.deps, (work) => ({ ...withMarks(exchange, [])(work), syncedSeq: upTo }));

@@ -115,7 +115,7 @@ export const createRounds = ({ exchange, leadership, isAutomatic, state, send, r
     // The answer to the last greeting holds as long as the subscription or the turn does.
     const { greeted } = memory;
     if (greeted === undefined) throw new ReknitError('sync_failed', 'nothing was greeted yet: try again');
-    const { refused, postponed } = await pushAll(exchange, greeted.hello, {}, round.controller.signal);
+    const { refused, postponed } = await pushAll(exchange, greeted, {}, round.controller.signal);
     memory.untaken = refused;
     await refresh();
     return () => {
