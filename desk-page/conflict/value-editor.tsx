@@ -1,11 +1,14 @@
 /**
  * A value of one's own, as text or as JSON. It is checked as JSON here and by the field's definition at the server,
- * while one types; what does not fit cannot be settled, and the reason stands beside it.
+ * while one types; what does not fit cannot be settled, and the reason stands beside it. A long value is not sent
+ * with its conflict: one starts from nothing, or asks for the whole of it.
  */
 import type { JSX } from 'preact';
 import { useEffect, useId, useRef, useState } from 'preact/hooks';
 import type { Conflict, ShownValue } from '../../src/adapters/desk/api/index.js';
+import { get } from '../api/client.js';
 import { desk } from '../api/desk.js';
+import { showToast } from '../state/toast.js';
 import { VisibleText } from '../values/visible-text.js';
 import type { Json } from '../values/json.js';
 
@@ -17,6 +20,7 @@ export interface ValueEditorProps {
 }
 
 type Form = 'text' | 'json';
+type LongValue = Exclude<ShownValue, { readonly value: unknown }>;
 const checkPauseMs = 200;
 
 export const ValueEditor = ({ conflict, start, onValue }: ValueEditorProps): JSX.Element => {
@@ -26,6 +30,7 @@ export const ValueEditor = ({ conflict, start, onValue }: ValueEditorProps): JSX
     canBeText && (typeof first === 'string' || first === undefined) ? 'text' : 'json',
   );
   const [text, setText] = useState(() => written(first, form));
+  const [longStart, setLongStart] = useState(start !== undefined && !('value' in start) ? start : undefined);
   const [issues, setIssues] = useState<readonly string[]>([]);
   const area = useRef<HTMLTextAreaElement>(null);
   const [areaId, issuesId] = [useId(), useId()];
@@ -60,6 +65,20 @@ export const ValueEditor = ({ conflict, start, onValue }: ValueEditorProps): JSX
     };
   }, [text, form, conflict.conflictId]);
 
+  const askForWhole = ({ wholeAt }: LongValue): void => {
+    get<{ value?: Json }>(wholeAt.replace(/^(?:\.?\/)?api\//, ''))
+      .then(({ value }) => {
+        const fitting: Form = canBeText && typeof value === 'string' ? 'text' : 'json';
+        setForm(fitting);
+        setText(written(value, fitting));
+        setLongStart(undefined);
+        area.current?.focus();
+      })
+      .catch((error: unknown) =>
+        showToast({ tone: 'problem', text: error instanceof Error ? error.message : String(error) }),
+      );
+  };
+
   return (
     <div class="stack tight">
       <div class="line">
@@ -82,6 +101,14 @@ export const ValueEditor = ({ conflict, start, onValue }: ValueEditorProps): JSX
           </label>
         )}
       </div>
+      {longStart !== undefined && (
+        <p class="line small-text">
+          <span class="muted">The value is long, so this begins empty.</span>
+          <button type="button" class="button small" onClick={() => askForWhole(longStart)}>
+            Edit all {longStart.length.toLocaleString()} characters
+          </button>
+        </p>
+      )}
       <textarea
         ref={area}
         id={areaId}

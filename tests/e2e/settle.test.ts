@@ -158,3 +158,32 @@ test('who goes on before the answer is there stays where they went', async () =>
   expect(await page.getByTestId('changed').count()).toBe(0);
   expectNoComplaints(opened);
 });
+
+test('a long value is edited from the whole of it, when one asks for it', async () => {
+  const { laptop, phone } = await diverged(0);
+  await laptop.create('task', 'long', { title: 'short' });
+  await meet(laptop, phone);
+  await laptop.update('task', 'long', { title: `begin ${'x'.repeat(70_000)} end` });
+  await phone.update('task', 'long', { title: 'a short one' });
+  await meet(laptop, phone);
+  const [side] = (await laptop.conflicts.list())[0]?.siblings.filter(({ value }) => value !== 'a short one') ?? [];
+  const desk = await openDeskServer({ replica: laptop });
+  const opened = await browser.open(desk.newLink());
+  const { page } = opened;
+  await page.getByRole('link', { name: 'title of task / long' }).click();
+  await page.getByRole('radio', { name: side?.replicaId === 'laptop' ? /Take A/ : /Take B/ }).check();
+
+  await page.getByRole('button', { name: /^Edit/ }).first().click();
+  const area = page.getByLabel('Your value');
+  expect(await area.inputValue()).toBe('');
+  await page.getByRole('button', { name: /^Edit all 70,0\d\d characters$/ }).click();
+  await expect.poll(async () => (await area.inputValue()).length).toBe(70_010);
+  await area.press('Control+End');
+  await area.pressSequentially('!');
+  await page.getByRole('button', { name: /^Settle/ }).click();
+
+  await expect
+    .poll(async () => (await laptop.get('task', 'long'))?.fields['title'])
+    .toBe(`begin ${'x'.repeat(70_000)} end!`);
+  expectNoComplaints(opened);
+});
