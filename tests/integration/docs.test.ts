@@ -84,9 +84,14 @@ describe('TypeScript', () => {
     // A compiler's start on a busy machine is no fault of a document.
   }, 60_000);
 
-  test.each(modules.map(({ place }) => [place]))('%s runs, and what it asserts holds', async (place) => {
-    await import(/* @vite-ignore */ join(folder, nameOf(place)));
-  });
+  test.each(modules.map(({ place }) => [place]))(
+    '%s runs, and what it asserts holds',
+    async (place) => {
+      await import(/* @vite-ignore */ join(folder, nameOf(place)));
+    },
+    // The first one loads everything.
+    60_000,
+  );
 });
 
 describe('examples', () => {
