@@ -6,6 +6,7 @@ import { newFile } from '../support/workspace.js';
 import { killedSyncs, killScenario } from './scenarios/killed.js';
 import type { Verdict } from './scenarios/scenario.js';
 import { scenarios, type ScenarioName } from './scenarios/scenarios.js';
+import { comparedTable } from './support/compared.js';
 import { runOrder, type Followed } from './support/run-order.js';
 import type { ScenarioOrder } from './support/scenario-in-child.js';
 import { loadSystem, systemNames, type SystemName } from './systems/systems.js';
@@ -16,7 +17,7 @@ const limitMs = 60_000;
 
 const bench = startBench({
   title: 'What becomes of what people wrote, beside other systems',
-  method: `Each scenario is run with each system, set up as in "Reconnection after offline work, beside other systems", in a process of its own. Lost: whether something that somebody wrote can no longer be had, from what is shown, from the conflicts, or from the history that the system's interface offers. Told: whether the system reports a conflict when it is asked for them, or warns; nothing is asked of it that its interface does not have. Agreed: whether both replicas show the same in the end. "Not applicable" is what a system has no notion of. Killed syncs: a process with both replicas, ${updatesASide.toLocaleString('en-GB')} updates on each side, is killed with SIGKILL at ${kills} moments spread over its sync; both are opened again and synced, and are to show what they show without a kill.`,
+  method: `Each scenario is run with each system, set up as its documentation recommends, in a process of its own. Lost: whether something that somebody wrote can no longer be had, from what is shown, from the conflicts, or from the history that the system's interface offers. Told: whether the system reports a conflict when it is asked for them, or warns; nothing is asked of it that its interface does not have. Agreed: whether both replicas show the same in the end. "Not applicable" is what a system has no notion of. Killed syncs: a process with both replicas, ${updatesASide.toLocaleString('en-GB')} updates on each side, is killed with SIGKILL at ${kills} moments spread over its sync; both are opened again and synced, and are to show what they show without a kill.`,
 });
 
 const runScenario = async (scenario: ScenarioName, system: SystemName): Promise<Verdict> => {
@@ -64,4 +65,5 @@ for (const name of Object.keys(scenarios) as ScenarioName[])
     (system) => runScenario(name, system),
   );
 await addScenario(killScenario, (system) => killedSyncs({ system, kills, updatesASide, limitMs }));
+bench.addTable(await comparedTable());
 bench.finish();
