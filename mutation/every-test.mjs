@@ -16,8 +16,8 @@ const stryker = (globalThis[inject('globalNamespace')] ??= {});
 stryker.activeMutant = inject('mutantFromStart') ?? undefined;
 
 const files = import.meta.glob([
-  '../tests/unit/{audit-chain,causality,differences,joined-pages,merge-*,model,policy,policy-adoption}.test.ts',
-  '../tests/unit/{refusal-corpus,resource-definition,run-strategy,strategies,sync-*,undo-decision}.test.ts',
+  '../tests/unit/{audit-chain,causality,conflict,differences,joined-pages,merge-*,model,policy,policy-adoption}.test.ts',
+  '../tests/unit/{refusal-corpus,resource-definition,run-strategy,strategies,sync-*,undo-decision,wrong-arguments}.test.ts',
   '../tests/integration/fields.test.ts',
   '../tests/integration/scenarios/{bad-input,clocks,deciding,dependencies,identity,looking}.test.ts',
   '../tests/integration/scenarios/{merging,surprises}.test.ts',

@@ -50,8 +50,8 @@ if (wanted.length === 0) {
 
 install('mutation');
 mkdirSync(dirname(results), { recursive: true });
-if (existsSync(kept) && !parameters.includes('--fresh')) writeFileSync(results, gunzipSync(readFileSync(kept)));
-else rmSync(results, { force: true });
+rmSync(results, { force: true });
+if (existsSync(kept) && !parameters.includes('--fresh')) writeFileSync(results, JSON.stringify(earlier()));
 
 const startedMs = Date.now();
 const stryker = spawn(
@@ -79,7 +79,7 @@ const stop = () => {
   if (stryker.pid !== undefined) process.kill(-stryker.pid, 'SIGKILL');
 };
 const timer = Number.isFinite(minutes) ? setTimeout(stop, minutes * 60_000) : undefined;
-process.on('SIGINT', stop);
+for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, stop);
 const status = await new Promise((ended) => {
   stryker.on('exit', ended);
 });
@@ -112,6 +112,20 @@ function keep({ files, testFiles, schemaVersion, thresholds }) {
     testFiles: mapped(testFiles, ({ tests }) => ({ tests })),
   });
   writeFileSync(kept, gzipSync(text, { level: 9 }));
+}
+
+/** What is known; without the static survivors that are asked for, as nobody can say whether a new test reaches them. */
+function earlier() {
+  const report = JSON.parse(gunzipSync(readFileSync(kept)).toString());
+  if (!parameters.includes('--static')) return report;
+  for (const [path, file] of Object.entries(report.files))
+    if (isInScope(path))
+      file.mutants = file.mutants.filter((mutant) => mutant.static !== true || mutant.status !== 'Survived');
+  return report;
+}
+
+function isInScope(path) {
+  return scope.some((one) => path === one || path.startsWith(`${one}/`));
 }
 
 /** What of the mutated files has changed, as ranges of lines; nothing where there is no such commit to compare with. */
@@ -157,7 +171,7 @@ function tell({ files }) {
 }
 
 function isAsked(path, line) {
-  if (!isChangedOnly) return scope.some((one) => path === one || path.startsWith(`${one}/`));
+  if (!isChangedOnly) return isInScope(path);
   return wanted.some((range) => {
     const [file, lines] = range.split(':');
     const [first, last] = lines.split('-').map(Number);

@@ -6,6 +6,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { delayAfter, defaultRetry } from '../../src/application/sync/backoff.js';
 import {
+  begins,
   machineAtRest,
   needs,
   step,
@@ -16,6 +17,7 @@ import {
   type SyncSignal,
   type SyncState,
 } from '../../src/application/sync/machine.js';
+import { propertyOptions } from '../support/property-options.js';
 
 const anyRun = fc.array(fc.constantFrom(...syncSignals), { maxLength: 60 });
 const at = (state: SyncState): SyncMachine => ({ ...machineAtRest, state });
@@ -199,6 +201,7 @@ describe('the invariants', () => {
           expect(isOwed && state === 'live').toBe(false);
         }
       }),
+      propertyOptions(),
     );
   });
 
@@ -218,7 +221,7 @@ describe('the invariants', () => {
             }
           }
         }),
-        { numRuns: 50 },
+        propertyOptions({ numRuns: 50 }),
       );
   });
 
@@ -288,6 +291,63 @@ describe('the invariants', () => {
 
 const isEnding = (state: SyncState): boolean => state === 'pushing' || state === 'sending';
 
+describe('what was asked for while a round runs', () => {
+  const pushing = ['asked', 'greeted', 'pulled'] as const;
+
+  test('is a push for what was written meanwhile, and one for all of it', () => {
+    const written = after(...pushing, 'changed', 'changed');
+    const sending = step(written, 'pushed');
+
+    expect(sending).toEqual({ state: 'sending', failures: 0, again: 'nothing' });
+    expect(step(sending, 'pushed')).toEqual({ state: 'live', failures: 0, again: 'nothing' });
+  });
+
+  test('is a whole round for who asks, whatever is written before or after', () => {
+    for (const signals of [
+      ['asked', 'changed'],
+      ['changed', 'asked'],
+    ] as const)
+      expect(after(...pushing, ...signals, 'pushed')).toEqual({ state: 'connecting', failures: 0, again: 'nothing' });
+  });
+
+  test('goes with a round that does not come to its end', () => {
+    for (const ending of ['failed', 'gaveUp', 'denied', 'rejected', 'networkLost', 'leaseLost', 'paused'] as const)
+      expect(after(...pushing, 'asked', ending).again).toBe('nothing');
+  });
+
+  test('begins where a round ends, also where it is the same kind of round', () => {
+    const sending = after(...pushing, 'pushed', 'changed', 'changed');
+
+    expect(begins(sending, 'pushed', step(sending, 'pushed'))).toBe(true);
+    expect(begins(sending, 'changed', step(sending, 'changed'))).toBe(false);
+    expect(begins(machineAtRest, 'asked', after('asked'))).toBe(true);
+    expect(begins(machineAtRest, 'changed', after('changed'))).toBe(false);
+  });
+});
+
+test('a whole round runs until it has pushed; after that what was written is pushed by itself', () => {
+  const statesWith = (round: (typeof needs)[SyncState]['round']): readonly SyncState[] =>
+    syncStates.filter((state) => needs[state].round === round);
+
+  expect(statesWith('whole')).toEqual(['connecting', 'pulling', 'pushing']);
+  expect(statesWith('push')).toEqual(['sending']);
+  expect(statesWith('none')).toHaveLength(syncStates.length - 4);
+});
+
+test('what others write is subscribed to when in step, stays subscribed to while a round runs, and not else', () => {
+  const kept = syncStates.filter((state) => needs[state].live === 'kept');
+
+  expect(syncStates.filter((state) => needs[state].live === 'open')).toEqual(['live']);
+  expect(kept).toEqual(syncStates.filter(isRunning));
+});
+
+test('who waits for a moment keeps the lease, and who cannot go on leaves it to others', () => {
+  const states = syncStates.filter((state) => !isRunning(state));
+
+  expect(states.filter((state) => needs[state].lease === 'held')).toEqual(['live', 'backoff']);
+  expect(states.filter((state) => needs[state].lease === 'released')).toHaveLength(states.length - 2);
+});
+
 describe('the waits between tries', () => {
   const bound = (failures: number): number => delayAfter(failures, defaultRetry, () => 0.999_999, undefined);
 
@@ -299,6 +359,7 @@ describe('the waits between tries', () => {
         const delayMs = delayAfter(failures, defaultRetry, () => chance, undefined);
         expect(delayMs >= 0 && delayMs <= defaultRetry.delayMsMax).toBe(true);
       }),
+      propertyOptions(),
     );
   });
 

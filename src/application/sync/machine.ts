@@ -125,7 +125,7 @@ export const begins = (before: SyncMachine, signal: SyncSignal, after: SyncMachi
   after.state !== before.state || transitions[before.state][signal].isEndOfRound === true;
 
 const strongest = (a: SyncMachine['again'], b: Transition['again']): SyncMachine['again'] | undefined =>
-  a === 'round' || b === 'round' ? 'round' : b;
+  a === 'round' ? a : b;
 
 /** What must be, and what must not be, while the machine is in a state. */
 export interface Needs {

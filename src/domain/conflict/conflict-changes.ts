@@ -137,7 +137,7 @@ const isSameRecord = (known: ConflictRecord | undefined, record: ConflictRecord)
 const decisionOf = ({ outcome, strategy }: StandingConflict): string => canonicalJson([outcome, strategy]);
 
 const successorOf = (conflict: StandingConflict, gone: readonly StandingConflict[]): string | undefined =>
-  gone.length === 0 ? undefined : gone.find((other) => isSameUnit(other.unit, conflict.unit))?.conflictId;
+  gone.find((other) => isSameUnit(other.unit, conflict.unit))?.conflictId;
 
 /** What the audit says of a conflict that is new here, or has a new answer. */
 export const detection = (conflict: StandingConflict, extendsId: string | undefined): AuditAct => {

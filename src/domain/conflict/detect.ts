@@ -35,7 +35,7 @@ export interface Disagreement extends ConflictIdentity {
 const existenceUnit: Unit = { kind: 'existence' };
 
 export const existenceDisagrees = (existence: readonly WriteFacts[]): boolean =>
-  existence.length > 1 && existence.some(({ deletes }) => deletes) && existence.some(({ deletes }) => !deletes);
+  existence.some(({ deletes }) => deletes) && existence.some(({ deletes }) => !deletes);
 
 /** Deleted beyond dispute: then its fields are in no conflict (R15). */
 export const isDeletedBeyondDispute = (existence: readonly WriteFacts[]): boolean =>
