@@ -2,9 +2,9 @@
  * Whole replicas, hubs, networks, clocks and people from one seed: whatever goes wrong, nothing is lost, everyone
  * agrees in the end, and a seed can be had again exactly (I1, I2, I5, I7, I10, I13 to I16, I21 to I26, I42, I50).
  *
- * `npm run simulate` tries as many seeds as one likes, and that is where new failures are looked for: about one short
- * history in two thousand still shows one that is known and open. Here the same few are tried each time, so that what
- * fails has changed; REKNIT_SEED and REKNIT_RUNS try others and more. To repeat a failure: the command that stands in it.
+ * `npm run simulate` tries as many seeds as one likes, and that is where failures are looked for: a few in some
+ * thousand histories still show one that is known and open. Here the same are tried each time, so that a failure means
+ * that something has changed; REKNIT_SEED and REKNIT_RUNS try others and more. To repeat a failure: the command that stands in it.
  */
 import { expect, test } from 'vitest';
 import { planOf, replay, simulate } from 'reknit/testing';
