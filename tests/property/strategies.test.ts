@@ -174,6 +174,9 @@ const resources = fc
       : definition;
   });
 
+/** No member is called so anywhere, since some code that reads data would take it for something else. */
+const refusedNames = ['__proto__', 'constructor', 'prototype'];
+
 const policies: fc.Arbitrary<PolicyOptions> = fc
   .record({
     name: fc.string({ minLength: 1 }),
@@ -181,7 +184,7 @@ const policies: fc.Arbitrary<PolicyOptions> = fc
     resource: fc.option(resources, { nil: undefined }),
     fallback: fc.option(strategies, { nil: undefined }),
     agents: fc.dictionary(
-      fc.string({ minLength: 1 }),
+      fc.string({ minLength: 1 }).filter((id) => !refusedNames.includes(id)),
       fc.record({ priority: fc.constantFrom('low', 'critical', 1.5, -1) }),
     ),
   })
@@ -194,6 +197,16 @@ const policies: fc.Arbitrary<PolicyOptions> = fc
   })) as fc.Arbitrary<PolicyOptions>;
 
 describe('policies as data', () => {
+  test.each(refusedNames)('an agent that is called %s is refused at once', (agentId) => {
+    const agents = JSON.parse(`{ ${JSON.stringify(agentId)}: { "priority": "low" } }`) as NonNullable<
+      PolicyOptions['agents']
+    >;
+
+    expect(() => definePolicy({ name: 'named', version: 1, agents })).toThrow(
+      expect.objectContaining({ code: 'invalid_policy', message: expect.stringContaining(agentId) as string }),
+    );
+  });
+
   it('come back from JSON with the same fingerprint and the same answers', () => {
     fc.assert(
       fc.property(policies, conflictCases(), (options, conflict) => {

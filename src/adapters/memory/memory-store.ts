@@ -204,7 +204,8 @@ const historyOf = (contents: Contents, request: HistoryRequest): LoadedHistory =
     events: rows,
     voids,
     variants: voids.flatMap(({ dot }) => contentsOf(contents, dot)).filter(isHere),
-    parked: contents.parked.inGroup(key),
+    // What a policy took out of the log stands at its old position, and came here last.
+    parked: contents.parked.inGroup(key).toSorted((a, b) => a.position - b.position),
     conflicts: records,
   };
 };

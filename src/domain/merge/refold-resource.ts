@@ -7,7 +7,7 @@ import { compareDots } from '../causality/dot.js';
 import type { Dot, ResourceRef, SealedEvent } from '../events/event.js';
 import { emptyDraft, stateOf } from '../resource/draft.js';
 import { createFold } from '../resource/fold.js';
-import { resourceKeyOf, type ResourceKey } from '../resource/resource-key.js';
+import { compareTexts, resourceKeyOf, type ResourceKey } from '../resource/resource-key.js';
 import type { ResourceState } from '../resource/state.js';
 import { appendTo } from '../shared/append-to.js';
 import type { FoldContext, FoldedResource } from './fold-resources.js';
@@ -155,7 +155,10 @@ interface VoidHere {
   readonly variant: SealedEvent;
 }
 
-/** The voids of one resource: for each void dot the parents that all its variants there share. */
+/**
+ * The voids of one resource: for each void dot the parents that all its variants there share. In the order of R1, since
+ * stores give them in orders of their own, and what is applied after them comes in theirs.
+ */
 const voidsOf = (ref: ResourceRef, forks: readonly Fork[], history: LoadedHistory): ReadonlyMap<Dot, VoidHere> => {
   const isHere = ({ event }: SealedEvent): boolean =>
     event.resourceType === ref.resourceType && event.resourceId === ref.resourceId;
@@ -171,7 +174,8 @@ const voidsOf = (ref: ResourceRef, forks: readonly Fork[], history: LoadedHistor
   for (const fork of forks) fork.variants.forEach(note);
 
   const voids = new Map<Dot, VoidHere>();
-  for (const [dot, [first, ...others]] of variants) {
+  for (const [dot, sameDot] of [...variants].sort(([a], [b]) => compareDots(a, b))) {
+    const [first, ...others] = sameDot.toSorted((a, b) => compareTexts(a.hash, b.hash));
     if (first === undefined) continue;
     const shared = first.event.parents.filter((parent) => others.every(({ event }) => event.parents.includes(parent)));
     const node = {

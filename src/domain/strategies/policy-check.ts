@@ -7,6 +7,7 @@ import type { AnyStrategy } from './any-strategy.js';
 import { priorityRank } from './priority.js';
 import { checkValueStrategy } from './strategy-check.js';
 import { checkArgument, hasMethods, isObject } from '../shared/check-argument.js';
+import { keyProblem } from '../shared/json-check.js';
 import { shown } from '../shared/shown.js';
 
 interface GivenPolicy {
@@ -56,6 +57,8 @@ const agentsProblem = (agents: Readonly<Record<string, { readonly priority: unkn
   if (!isObject(agents)) return 'agents is an object, from the id of an agent to { priority }';
   for (const [agentId, agent] of Object.entries(agents)) {
     if (agentId === '' || !agentId.isWellFormed()) return 'an agent has an id that is not empty';
+    const badKey = keyProblem(agentId, 'agents');
+    if (badKey !== undefined) return badKey;
     if (!Number.isFinite(priorityRank(agent?.priority)))
       return `the priority of agent "${agentId}" is low, medium, high, critical or a number`;
   }
