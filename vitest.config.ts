@@ -11,6 +11,7 @@ const browserTests = ['tests/e2e/**/*.test.ts'];
 const longTests = ['tests/integration/hub-chaos.test.ts', 'tests/integration/killed-processes.test.ts'];
 /** These take a sample of their cases after an edit, and all of them here: `REKNIT_LONG` tells them. */
 const sampledTests = [
+  'tests/integration/real-histories.test.ts',
   'tests/integration/failing-calls.test.ts',
   'tests/integration/damage.test.ts',
   'tests/integration/crash-points.test.ts',
