@@ -19,7 +19,7 @@ const meanings: Readonly<Record<StorageErrorCode, string>> = {
 
 export const translateError = (error: unknown): unknown => {
   if (!isSqliteError(error)) return error;
-  const code = codeOf(error.code);
+  const code = isForeignSchema(error) ? 'storage_corrupt' : codeOf(error.code);
   return new ReknitError(code, `${meanings[code]} (${error.message})`, { sqlite: error.code }, { cause: error });
 };
 
@@ -28,6 +28,10 @@ export const isBusy = (error: unknown): boolean => isSqliteError(error) && codeO
 /** After it nobody knows what is on the disk, and trying again would hide that. */
 export const isSyncFailure = (error: unknown): boolean =>
   isSqliteError(error) && (error.code === 'SQLITE_IOERR_FSYNC' || error.code === 'SQLITE_IOERR_DIR_FSYNC');
+
+/** Our statements name what our layout has: what is not there was changed, as by a bit that flipped in its text. */
+const isForeignSchema = ({ code, message }: { readonly code: string; readonly message: string }): boolean =>
+  code === 'SQLITE_ERROR' && /^no such (?:column|table|index|collation)|has no column named|malformed/i.test(message);
 
 const codeOf = (sqlite: string): StorageErrorCode => {
   if (sqlite === 'SQLITE_FULL') return 'storage_full';
