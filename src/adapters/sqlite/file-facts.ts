@@ -4,6 +4,7 @@ import { clockOrigin } from '../../domain/clock/hybrid-clock.js';
 import type { ReplicaId } from '../../domain/events/event.js';
 import type { ReplicaFacts } from '../../domain/merge/loaded.js';
 import type { AdoptedPolicy } from '../../domain/merge/unit-of-work.js';
+import { ReknitError } from '../../domain/shared/errors.js';
 import { invariant } from '../../domain/shared/invariant.js';
 import type { JsonObject } from '../../domain/shared/json.js';
 import type { StoreFacts } from '../../application/ports/event-store.js';
@@ -76,9 +77,17 @@ export const writeMeta = (connection: Connection, { replica, syncedSeq, logHead,
 
 export const readAuditHead = (connection: Connection): AuditHead => {
   const row = connection
-    .rows<readonly [count: number, hash: string]>(`SELECT n, ${hashText('hash')} FROM audit ORDER BY n DESC LIMIT 1`)
+    .rows<readonly [count: number, hash: unknown]>(`SELECT n, ${hashText('hash')} FROM audit ORDER BY n DESC LIMIT 1`)
     .get();
-  return row === undefined ? auditOrigin : { count: row[0], hash: row[1] };
+  if (row === undefined) return auditOrigin;
+  const [count, hash] = row;
+  // Whatever builds on the trail would carry the damage on.
+  if (typeof hash !== 'string')
+    throw new ReknitError(
+      'storage_corrupt',
+      'the last entry of the audit trail has no hash: keep the file, and run "reknit repair", or restore a backup',
+    );
+  return { count, hash };
 };
 
 export const readPolicy = (connection: Connection): AdoptedPolicy | undefined => {

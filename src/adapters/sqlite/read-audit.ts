@@ -1,4 +1,5 @@
 /** The audit trail, read by number. */
+import { invariant } from '../../domain/shared/invariant.js';
 import type { AuditAct } from '../../domain/audit/audit-act.js';
 import type { AuditEntry } from '../../domain/audit/audit-chain.js';
 import type { Page } from '../../application/ports/event-store.js';
@@ -32,6 +33,11 @@ export const readAudit = (
           .values<string>(`SELECT ${hashText('hash')} FROM audit WHERE n < ? ORDER BY n DESC LIMIT 1`)
           .get(first[0]);
   const entries = rows.map(([number, time, policy, acts, previousHash, hash]): AuditEntry => {
+    // A flipped bit in a row's header can leave columns without a value: such a row cannot be read.
+    invariant(
+      [time, acts, hash].every((text) => typeof text === 'string'),
+      `entry ${number} of the audit trail is torn`,
+    );
     const linked = previousHash ?? before ?? '';
     before = hash;
     return {
