@@ -1,4 +1,7 @@
-/** The audit trail, taken over entry by entry as it stands, damaged entries too: it is added to and never rewritten. */
+/**
+ * The audit trail, taken over entry by entry as it stands, damaged entries too: it is added to and never rewritten. Only
+ * an entry whose number itself is damaged has no place in it, and is missing from then on.
+ */
 import type { AuditEntry } from '../../domain/audit/audit-chain.js';
 import { emptyUnitOfWork, type AdoptedPolicy } from '../../domain/merge/unit-of-work.js';
 import type { ReplicaFacts } from '../../domain/merge/loaded.js';
@@ -15,9 +18,12 @@ export const copyTrail = async (
   replica: ReplicaFacts,
   policy: AdoptedPolicy,
 ): Promise<void> => {
-  for await (const { items } of sturdyPages((query) => from.readAudit(query), pageSize)) {
+  let lastNumber = 0;
+  for await (const page of sturdyPages((query) => from.readAudit(query), pageSize)) {
+    const items = inOrder(page.items, lastNumber);
     const last: AuditEntry | undefined = items.at(-1);
     if (last === undefined) continue;
+    lastNumber = last.number;
     const outcome = await into.commit({
       ...emptyUnitOfWork,
       basedOn: (await into.facts()).audit.count,
@@ -28,4 +34,14 @@ export const copyTrail = async (
     });
     invariant(outcome === 'committed', 'somebody else writes into a store that is being made');
   }
+};
+
+/** Those that stand between their neighbours by their numbers. */
+const inOrder = (entries: readonly AuditEntry[], after: number): readonly AuditEntry[] => {
+  const kept: AuditEntry[] = [];
+  for (const [index, entry] of entries.entries()) {
+    const next = entries[index + 1]?.number ?? Infinity;
+    if (entry.number > (kept.at(-1)?.number ?? after) && entry.number < next) kept.push(entry);
+  }
+  return kept;
 };
