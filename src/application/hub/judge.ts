@@ -42,12 +42,12 @@ export const judge = (
   if (refusal !== undefined) return { type: 'refuse', ...refusal };
 
   let waits: Dot[] | undefined;
-  let isInvalid = false;
+  let elsewhere: Dot[] | undefined;
   for (const parent of event.parents) {
     const standing = standingOf(slots.find(parent), resource);
     // Nothing that may still come can change that.
     if (standing === 'refused') return refuse('parent_refused', dot);
-    if (standing === 'elsewhere') isInvalid = true;
+    if (standing === 'elsewhere') (elsewhere ??= []).push(parent);
     else if (standing !== 'accepted') (waits ??= []).push(parent);
   }
   const own = waitingBefore(author, event.seq, resource);
@@ -55,8 +55,9 @@ export const judge = (
     const ownDot = dotOf(event.replicaId, own);
     if (waits?.includes(ownDot) !== true) (waits ??= []).push(ownDot);
   }
-  if (waits !== undefined) return { type: 'wait', waits };
-  if (isInvalid) return refuse('invalid_parent', dot);
+  // While it waits, another content may come under a parent's dot, and decide it at once.
+  if (waits !== undefined) return { type: 'wait', waits: elsewhere === undefined ? waits : [...waits, ...elsewhere] };
+  if (elsewhere !== undefined) return refuse('invalid_parent', dot);
   const { seq, parents } = event;
   return seesOwnPastAtOnce({ author, seq, resource, parents }, added) ? accept : undefined;
 };

@@ -125,7 +125,7 @@ export const openLedger = (
       const woken = hold(author, sealed);
       const others = waiters.take(sealed.dot);
       if (woken.length === 0 && others.size === 0) return nobody;
-      // Who has come to wait for something else is woken by that: what it waited for before is gone from the log too, at the latest with the next batch.
+      // Who has come to wait for something else is woken by that alone, in this batch and in every later one.
       return new Set([...woken, ...[...others].filter(({ waits }) => waits?.includes(sealed.dot) === true)]);
     },
     close: () => ({
@@ -143,7 +143,7 @@ export const openLedger = (
         .filter(({ stored }) => stored !== undefined)
         .map(({ sealed: { dot, hash }, bytes }) => ({ dot, hash, bytes })),
       rewait: waiting.flatMap(({ sealed: { dot, hash }, stored = [], waits = [], outcome }) =>
-        outcome !== undefined || waits.every((wanted) => stored.includes(wanted)) ? [] : [{ dot, hash, waits }],
+        outcome !== undefined || isSameSet(stored, waits) ? [] : [{ dot, hash, waits }],
       ),
       heads: new Map(
         [...authors.values()]
@@ -153,6 +153,10 @@ export const openLedger = (
     }),
   };
 };
+
+/** Exactly what it waits for: a dot that is waited for no longer would wake it in a later batch, and not in this one. */
+const isSameSet = (stored: readonly Dot[], waits: readonly Dot[]): boolean =>
+  stored.length === waits.length && waits.every((wanted) => stored.includes(wanted));
 
 const canonicalOf = ({ canonical, sealed }: Candidate): string => canonical ?? canonicalEvent(sealed.event);
 

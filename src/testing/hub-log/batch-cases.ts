@@ -1,10 +1,10 @@
 /** H3, H4: what does not depend on how submissions were cut into batches, and what a batch leaves behind. */
-import type { HubLog, HubVerdict } from '../../application/ports/hub-log.js';
+import type { HubLog, HubSubmission, HubVerdict } from '../../application/ports/hub-log.js';
 import type { SealedEvent } from '../../domain/events/event.js';
 import { eventOf, story } from '../contract-story.js';
 import { check } from '../remote-calls.js';
 import { same } from '../storage/store-under-test.js';
-import { allEntries, holdsExactly, submit, verdictsAre, wordsOf, type LogCase } from './log-under-test.js';
+import { allEntries, holdsExactly, receivedAt, submit, verdictsAre, wordsOf, type LogCase } from './log-under-test.js';
 
 /** Out of order, with a fork, a refusal to come, and a retry's worth of duplicates. */
 const muddle = (): readonly SealedEvent[] => {
@@ -40,6 +40,23 @@ export const batchCases: readonly LogCase[] = [
         const other = await another();
         same(await inBatches(other, events, size), verdicts, `the verdicts with batches of ${size}`);
         same(wordsOf(await allEntries(other)), expected, `the entries with batches of ${size}`);
+      }
+    },
+  ],
+  [
+    'H3 what waits is decided at the same place, wherever a batch ends: also where a parent stands for another resource',
+    async ({ another }) => {
+      const submissions: readonly HubSubmission[] = [
+        { sealed: eventOf('cid', 1, 'one', ['ann:1', 'bob:1']) },
+        { sealed: eventOf('bob', 1, 'two', []) },
+        { sealed: eventOf('bob', 1, 'one', []), refusal: { code: 'forbidden', message: 'no' } },
+        { sealed: eventOf('ann', 1, 'one', []) },
+      ];
+      for (const size of [1, 2, 3, 4]) {
+        const log = await another();
+        for (let start = 0; start < submissions.length; start += size)
+          await log.append(submissions.slice(start, start + size), receivedAt);
+        await holdsExactly(log, ['bob:1', 'bob:1 forbidden', 'cid:1 parent_refused', 'ann:1']);
       }
     },
   ],
