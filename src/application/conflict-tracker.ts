@@ -133,7 +133,7 @@ export const createConflictTracker = (deps: ConflictTrackerDeps): ConflictTracke
 
   const all = async (query: Partial<ConflictQuery>, max = Infinity): Promise<readonly ConflictView[]> => {
     const views: ConflictView[] = [];
-    for await (const found of pages(page, query)) {
+    for await (const found of pages(page, { ...query, limit: Math.min(max, pageSize) })) {
       views.push(...found);
       if (views.length >= max) break;
     }

@@ -76,7 +76,9 @@ export interface Upkeep {
     events: readonly SealedEvent[],
     verdicts: readonly Verdict[],
   ) => Promise<readonly Receipt[]>;
-  /** The furthest place that the remote named in answer to a push. */
+  /** The cursor that holds the furthest place that the remote named in answer to a push, to be written with other notes. */
+  readonly markCursor: (hello: RemoteHello, mark: string) => readonly [key: string, mark: string];
+  /** Writes it by itself. */
   readonly noteMark: (hello: RemoteHello, mark: string) => Promise<void>;
   /** Refused own events that somebody asked to be sent again, parents first. */
   readonly retries: () => Promise<readonly SealedEvent[]>;
@@ -246,6 +248,7 @@ export const createUpkeep = (deps: UpkeepDeps): Upkeep => {
       return events.map(({ hash }) => receipts.get(hash));
     },
     onVerdicts,
+    markCursor: ({ remoteId }, mark) => [markOf(remoteId), mark],
     noteMark: async ({ remoteId }, mark) => {
       if ((await store.readCursor(markOf(remoteId))) !== mark) await note(new Map([[markOf(remoteId), mark]]));
     },

@@ -1,7 +1,9 @@
 /** A connection as its embedder sees it: what it does by itself, what it waits for, and what stops it. */
 import { expect, test } from 'vitest';
 import type { Connectivity } from '../../src/application/index.js';
-import type { Remote, SyncConnection } from '../../src/index.js';
+import { createMemoryStore } from '../../src/adapters/memory/index.js';
+import type { UnitOfWork } from '../../src/domain/merge/unit-of-work.js';
+import { openReplica, type Remote, type SyncConnection } from '../../src/index.js';
 import { settle } from '../support/faulty-remote.js';
 import { manualClock } from '../support/hub.js';
 import { closedAtEnd, statusWhere } from '../support/hub-site.js';
@@ -67,21 +69,57 @@ test('without live nothing is exchanged by itself', async () => {
   expect([calls, connection.status.phase]).toEqual([[], 'offline']);
 });
 
-test('what is written is gathered for a moment, and sent without greeting anew', async () => {
+test('what is written after a quiet moment leaves at once, and what follows upon it together, without greeting anew', async () => {
   const laptop = await siteOn('memory').open('laptop');
   const { remote, calls } = counting();
   const time = manualClock();
   const connection = closedAtEnd(laptop.connect(remote, { live: true, timers: time, gatherMs: 10 }));
   await inStep(connection);
   calls.length = 0;
-  for (const id of ['one', 'two', 'three']) await laptop.create('task', id, {});
-  await settle();
-  expect(calls).toEqual([]);
-
-  time.advance(10);
+  await laptop.create('task', 'one', {});
+  time.advance(0);
   await settle(10);
   expect(calls).toEqual(['push']);
+  for (const id of ['two', 'three']) await laptop.create('task', id, {});
+  time.advance(9);
+  await settle(10);
+  expect(calls).toEqual(['push']);
+
+  time.advance(1);
+  await settle(10);
+  expect(calls).toEqual(['push', 'push']);
   expect((await laptop.status()).localOnly).toBe(0);
+
+  time.advance(10);
+  await laptop.create('task', 'four', {});
+  time.advance(0);
+  await settle(10);
+  expect(calls).toEqual(['push', 'push', 'push']);
+});
+
+test('an event that is sent costs three commits: itself, that it is offered, and all that came of it', async () => {
+  let commits = 0;
+  const inner = createMemoryStore();
+  const store = { ...inner, commit: (work: UnitOfWork) => ((commits += 1), inner.commit(work)) };
+  const laptop = await openReplica({ store, agentId: 'ada' });
+  const { remote } = counting();
+  let places = 0;
+  const naming: Remote = {
+    ...remote,
+    push: async (events, signal, options) => {
+      options?.onMark?.(`place ${(places += 1)}`);
+      return remote.push(events, signal, options);
+    },
+  };
+  const time = manualClock();
+  const connection = closedAtEnd(laptop.connect(naming, { live: true, timers: time }));
+  await inStep(connection);
+  commits = 0;
+  await laptop.create('task', 'one', {});
+  time.advance(0);
+  await settle(10);
+  expect([commits, (await laptop.status()).localOnly]).toEqual([3, 0]);
+  expect(await inner.readCursor('mark r')).toBe(`place ${places}`);
 });
 
 test('what is written while something is sent is sent after it', async () => {

@@ -85,6 +85,7 @@ export const createDriver = (
   let live: Live | undefined;
   let stopTimer: (() => void) | undefined;
   let stopGathering: (() => void) | undefined;
+  let isChanged = false;
 
   const signals: SyncSignal[] = [];
   let isStepping = false;
@@ -224,17 +225,26 @@ export const createDriver = (
     open?.close();
   };
 
+  /** What is written after a quiet moment leaves at once; what follows close upon it leaves together. */
+  const gather = (delayMs: number): void => {
+    stopGathering = timers?.after(delayMs, () => {
+      stopGathering = undefined;
+      if (!isChanged) return;
+      isChanged = false;
+      gather(settings.gatherMs);
+      send('changed');
+      refresh().catch(() => undefined);
+    });
+  };
+
   const stopWatching = deps.onChange?.((origin) => {
     if (machine.state === 'standby' && origin === 'process') {
       void standby.look();
       return;
     }
-    if (!isAutomatic || timers === undefined || stopGathering !== undefined) return;
-    stopGathering = timers.after(settings.gatherMs, () => {
-      stopGathering = undefined;
-      send('changed');
-      refresh().catch(() => undefined);
-    });
+    if (!isAutomatic) return;
+    isChanged = true;
+    if (stopGathering === undefined) gather(0);
   });
   const stopListening = isAutomatic
     ? connectivity.watch(() => send(connectivity.isOnline() ? 'networkFound' : 'networkLost'))

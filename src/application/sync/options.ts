@@ -16,7 +16,7 @@ export interface ConnectOptions {
   /** Only this part, widened by the types that the policy refers to (R38). */
   readonly subscribe?: SyncScope;
   readonly retry?: Partial<RetryOptions>;
-  /** How long changes made here are gathered before they are sent; 10 ms. */
+  /** How long changes that follow another one are gathered before they are sent; the first leaves at once. 10 ms. */
   readonly gatherMs?: number;
   /** How often a remote without a subscription is asked; 30 s. With one it is asked in full every tenth time. */
   readonly intervalMs?: number;

@@ -127,6 +127,12 @@ export const takePage = (
     );
     const events = inputs.map((input) => (input?.result.ok === true ? input.result.value : undefined));
     const fresh = inputs.filter((input) => input !== undefined);
+    const hasExtras = (page.refusals?.length ?? 0) > 0 || Object.keys(page.skipped ?? {}).length > 0;
+    if (isLazy && fresh.length === 0 && !hasExtras) {
+      // Nothing but what was sent from here: where the cursor stands can be written with the next page that holds more.
+      exchange.memory.cursor = { remoteId: hello.remoteId, cursor: page.cursor };
+      return { ...nothingTaken, hasNews: false };
+    }
     const extras = upkeep.extrasOf(hello, page, events);
     // Before the cursor moves over them: if this breaks off, they are read again.
     if ((page.refusals?.length ?? 0) > 0) await upkeep.onPage(hello, page, events);
@@ -141,7 +147,6 @@ export const takePage = (
       batchEventsMax: exchangeBatchMax,
       ...(signal === undefined ? {} : { signal }),
     });
-    const hasExtras = (page.refusals?.length ?? 0) > 0 || Object.keys(page.skipped ?? {}).length > 0;
     // A page that held nothing new makes no commit of its own, but has been read all the same.
     if (!isWritten && (hasExtras || !isLazy) && (hasExtras || page.cursor !== (await store.readCursor(pullKey(hello)))))
       await commitNotes(deps, complete);
@@ -156,6 +161,8 @@ export const takePage = (
     const { applied, duplicates, parked, rejectedCount, conflicts } = report;
     return { applied, duplicates, parked, rejectedCount, conflicts, hasNews: fresh.length > 0 || hasExtras };
   });
+
+const nothingTaken = { applied: 0, duplicates: 0, parked: 0, rejectedCount: 0, conflicts: [] };
 
 const checkPage = (page: PullPage | undefined): void => {
   if (!Array.isArray(page?.events) || typeof page.cursor !== 'string') throw badPage('none');

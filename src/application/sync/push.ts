@@ -67,11 +67,12 @@ export const pushAll = async (
       if (sealed.event.replicaId === own) openSeq = Math.min(openSeq, openSeqOf(sealed, verdicts[index]));
     const receipts = sending.takeReceipts();
     if (mark !== noted || receipts.length > 0) {
+      const cursors = [[key, String(mark)] as const, ...sending.takeMark()];
       const syncedSeq = Math.min(Math.max(ownSeq, knownSeqOf(greeted, own)), openSeq - 1);
       await commitNotes(
         deps,
         (work) => ({
-          ...withMarks(exchange, [[key, String(mark)]])(work),
+          ...withMarks(exchange, cursors)(work),
           ...(ownSeq === 0 ? {} : { syncedSeq }),
           ...(receipts.length === 0 ? {} : { receipts }),
         }),
@@ -122,6 +123,7 @@ const createSending = (exchange: Exchange, hello: RemoteHello, signal: AbortSign
   /** To be written with the next marks. */
   let receipts: Receipt[] = [];
   let count = 0;
+  /** The furthest place that the remote named, until it is written. */
   let mark: string | undefined;
   let postponed: ReknitError | undefined;
   /** For each replica, from which number on the remote misses events. */
@@ -175,6 +177,12 @@ const createSending = (exchange: Exchange, hello: RemoteHello, signal: AbortSign
     },
     end: async (): Promise<void> => {
       if (mark !== undefined) await upkeep.noteMark(hello, mark);
+    },
+    /** To be written with what the remote said of the events before it. */
+    takeMark: (): readonly (readonly [key: string, mark: string])[] => {
+      const taken = mark === undefined ? [] : [upkeep.markCursor(hello, mark)];
+      mark = undefined;
+      return taken;
     },
     takeReceipts: (): readonly Receipt[] => {
       const taken = receipts;
