@@ -104,8 +104,8 @@ export const createOfflineEventLog = (deps: OfflineEventLogDeps): OfflineEventLo
   };
 };
 
-/** What was offered once stays so. */
+/** What was offered once stays so; a number of an id that was given up meanwhile may be higher than any of the new one. */
 const offeredUpTo = (replica: ReplicaFacts, seq: number): ReplicaFacts => ({
   ...replica,
-  offeredSeq: Math.max(replica.offeredSeq, seq),
+  offeredSeq: Math.max(replica.offeredSeq, Math.min(seq, replica.lastSeq)),
 });

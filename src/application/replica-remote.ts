@@ -8,6 +8,7 @@ import type { ReplicaId, SealedEvent } from '../domain/events/event.js';
 import { countIn, type VersionVector } from '../domain/causality/version-vector.js';
 import { ReknitError } from '../domain/shared/errors.js';
 import { exchangeBatchMax, type EventMerger } from './event-merger.js';
+import { offeredPage } from './offered-page.js';
 import type { OfflineEventLog } from './offline-event-log.js';
 import type { EventStore, StoredEvent } from './ports/event-store.js';
 import type { PullRequest, Remote, Verdict } from './ports/remote.js';
@@ -56,15 +57,9 @@ export const createReplicaRemote = ({
       const id = await idOf();
       const after = cursor === undefined ? 0 : await positionIn(store, cursor, id);
       const { logHead } = await store.facts();
-      const page = await store.readEvents({ after, limit, ...(cursor === undefined ? { since: cut } : {}) });
-      const own = page.items
-        .filter(({ sealed }) => sealed.event.replicaId === id)
-        .map(({ sealed }) => sealed.event.seq);
-      if (own.length > 0)
-        await log.markOffered(
-          own.reduce((most, seq) => Math.max(most, seq), 0),
-          'another replica',
-        );
+      const { page } = await offeredPage({ store, log }, 'another replica', () =>
+        store.readEvents({ after, limit, ...(cursor === undefined ? { since: cut } : {}) }),
+      );
       const heldUpTo = replicaId === undefined ? 0 : await sameUpTo(store, replicaId, theirs);
       const position = page.next ?? page.items.at(-1)?.position ?? after;
       return {

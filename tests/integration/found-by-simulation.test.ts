@@ -1,7 +1,7 @@
 /** Histories that the simulation found, each as small as it could be made, told as what happened. */
 import { expect, test } from 'vitest';
 import { createMemoryStore } from '../../src/adapters/memory/index.js';
-import { openReplica, type Replica } from '../../src/index.js';
+import { openReplica, replicaRemote, type Remote, type Replica } from '../../src/index.js';
 import { testHub } from '../support/hub.js';
 import { askingRemote, exchange } from '../support/hub-site.js';
 import { collect, meet, siteOn, storyStartMs } from '../support/site.js';
@@ -128,4 +128,88 @@ test('what was said of the id that a replica gave up while it read counts no num
   await exchange(ann, askingRemote(hub));
 
   expect((await ann.status()).localOnly).toBe(0);
+});
+
+/** What a reader says who has seen more of ann's numbers than ann has written: her data is an old state brought back. */
+const tellHerThatSheIsOutdated = (ann: Replica): Promise<unknown> =>
+  replicaRemote(ann).pull({ cursor: undefined, cut: { ann: 99 }, limit: 1, replicaId: 'bob' });
+
+test('what was sent under an id that was given up meanwhile counts no number of the new one as sent (R8, I16)', async () => {
+  const [hub, ann] = [testHub(), await siteOn('memory').open('ann')];
+  await ann.create('task', 'one', {});
+  const remote = askingRemote(hub);
+  const push: Remote['push'] = async (events, signal, options) => {
+    const verdicts = await remote.push(events, signal, options);
+    if (ann.replicaId === 'ann') await tellHerThatSheIsOutdated(ann);
+    return verdicts;
+  };
+  await exchange(ann, { ...remote, push });
+  expect(ann.replicaId).not.toBe('ann');
+
+  await ann.create('task', 'two', {});
+  expect((await ann.status()).localOnly).toBe(1);
+  await exchange(ann, askingRemote(hub));
+
+  expect((await ann.status()).localOnly).toBe(0);
+});
+
+test('nothing leaves under an id that was given up before it was offered (R7, R8)', async () => {
+  const hub = testHub();
+  const store = createMemoryStore();
+  let isDue = false;
+  const ann = await siteOn('memory').open('ann', {
+    store: {
+      ...store,
+      readEvents: async (query) => {
+        const page = await store.readEvents(query);
+        if (isDue && query.localOnly !== true && page.items.length > 0) {
+          isDue = false;
+          await tellHerThatSheIsOutdated(ann);
+        }
+        return page;
+      },
+    },
+  });
+  await ann.create('task', 'one', {});
+  isDue = true;
+  await exchange(ann, askingRemote(hub));
+
+  const { entries } = await hub.log.read({ after: 0, limit: 9, bytesMax: 1_000_000 });
+  expect(entries.map((entry) => entry.type === 'event' && entry.sealed.dot)).toEqual([`${ann.replicaId}:1`]);
+});
+
+test('what others wrote is never among what is to be sent from here, also where a write here releases it (R10)', async () => {
+  const site = siteOn('memory');
+  const ann = await site.open('ann');
+  for (const title of ['one', 'other']) await ann.import([eventOf('mallory', 1, { title })]);
+  const hourMs = 3_600_000;
+  await ann.import([{ ...eventOf('bob', 1), timestamp: '2026-02-02T11:00:00.000Z' }]);
+  expect(await ann.parked()).toHaveLength(1);
+  site.at(hourMs);
+
+  await ann.create('task', '1', {});
+
+  expect(await ann.parked()).toEqual([]);
+  expect((await ann.status()).localOnly).toBe(1);
+});
+
+test('a hub that has one content of a number refuses nobody who builds on the other (R4, R5)', async () => {
+  const hub = testHub();
+  const site = siteOn('memory');
+  const [ann, copy] = [await site.open('ann'), await site.open('copy', { agentId: 'ann', replicaId: 'ann' })];
+  const [bob, cid] = [await site.open('bob'), await site.open('cid')];
+  await ann.create('task', 'of ann', {});
+  await copy.create('task', 'of the copy', {});
+  await exchange(ann, askingRemote(hub));
+  await meet(bob, copy);
+  await bob.update('task', 'of the copy', { title: 'by bob' });
+
+  // Who has only the content that the hub has brings what bob wrote.
+  await exchange(cid, askingRemote(hub));
+  await meet(cid, bob);
+  await exchange(cid, askingRemote(hub));
+  for (let round = 0; round < 2; round += 1) for (const one of [bob, ann, cid]) await exchange(one, askingRemote(hub));
+
+  expect((await bob.status()).rejected).toBe(0);
+  expect(await cid.digest()).toBe(await bob.digest());
 });

@@ -53,7 +53,8 @@ const decide = (
     (dot) => isOfResource(dot) && sent.get(dot)?.refusal === undefined,
   );
   if ([...event.parents, ...own].some((dot) => !byDot.has(dot))) return undefined;
-  if (!event.parents.every(isOfResource)) return 'invalid_parent';
+  // Another content under that dot may still come.
+  if (!event.parents.every(isOfResource)) return undefined;
   const ancestors = new Set<string>();
   const open: string[] = [...event.parents];
   for (const dot of open)

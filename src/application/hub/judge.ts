@@ -20,7 +20,6 @@ const accept: Judgement = { type: 'accept' };
 
 const refusals = {
   parent_refused: 'builds on an event that was refused: record the change again on what is current',
-  invalid_parent: 'names an event of another resource as its parent',
   own_past_unseen: 'does not build on an earlier event of its author on the same resource',
 } as const;
 
@@ -42,22 +41,19 @@ export const judge = (
   if (refusal !== undefined) return { type: 'refuse', ...refusal };
 
   let waits: Dot[] | undefined;
-  let elsewhere: Dot[] | undefined;
   for (const parent of event.parents) {
     const standing = standingOf(slots.find(parent), resource);
     // Nothing that may still come can change that.
     if (standing === 'refused') return refuse('parent_refused', dot);
-    if (standing === 'elsewhere') (elsewhere ??= []).push(parent);
-    else if (standing !== 'accepted') (waits ??= []).push(parent);
+    // One of another resource only is none; where its dot has another content, that may still come, and be one (R5).
+    if (standing !== 'accepted') (waits ??= []).push(parent);
   }
   const own = waitingBefore(author, event.seq, resource);
   if (own !== undefined) {
     const ownDot = dotOf(event.replicaId, own);
     if (waits?.includes(ownDot) !== true) (waits ??= []).push(ownDot);
   }
-  // While it waits, another content may come under a parent's dot, and decide it at once.
-  if (waits !== undefined) return { type: 'wait', waits: elsewhere === undefined ? waits : [...waits, ...elsewhere] };
-  if (elsewhere !== undefined) return refuse('invalid_parent', dot);
+  if (waits !== undefined) return { type: 'wait', waits };
   const { seq, parents } = event;
   return seesOwnPastAtOnce({ author, seq, resource, parents }, added) ? accept : undefined;
 };

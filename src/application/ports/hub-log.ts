@@ -6,10 +6,11 @@
  *
  * H1. Positions are given inside the commit, begin at 1, grow by one and are never used again:
  *     whoever has read up to a position has read everything that will ever stand before it.
- * H2. An event stands after those of its parents that are of its resource. What came too early, or
- *     leaves a gap in its author's numbers, waits, is found again after a restart, and takes its
- *     position when the last of what it waited for is decided. What waits delays nothing that does
- *     not build on it: a number is no gap while its event waits.
+ * H2. An event stands after its parents on its resource. What came too early, or leaves a gap in its
+ *     author's numbers, waits, is found again after a restart, and takes its position when the last of
+ *     what it waited for is decided. A parent's dot that is held for other resources only is waited
+ *     for too: another content of it may still come (R5), and no order may decide. What waits delays
+ *     nothing that does not build on it: a number is no gap while its event waits.
  * H3. A verdict says what holds when its commit ends. The entries, and their order, do not depend
  *     on how the submissions were cut into batches.
  * H4. `accepted`, `duplicate`, `parked` and a refusal that is published survive the end of the
@@ -22,10 +23,9 @@
  * H8. An event whose author had an earlier event of that resource in the log, and whose ancestors
  *     lack it, is refused: `own_past_unseen` (R4). Events that were ever refused, and forked dots, are
  *     not asked for.
- * H9. A refusal is an entry: the one that the submission carries, `own_past_unseen`,
- *     `invalid_parent` (its dot is known, and of other resources only), and, for whatever builds on
- *     a refused event, `parent_refused`. It fills its author's number. A dot and hash are refused
- *     once; a retry (`isRetry`) is judged anew and may be accepted as a later entry.
+ * H9. A refusal is an entry: the one that the submission carries, `own_past_unseen`, and, for
+ *     whatever builds on a refused event, `parent_refused`. It fills its author's number. A dot and
+ *     hash are refused once; a retry (`isRetry`) is judged anew and may be accepted as a later entry.
  * H10. What waits is bounded, in all and for each author. What does not fit is refused with
  *     `parking_full`, unpublished: nothing is kept of it, and it may be sent again.
  * H11. `read` gives entries by position from the one after `after`, at least one where there is one,

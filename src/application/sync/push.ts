@@ -8,6 +8,7 @@ import type { SealedEvent } from '../../domain/events/event.js';
 import type { Receipt } from '../../domain/merge/unit-of-work.js';
 import { ReknitError } from '../../domain/shared/errors.js';
 import { commitNotes } from '../commit-notes.js';
+import { offeredPage } from '../offered-page.js';
 import type { RemoteHello, Verdict } from '../ports/remote.js';
 import { knownSeqOf, pushKey, withMarks, type Exchange, type Greeted } from './exchange.js';
 import type { RefusedEvent } from './status.js';
@@ -47,12 +48,8 @@ export const pushAll = async (
   for (;;) {
     signal?.throwIfAborted();
     after = origins.skip(after);
-    const page = await store.readEvents({ after, limit: Math.min(remote.capabilities.pushMax, origins.room(after)) });
-    const own = (await store.facts()).replica?.replicaId;
-    const ownSeq = page.items
-      .filter(({ sealed }) => sealed.event.replicaId === own)
-      .reduce((most, { sealed }) => Math.max(most, sealed.event.seq), 0);
-    if (ownSeq > 0) await deps.log.markOffered(ownSeq, hello.remoteId);
+    const query = { after, limit: Math.min(remote.capabilities.pushMax, origins.room(after)) };
+    const { page, own, ownSeq } = await offeredPage(deps, hello.remoteId, () => store.readEvents(query));
     const items = page.items.filter(({ place, sealed }) => place !== 'refused' && !origins.has(sealed));
     const verdicts = await sending.send(
       items.map(({ sealed }) => sealed),
@@ -73,7 +70,8 @@ export const pushAll = async (
         deps,
         (work) => ({
           ...withMarks(exchange, cursors)(work),
-          ...(ownSeq === 0 ? {} : { syncedSeq }),
+          // Numbers of an id that was given up meanwhile say nothing of those that are written under the new one.
+          ...(ownSeq === 0 || work.replica.replicaId !== own ? {} : { syncedSeq }),
           ...(receipts.length === 0 ? {} : { receipts }),
         }),
         items.length === 0 ? [] : [{ type: 'EventsSynced', count: items.length, with: hello.remoteId }],
@@ -113,7 +111,9 @@ const noteHeld = async (
     : knownSeqOf(greeted, replica.replicaId);
   const upTo = Math.min(held ?? 0, replica.offeredSeq);
   if (upTo <= syncedSeq) return;
-  await commitNotes(exchange.deps, (work) => ({ ...withMarks(exchange, [])(work), syncedSeq: upTo }));
+  await commitNotes(exchange.deps, (work) =>
+    work.replica.replicaId === replica.replicaId ? { ...withMarks(exchange, [])(work), syncedSeq: upTo } : undefined,
+  );
 };
 
 /** Gives batches to the remote, and sees to what its verdicts ask for. */

@@ -11,8 +11,9 @@ import { dotOf, parseDot } from '../../domain/causality/dot.js';
 import type { ReplicaId, SealedEvent } from '../../domain/events/event.js';
 import type { EventName } from '../../domain/merge/unit-of-work.js';
 import type { OfflineEventLog } from '../offline-event-log.js';
-import { eventPages, pages } from '../pages.js';
-import type { EventStore } from '../ports/event-store.js';
+import { offeredPage, type OfferedPage } from '../offered-page.js';
+import { pages } from '../pages.js';
+import type { EventQuery, EventStore, Page, StoredEvent } from '../ports/event-store.js';
 import type { Remote, Verdict } from '../ports/remote.js';
 import { remoteHeads } from './remote-heads.js';
 import { isPassing, verdictsOn } from './verdicts.js';
@@ -43,7 +44,7 @@ export interface RefillReport {
 const refusalsMax = 500;
 
 export const refillRemote = async (deps: RefillDeps): Promise<RefillReport> => {
-  const { store, log, remote, remoteId, signal } = deps;
+  const { store, remote, remoteId, signal } = deps;
   const { logHead } = await store.facts();
   const lost = await refusalsHeld(deps);
   const since = await heldBy(deps, lost);
@@ -54,20 +55,20 @@ export const refillRemote = async (deps: RefillDeps): Promise<RefillReport> => {
   let isPartial = false;
   let mark: string | undefined;
   const limit = Math.max(1, Math.min(remote.capabilities.pushMax, 10_000));
-  for await (const page of eventPages(store, { since, after: 0, limit })) {
+  for (let after: number | undefined = 0; after !== undefined;) {
     signal?.throwIfAborted();
-    const { replica } = await store.facts();
+    const query: EventQuery = { since, after, limit };
+    // R7: what may leave is marked before its first byte does.
+    const { page, own }: OfferedPage<Page<StoredEvent>> = await offeredPage(deps, remoteId, () =>
+      store.readEvents(query),
+    );
+    after = page.next;
     // Own refused events too: whoever forgot them forgot the refusal, and waits for their numbers.
-    const events = page
-      .filter(({ sealed, place }) => place !== 'refused' || sealed.event.replicaId === replica?.replicaId)
+    const events = page.items
+      .filter(({ sealed, place }) => place !== 'refused' || sealed.event.replicaId === own)
       .filter(({ sealed, place }) => place === 'applied' || place === 'variant' || !isWithin(since, sealed))
       .map(({ sealed }) => sealed);
     if (events.length === 0) continue;
-    const ownSeq = events
-      .filter(({ event }) => event.replicaId === replica?.replicaId)
-      .reduce((most, { event }) => Math.max(most, event.seq), 0);
-    // R7: what may leave is marked before its first byte does.
-    if (ownSeq > 0) await log.markOffered(ownSeq, remoteId);
     const receipts = await store.readReceipts(remoteId, events);
     const verdicts = await verdictsOn(remote, events, signal, {
       receipts: events.map(({ hash }) => receipts.get(hash)),

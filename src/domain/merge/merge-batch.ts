@@ -107,11 +107,11 @@ export const mergeBatch = (input: MergeInput, context: MergeContext): MergeResul
       basedOn: loaded.audit.count,
       // Mostly nothing was released, and the list is as the fold made it.
       append:
-        origin.type === 'local' || unpark.length === 0
+        unpark.length === 0
           ? folds.appended
           : folds.appended.map((applied) => ({
               ...applied,
-              isLocal: isOwnReleased(applied.sealed, unpark, loaded.replica),
+              isLocal: isOwnAndNew(applied.sealed, origin, unpark, loaded.replica),
             })),
       resources: [...resources.values()],
       conflicts: [...conflicts.flatMap(({ records }) => records), ...dependencies.records],
@@ -142,9 +142,16 @@ const futureOf = (
   return ({ event, dot }) => event.timestamp > latest && !recorded.has(dot);
 };
 
-/** An own event waits only while one that it builds on is withdrawn (R9), and so was not accepted yet. */
-const isOwnReleased = ({ dot, event }: SealedEvent, unpark: readonly Dot[], { replicaId }: ReplicaFacts): boolean =>
-  event.replicaId === replicaId && unpark.includes(dot);
+/**
+ * Recorded now, or released: an own event waits only while one that it builds on is withdrawn (R9), and so was not
+ * accepted yet. What others wrote may be released by the same commit.
+ */
+const isOwnAndNew = (
+  { dot, event }: SealedEvent,
+  origin: MergeInput['origin'],
+  unpark: readonly Dot[],
+  { replicaId }: ReplicaFacts,
+): boolean => event.replicaId === replicaId && (origin.type === 'local' || unpark.includes(dot));
 
 const needsOf = ({ needs, statesNeeded }: FoldedBatch): MergeResult => ({
   type: 'needs',

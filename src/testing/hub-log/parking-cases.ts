@@ -78,6 +78,20 @@ export const parkingCases: readonly LogCase[] = [
     },
   ],
   [
+    'H2 a parent that is of another resource only is waited for: its dot may have another content',
+    async ({ log, beside }) => {
+      await submit(log, [eventOf('bob', 1, 'one', ['ann:1'])]);
+      verdictsAre(await submit(log, [eventOf('ann', 1, 'two', [])]), ['accepted 1']);
+      verdictsAre(await submit(log, [eventOf('cid', 1, 'one', ['ann:1'])]), ['parked']);
+      await holdsExactly(log, ['ann:1']);
+      const other = (await beside?.()) ?? log;
+      verdictsAre(await submit(other, [eventOf('ann', 1, 'one', [], { eventId: 'from a copy' })]), ['accepted 2']);
+
+      await holdsExactly(other, ['ann:1', 'ann:1', 'bob:1', 'cid:1']);
+      same((await other.counts()).parked, 0, 'what waits');
+    },
+  ],
+  [
     'H2 an event that waits delays nothing of its author that does not build on it',
     async ({ log }) => {
       const verdicts = await submit(log, [

@@ -105,14 +105,6 @@ export const refusalCases: readonly LogCase[] = [
     },
   ],
   [
-    'H9 a parent of another resource is no parent',
-    async ({ log }) => {
-      await submit(log, [eventOf('bob', 1, 'one', ['ann:1'])]);
-      verdictsAre(await submit(log, [eventOf('ann', 1, 'two', [])]), ['accepted 1']);
-      await holdsExactly(log, ['ann:1', 'bob:1 invalid_parent']);
-    },
-  ],
-  [
     'H9 a retry is judged anew, and may be accepted as a later entry',
     async ({ log, beside }) => {
       const [parent, child] = [eventOf('ann', 1, 'one', []), eventOf('ann', 2, 'one', ['ann:1'])];

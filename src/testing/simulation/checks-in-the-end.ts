@@ -35,6 +35,8 @@ const withheld = async ({ places, hubs }: WorldUnderCheck): Promise<ReadonlySet<
   return out;
 };
 
+const all = 1_000_000;
+
 const isEvent = (entry: HubEntry): entry is HubEntry & { readonly type: 'event' } => entry.type === 'event';
 
 const everyoneHoldsTheSame: Checker = {
@@ -51,10 +53,15 @@ const everyoneHoldsTheSame: Checker = {
         [...(first ?? [])].find((name) => !names.has(name)) ?? [...names].find((name) => first?.has(name) === false);
       if (missing !== undefined) return `${places[0]?.name} and ${places[index + 1]?.name} do not both hold ${missing}`;
     }
-    for (const { name, store } of places) {
-      const { localOnly, parked } = await store.counts();
-      if (hubs.length > 0 && localOnly > 0 && out.size === 0) return `${name} has ${localOnly} events that nobody took`;
-      if (parked > 0 && !budget.hasForgeries) return `${name} has ${parked} events that wait`;
+    for (const { name, store, holdings } of places) {
+      if (hubs.length > 0 && (await store.counts()).localOnly > 0) {
+        const { items } = await store.readEvents({ after: 0, limit: all, localOnly: true });
+        const untaken = items.find(({ sealed }) => !out.has(sealed.dot));
+        if (untaken !== undefined) return `${name} has ${untaken.sealed.dot} that nobody took`;
+      }
+      // What builds on an own event that was refused waits at that one's author, whoever wrote it (R9).
+      const waiting = [...holdings.parked.keys()].find((dot) => !out.has(dot));
+      if (waiting !== undefined && !budget.hasForgeries) return `${name} has ${waiting} that waits`;
     }
     return undefined;
   },
