@@ -2,12 +2,9 @@
  * The conflict log and what people decide about it. A decision is an event like any other:
  * it has seen the sides it settles, it travels, and the same conflict never comes back.
  */
-import type { Dot, EventId, ReknitEvent, ResourceRef, SealedEvent } from '../domain/events/event.js';
-import type { Change } from '../domain/resource/change.js';
-import { refOf, uniqueRefs } from '../domain/resource/resource-key.js';
-import { sameJson } from '../domain/shared/canonical-json.js';
+import type { Dot, ReknitEvent, SealedEvent } from '../domain/events/event.js';
+import { uniqueRefs } from '../domain/resource/resource-key.js';
 import { ReknitError } from '../domain/shared/errors.js';
-import { invariant } from '../domain/shared/invariant.js';
 import type { Policy } from '../domain/strategies/policy.js';
 import {
   checkLimit,
@@ -24,21 +21,9 @@ import { pages } from './pages.js';
 import type { ConflictQuery, EventStore, Page, StoredConflict } from './ports/event-store.js';
 import type { WriteRequest } from './recording/record-group.js';
 import type { GroupAnswer } from './recording/write-queue.js';
-import { changedError, refuseIfChanged } from './review/conflict-version.js';
-import { answeredNow, closedError, refuseIfWrittenSince, valueBefore } from './resolving/answerable.js';
-import { chosenValue, dependencyChange, payloadFor, refuseUnclear, type Resolution } from './resolving/resolution.js';
+import { createDecisionRequests, type Decision, type ResolveOptions } from './resolving/decision-requests.js';
+import type { Resolution } from './resolving/resolution.js';
 import type { System } from './ports/system.js';
-
-/** What one may say beside the decision. */
-export interface ResolveOptions {
-  readonly agentId?: string;
-  readonly note?: string;
-  /** The rule that decides in its owner's name, where no person does. */
-  readonly ruleId?: string;
-  readonly eventId?: string;
-  /** The version of the conflict that was looked at; refused with `conflict_changed` where it is another by now. */
-  readonly ifVersion?: string;
-}
 
 /** How the conflict log stands. */
 export interface ConflictReport {
@@ -47,13 +32,6 @@ export interface ConflictReport {
   readonly resolved: number;
   /** The pending ones first; at most `limit` of each. */
   readonly conflicts: readonly ConflictView[];
-}
-
-/** One conflict's decision, as it is passed to `resolve`. */
-export interface Decision {
-  readonly conflictId: string;
-  readonly resolution: Resolution;
-  readonly options?: ResolveOptions;
 }
 
 /** What a conflict tracker is made of. */
@@ -111,11 +89,7 @@ export const createConflictTracker = (deps: ConflictTrackerDeps): ConflictTracke
     return stored.map(({ record, createdAt }) => conflictView(record, createdAt, shown));
   };
 
-  const viewOf = async (stored: StoredConflict): Promise<ConflictView> => {
-    const [view] = await viewsOf([stored]);
-    invariant(view !== undefined, `conflict ${stored.record.conflictId} has no view`);
-    return view;
-  };
+  const { resolvingRequest, resolvingRequests, undoingRequest } = createDecisionRequests({ ...deps, viewsOf });
 
   const page: ConflictTracker['page'] = async (query = {}) => {
     checkObject(query, 'query');
@@ -140,97 +114,6 @@ export const createConflictTracker = (deps: ConflictTrackerDeps): ConflictTracke
     return views.slice(0, max);
   };
 
-  const recordOf = async (id: string): Promise<StoredConflict> => {
-    checkText(id, 'id');
-    const [known] = await store.findConflicts([id]);
-    if (known !== undefined) return known;
-    const { items } = await store.readConflicts({ eventId: id as EventId, status: 'pending_review', limit: 2 });
-    const [only, another] = items;
-    if (another !== undefined)
-      throw new ReknitError(
-        'ambiguous_conflict',
-        `event ${id} is a side of several pending conflicts: resolve one of them by its conflict id`,
-        {
-          conflictIds: items.map(({ record }) => record.conflictId),
-        },
-      );
-    if (only === undefined)
-      throw new ReknitError(
-        'conflict_not_found',
-        `no conflict "${id}" is known here, and no pending one holds an event of that id`,
-        { id },
-      );
-    return only;
-  };
-
-  const requestFor = async (
-    { record }: StoredConflict,
-    view: ConflictView,
-    resolution: Resolution,
-    options: ResolveOptions,
-  ): Promise<WriteRequest> => {
-    refuseUnclear(resolution);
-    checkDecision(options);
-    const { ifVersion, agentId = deps.agentId } = options;
-    refuseIfChanged(record, ifVersion, system.sha256);
-    const changeOptions = optionsOf(options);
-    if (record.unit.kind === 'dependency') {
-      const change = dependencyChange(record, resolution, changeOptions);
-      // What the dependency hangs on; that it is as it was says that the conflict is.
-      const refs = uniqueRefs([record, record.unit.target, change]);
-      const seen = new Map(await Promise.all(refs.map(async (ref) => [ref, await headsOf(ref)] as const)));
-      return {
-        resources: refs,
-        agentId,
-        changes: (current) => {
-          if (record.closedBy.length > 0 || !record.isStanding) throw closedError(view);
-          const isAsSeen = refs.every((ref) => sameJson(current(ref).state?.heads ?? [], seen.get(ref)));
-          if (ifVersion !== undefined && !isAsSeen) throw changedError(record.conflictId);
-          return [change];
-        },
-      };
-    }
-    const value = chosenValue(view, resolution);
-    return {
-      resources: [record],
-      agentId,
-      changes: (current) => {
-        const conflictId = answeredNow(record, view, current(record), context);
-        if (ifVersion !== undefined && conflictId !== record.conflictId) throw changedError(record.conflictId);
-        return [{ ...refOf(record), ...payloadFor(view, value), options: changeOptions, conflictId }];
-      },
-    };
-  };
-
-  const resolvingRequest = async (
-    id: string,
-    resolution: Resolution,
-    options: ResolveOptions = {},
-  ): Promise<WriteRequest> => {
-    // Before anything is read.
-    refuseUnclear(resolution);
-    checkDecision(options);
-    const stored = await recordOf(id);
-    return requestFor(stored, await viewOf(stored), resolution, options);
-  };
-
-  const resolvingRequests: ConflictTracker['resolvingRequests'] = async (decisions) => {
-    const stored = await store.findConflicts(decisions.map(({ conflictId }) => conflictId));
-    const views = await viewsOf(stored);
-    const known = new Map(stored.map((one, index) => [one.record.conflictId, { one, view: views[index] }]));
-    return Promise.all(
-      decisions.map(async ({ conflictId, resolution, options = {} }) => {
-        const found = known.get(conflictId);
-        try {
-          if (found?.view === undefined) throw unknownConflict(conflictId);
-          return { answer: await requestFor(found.one, found.view, resolution, options) };
-        } catch (error) {
-          return { error };
-        }
-      }),
-    );
-  };
-
   const resolveConflicts: ConflictTracker['resolveConflicts'] = async (decisions) => {
     const requests = await resolvingRequests(decisions);
     // Side by side, so that they go into few transactions.
@@ -246,9 +129,6 @@ export const createConflictTracker = (deps: ConflictTrackerDeps): ConflictTracke
     );
   };
 
-  const headsOf = async (ref: ResourceRef): Promise<readonly Dot[]> =>
-    (await store.readResource(ref))?.state.heads ?? [];
-
   const resolveConflict: ConflictTracker['resolveConflict'] = async (id, resolution, options) =>
     writeOne(await resolvingRequest(id, resolution, options));
 
@@ -256,38 +136,6 @@ export const createConflictTracker = (deps: ConflictTrackerDeps): ConflictTracke
     const [event] = await deps.write(request);
     if (event === undefined) throw new ReknitError('conflict_closed', 'the decision recorded nothing');
     return event;
-  };
-
-  const undoingRequest: ConflictTracker['undoingRequest'] = async (conflictId, options = {}) => {
-    checkText(conflictId, 'conflictId');
-    checkDecision(options);
-    const [stored] = await store.findConflicts([conflictId]);
-    if (stored === undefined) throw unknownConflict(conflictId);
-    const { record } = stored;
-    refuseIfChanged(record, options.ifVersion, system.sha256);
-    if (record.closedBy.length === 0)
-      throw new ReknitError(
-        'nothing_to_undo',
-        `conflict ${conflictId} was not resolved by anyone: resolve it instead`,
-        { conflictId },
-      );
-    const view = await viewOf(stored);
-    const before = await valueBefore(record, history, context);
-    return {
-      resources: [record],
-      agentId: options.agentId ?? deps.agentId,
-      changes: (current) => {
-        refuseIfWrittenSince(record, current(record), policy);
-        return [
-          {
-            ...refOf(record),
-            ...payloadFor(view, before),
-            options: { note: `undoes the resolution of ${conflictId}`, ...optionsOf(options) },
-            conflictId,
-          },
-        ];
-      },
-    };
   };
 
   const undo: ConflictTracker['undo'] = async (conflictId, options) =>
@@ -325,19 +173,3 @@ export const createConflictTracker = (deps: ConflictTrackerDeps): ConflictTracke
     },
   };
 };
-
-const unknownConflict = (conflictId: string): ReknitError =>
-  new ReknitError('conflict_not_found', `no conflict "${conflictId}" is known here`, { conflictId });
-
-const checkDecision = (options: ResolveOptions): void => {
-  checkObject(options, 'options');
-  checkTextOrNone(options.eventId, 'eventId');
-  checkTextOrNone(options.ruleId, 'ruleId');
-  checkTextOrNone(options.ifVersion, 'ifVersion');
-};
-
-const optionsOf = ({ note, ruleId, eventId }: ResolveOptions): Change['options'] => ({
-  ...(note === undefined ? {} : { note }),
-  ...(ruleId === undefined ? {} : { ruleId }),
-  ...(eventId === undefined ? {} : { eventId }),
-});

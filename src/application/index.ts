@@ -6,9 +6,8 @@ export {
   type ConflictReport,
   type ConflictTracker,
   type ConflictTrackerDeps,
-  type Decision,
-  type ResolveOptions,
 } from './conflict-tracker.js';
+export type { Decision, ResolveOptions } from './resolving/decision-requests.js';
 export { createCorrectedClock, type CorrectedClock } from './clock-correction.js';
 export type { ConflictSideView, ConflictView, ResolutionView } from './conflict-view.js';
 export { createReplica, type ReplicaDeps } from './create-replica.js';

@@ -12,7 +12,8 @@ import type { AnyResource } from '../domain/resource-definition/any-resource.js'
 import type { JsonObject } from '../domain/shared/json.js';
 import type { AuditTrail } from './audit-trail.js';
 import type { ReplicaChange } from './changes.js';
-import type { ConflictReport, ConflictTracker, ResolveOptions } from './conflict-tracker.js';
+import type { ConflictReport, ConflictTracker } from './conflict-tracker.js';
+import type { ResolveOptions } from './resolving/decision-requests.js';
 import type { ConflictView } from './conflict-view.js';
 import type { Digest } from './digest.js';
 import type { EventMerger, ImportOptions, ImportReport, PreviewReport } from './event-merger.js';

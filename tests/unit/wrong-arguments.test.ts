@@ -1,11 +1,19 @@
 import { describe, expect, test } from 'vitest';
 import * as reknit from 'reknit';
-import { eventStoreOver } from 'reknit/adapters/key-value';
+import { createMemoryKeyValueStore, eventStoreOver } from 'reknit/adapters/key-value';
 import { replicaRemote as anywhere } from 'reknit/adapters/remote';
-import { openSqliteStore } from 'reknit/adapters/sqlite';
+import { openSqliteStore, startRepair } from 'reknit/adapters/sqlite';
 import { openReplicaIn } from 'reknit/composition';
 import { createDesk } from 'reknit/desk';
-import { createHub, openReceiptKey, openSqliteHubLog, openTokenList, serveHub } from 'reknit/hub';
+import {
+  createHub,
+  createMemoryHubLog,
+  hubListener,
+  openReceiptKey,
+  openSqliteHubLog,
+  openTokenList,
+  serveHub,
+} from 'reknit/hub';
 import * as kit from 'reknit/testing';
 
 type Call = (...given: readonly unknown[]) => unknown;
@@ -42,10 +50,12 @@ const doors: Readonly<Record<string, Call>> = {
   'mergeEvents, a policy': (given) => reknit.mergeEvents([], [], (given ?? null) as never),
   eventStoreOver: eventStoreOver as Call,
   openSqliteStore: openSqliteStore as Call,
+  startRepair: startRepair as Call,
   openReplicaIn: openReplicaIn as Call,
   createHub: createHub as Call,
   createDesk: createDesk as Call,
   serveHub: serveHub as Call,
+  hubListener: hubListener as Call,
   openReceiptKey: openReceiptKey as Call,
   openSqliteHubLog: openSqliteHubLog as Call,
   openTokenList: openTokenList as Call,
@@ -53,6 +63,7 @@ const doors: Readonly<Record<string, Call>> = {
   planOf: (given) => kit.planOf(1, given as never),
   replay: kit.replay as unknown as Call,
   strategyLaws: kit.strategyLaws as Call,
+  seededFaults: kit.seededFaults as unknown as Call,
   faultyStore: kit.faultyStore as unknown as Call,
   faultyRemote: kit.faultyRemote as unknown as Call,
 };
@@ -84,10 +95,22 @@ test('what a definition is made of is named where it is none', () => {
     [() => reknit.definePolicy({ name: 'p', version: 1, resources: [null as never] }), 'defineResource'],
     [() => reknit.definePolicy({ name: 'p', version: 1, agents: 7 as never }), 'agents'],
     [() => reknit.definePolicy({ name: 'p', version: 1, byConflict: 7 as never }), 'byConflict'],
+    [() => createMemoryHubLog(null as never), '"options"'],
+    [() => eventStoreOver(createMemoryKeyValueStore(), null as never), '"options"'],
     [() => kit.ambientInputsUsed(7 as never), '"run"'],
     [() => reknit.compare({ a: 1 }, null as never), '"b"'],
     [() => reknit.bundleRemote({ file: 'x', lockWaitMsMax: 'long' as never }), 'lockWaitMsMax'],
     [() => reknit.bundleRemote({ file: 'x', gzip: 'yes' as never }), 'gzip'],
   ] as const)
     expect(call).toThrow(expect.objectContaining({ message: expect.stringContaining(message) as unknown }));
+});
+
+test('what is no text is no dot and no time, and not an error', () => {
+  for (const [, value] of wrong) {
+    expect([reknit.isDot(value), reknit.parseDot(value), reknit.timestampToMs(value)]).toEqual([
+      false,
+      undefined,
+      undefined,
+    ]);
+  }
 });

@@ -51,7 +51,7 @@ export const createReceipts = (key: Uint8Array): Receipts => {
       // Written here, whenever that was: nobody else can have signed it.
       const parts = JSON.parse(Buffer.from(content, 'base64url').toString('utf8')) as string[];
       const [dot, hash, eventId, resourceType, resourceId, code, message] = parts as readonly string[] & { length: 7 };
-      return parts.length === 7 && parseDot(dot as string) !== undefined
+      return parts.length === 7 && parseDot(dot) !== undefined
         ? ({ dot, hash, eventId, resourceType, resourceId, code, message } as HubRefusal)
         : undefined;
     },

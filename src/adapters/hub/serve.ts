@@ -60,10 +60,11 @@ export const isLoopbackHost = (host: string): boolean =>
   host === 'localhost' || host === '::1' || /^127\.\d+\.\d+\.\d+$/.test(host);
 
 /** Answers requests of Node's own server, and of the frameworks that stand on it. */
-export const hubListener = ({
-  fetch,
-}: Pick<Hub, 'fetch'>): ((request: IncomingMessage, response: ServerResponse) => void) => {
-  const answer = getRequestListener(fetch, { overrideGlobalObjects: false });
+export const hubListener = (
+  hub: Pick<Hub, 'fetch'>,
+): ((request: IncomingMessage, response: ServerResponse) => void) => {
+  checkArgument(hasMethods(hub, ['fetch']), 'hubListener', 'hub', 'what createHub makes');
+  const answer = getRequestListener(hub.fetch, { overrideGlobalObjects: false });
   // It answers whatever happens, so nobody has to wait for it.
   return (request, response) => void answer(request, response);
 };

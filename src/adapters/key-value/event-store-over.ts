@@ -46,10 +46,10 @@ export interface KeyValueEventStoreOptions {
  * @param database is closed with the event store
  * @throws ReknitError `wrong_type`
  */
-export const eventStoreOver = (
-  database: KeyValueStore,
-  { watchIntervalMs = 200, attemptsMax = 100 }: KeyValueEventStoreOptions = {},
-): EventStore => {
+export const eventStoreOver = (database: KeyValueStore, options: KeyValueEventStoreOptions = {}): EventStore => {
+  const isRight = isObject(options);
+  checkArgument(isRight, 'eventStoreOver', 'options', 'an object: { watchIntervalMs, attemptsMax }');
+  const { watchIntervalMs = 200, attemptsMax = 100 } = options;
   checkArgument(
     hasMethods(database, callsOfDatabase) && isObject(database.capabilities),
     'eventStoreOver',

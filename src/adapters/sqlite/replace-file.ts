@@ -16,6 +16,7 @@ import {
 } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import type { Database as Driver } from 'better-sqlite3';
+import { checkArgument, isText } from '../../domain/shared/check-argument.js';
 import { ReknitError } from '../../domain/shared/errors.js';
 import { openDriver } from '../sqlite-file/driver.js';
 import { isBusy, translateError } from '../sqlite-file/errors.js';
@@ -36,6 +37,7 @@ const sideFiles = ['-wal', '-shm', '-journal'] as const;
 
 /** Sets a damaged file aside, so that a repaired one can take its place. */
 export const startRepair = (file: string): FileUnderRepair => {
+  checkArgument(isText(file), 'startRepair', 'file', 'the path of a file');
   const target = resolve(file);
   if (!existsSync(target)) throw new ReknitError('file_missing', `there is no file ${target} to repair`, { file });
   const [damaged, repaired] = [freeNameBeside(target, 'damaged'), freeNameBeside(target, 'repairing')];

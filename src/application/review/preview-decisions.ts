@@ -6,7 +6,8 @@ import { refOf, resourceKeyOf, type ResourceKey } from '../../domain/resource/re
 import { sameJson } from '../../domain/shared/canonical-json.js';
 import { isReknitError, type ReknitError } from '../../domain/shared/errors.js';
 import type { Json, JsonObject } from '../../domain/shared/json.js';
-import type { ConflictTracker, Decision } from '../conflict-tracker.js';
+import type { ConflictTracker } from '../conflict-tracker.js';
+import type { Decision } from '../resolving/decision-requests.js';
 import type { MergeDeps } from '../merge-driver.js';
 import { dryRun } from '../recording/dry-run.js';
 import type { WriteRequest } from '../recording/record-group.js';

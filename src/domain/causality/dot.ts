@@ -16,15 +16,17 @@ export interface DotParts {
 /** The dot of a replica's event. */
 export const dotOf = (replicaId: ReplicaId, seq: number): Dot => `${replicaId}:${seq}` as Dot;
 
-/** Splits at the last colon, since a replica id may hold colons itself; undefined where the text is no dot. */
-export const parseDot = (text: string): DotParts | undefined => {
+/** Splits at the last colon, since a replica id may hold colons itself; undefined for what is no dot. */
+export const parseDot = (text: unknown): DotParts | undefined => {
+  if (typeof text !== 'string') return undefined;
   const colon = colonOf(text);
   const seq = colon < 1 ? 0 : seqAfter(text, colon);
   return seq === 0 ? undefined : { replicaId: text.slice(0, colon) as ReplicaId, seq };
 };
 
-/** Whether the text names one event of one replica. */
-export const isDot = (text: string): text is Dot => {
+/** Whether this is a text that names one event of one replica. */
+export const isDot = (text: unknown): text is Dot => {
+  if (typeof text !== 'string') return false;
   const colon = colonOf(text);
   return colon >= 1 && seqAfter(text, colon) !== 0;
 };

@@ -16,9 +16,9 @@ const daysToYear = (year: number): number => {
   return 365 * (year - 1970) + Math.floor(before / 4) - Math.floor(before / 100) + Math.floor(before / 400) - 477;
 };
 
-/** Milliseconds since 1970; undefined where the text is not exactly of the form, or names no real time. */
-export const timestampToMs = (text: string): number | undefined => {
-  if (text.length !== 24 || !hasSeparators(text)) return undefined;
+/** Milliseconds since 1970; undefined for what is no text exactly of the form, or names no real time. */
+export const timestampToMs = (text: unknown): number | undefined => {
+  if (typeof text !== 'string' || text.length !== 24 || !hasSeparators(text)) return undefined;
   const year = digits(text, 0, 4);
   const month = digits(text, 5, 7);
   const day = digits(text, 8, 10);

@@ -3,6 +3,9 @@
  * draws, or chance from a seed. Both say the same again when asked again, so that a failing run
  * can be repeated.
  */
+import { checkArgument, isObject } from '../../domain/shared/check-argument.js';
+
+/** Their names. */
 export const faults = ['none', 'lost', 'answer lost', 'cut off', 'twice', 'late'] as const;
 
 /**
@@ -34,12 +37,10 @@ export interface SeededFaults {
 }
 
 /** The same faults for the same seed and the same calls. */
-export const seededFaults = ({
-  seed,
-  rate,
-  of = faults.slice(1),
-  callsMax = Infinity,
-}: SeededFaults): FaultSchedule => {
+export const seededFaults = (options: SeededFaults): FaultSchedule => {
+  const isSeeded = isObject(options) && Number.isFinite(options.seed) && Number.isFinite(options.rate);
+  checkArgument(isSeeded, 'seededFaults', 'options', 'an object of a seed and a rate at least, both numbers');
+  const { seed, rate, of = faults.slice(1), callsMax = Infinity } = options;
   let state = seed | 0;
   /** From 0 up to 1, without it (mulberry32). */
   const chance = (): number => {

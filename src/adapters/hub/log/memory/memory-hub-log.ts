@@ -4,6 +4,7 @@ import { defaultParkingLimits, type ParkingLimits } from '../../../../applicatio
 import { answered } from '../../../../application/hub/questions.js';
 import type { HubEntry, HubLog } from '../../../../application/ports/hub-log.js';
 import type { Dot } from '../../../../domain/events/event.js';
+import { checkArgument, isObject } from '../../../../domain/shared/check-argument.js';
 import { ReknitError } from '../../../../domain/shared/errors.js';
 import { createListeners } from '../listeners.js';
 import { beginning, newTag } from '../marks.js';
@@ -17,7 +18,10 @@ export interface MemoryHubLogOptions {
 }
 
 /** A hub's log in memory: for tests and short lives. */
-export const createMemoryHubLog = ({ parking }: MemoryHubLogOptions = {}): HubLog => {
+export const createMemoryHubLog = (options: MemoryHubLogOptions = {}): HubLog => {
+  const isRight = isObject(options);
+  checkArgument(isRight, 'createMemoryHubLog', 'options', 'an object: { parking }');
+  const { parking } = options;
   const limits = { ...defaultParkingLimits, ...parking };
   const [hubId, epoch] = [randomText(), randomText()];
   const contents = memoryContents();
