@@ -47,7 +47,7 @@ export interface KeyValueEventStoreOptions {
  * @throws ReknitError `wrong_type`
  */
 export const eventStoreOver = (database: KeyValueStore, options: KeyValueEventStoreOptions = {}): EventStore => {
-  const isRight = isObject(options);
+  const isRight: boolean = isObject(options);
   checkArgument(isRight, 'eventStoreOver', 'options', 'an object: { watchIntervalMs, attemptsMax }');
   const { watchIntervalMs = 200, attemptsMax = 100 } = options;
   checkArgument(

@@ -19,7 +19,7 @@ export interface MemoryHubLogOptions {
 
 /** A hub's log in memory: for tests and short lives. */
 export const createMemoryHubLog = (options: MemoryHubLogOptions = {}): HubLog => {
-  const isRight = isObject(options);
+  const isRight: boolean = isObject(options);
   checkArgument(isRight, 'createMemoryHubLog', 'options', 'an object: { parking }');
   const { parking } = options;
   const limits = { ...defaultParkingLimits, ...parking };
