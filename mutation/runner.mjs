@@ -4,19 +4,33 @@
  *
  * A test that fails is run once more without the mutant. If it fails then too, an earlier mutant may have left
  * something behind: the process is replaced, and the mutant tried again.
+ *
+ * Most of the time goes to mutants that nothing notices. So those tests come first that most likely notice one for the
+ * time they take, as the mutants so far have shown; and the rest is not run once `testsMsMax` are used up.
  */
 import { INSTRUMENTER_CONSTANTS } from '@stryker-mutator/api/core';
 import { declareClassPlugin, PluginKind } from '@stryker-mutator/api/plugin';
 import { DryRunStatus, MutantRunStatus, TestStatus, determineHitLimitReached } from '@stryker-mutator/api/test-runner';
 import { once } from 'node:events';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { createVitest } from 'vitest/node';
 
 const channelName = 'reknit mutants';
+/** What a mutant may cost that nothing notices: the time of a processor, however busy that is, that its tests take without it. */
+const testsMsMax = 2_000;
+/** A clock that tells no less, so that no test looks as if it were for nothing. */
+const testMsLeast = 0.2;
+/** A loop without an end is one that passes a place so many times more often than it should. */
+const hitFactor = 100;
+const hitsLeast = 100_000;
+/** In the sandbox: what the dry run found out, for the process that takes over after a mutant that never ended. */
+const dryRunFile = 'mutation/.dry-run.json';
 
 class WarmRunner {
   #worker;
-  #msById = new Map();
+  #known;
+  #countsById = new Map();
 
   capabilities() {
     return { reloadEnvironment: true };
@@ -25,38 +39,68 @@ class WarmRunner {
   async dryRun() {
     const answer = await this.#ask({ type: 'dry run' });
     if (answer === undefined) return { status: DryRunStatus.Error, errorMessage: 'the tests cannot be loaded' };
-    const tests = answer.results.map(({ failure, fileName, ...test }) => ({
-      ...test,
+    const tests = answer.results.map(({ id, name, fileName, timeSpentMs, failure }) => ({
+      id,
+      name,
+      timeSpentMs,
       fileName: resolve(fileName),
       ...(failure === undefined
         ? { status: TestStatus.Success }
         : { status: TestStatus.Failed, failureMessage: failure.message }),
     }));
-    for (const { id, timeSpentMs } of tests) this.#msById.set(id, timeSpentMs);
-    return { status: DryRunStatus.Complete, tests, mutantCoverage: answer.mutantCoverage };
+    const { mutantCoverage } = answer;
+    const msById = Object.fromEntries(answer.results.map(({ id, cpuMs }) => [id, cpuMs]));
+    writeFileSync(dryRunFile, JSON.stringify({ msById, hitsById: mutantCoverage?.perTest ?? {} }));
+    return { status: DryRunStatus.Complete, tests, mutantCoverage };
   }
 
-  async mutantRun({ activeMutant, testFilter, hitLimit, mutantActivation }) {
+  async mutantRun({ activeMutant, testFilter, mutantActivation }) {
     const mutant = activeMutant.id;
-    const ids = this.#quickestFirst(testFilter ?? [...this.#msById.keys()]);
     const isStatic = mutantActivation === 'static';
+    const tests = this.#bestFirst(testFilter, mutant, isStatic);
     if (isStatic) await this.#end();
     for (;;) {
       const isFresh = this.#worker === undefined;
-      const answer = await this.#ask({ type: 'mutant run', mutant, ids, hitLimit }, isStatic ? mutant : undefined);
+      const answer = await this.#ask({ type: 'mutant run', mutant, tests }, isStatic ? mutant : undefined);
       if (answer === undefined) {
         await this.#end();
         return { status: MutantRunStatus.Killed, killedBy: [], failureMessage: 'it cannot be loaded', nrOfTests: 0 };
       }
       if (!answer.isClean) await this.#end();
-      if (answer.isClean || isFresh || answer.failure?.isLate) return resultOf(answer, hitLimit);
+      if (!answer.isClean && !isFresh && !answer.failure?.isLate) continue;
+      this.#count(tests, answer);
+      return resultOf(answer);
     }
   }
 
-  /** Most mutants are noticed by many tests. How long these take is known since the dry run, in the process of that. */
-  #quickestFirst(ids) {
-    const msOf = (id) => this.#msById.get(id) ?? 0;
-    return ids.length === 0 ? undefined : ids.toSorted((a, b) => msOf(a) - msOf(b));
+  /** By the chance that a test notices, over the time that it takes: what the first tries cost least for. */
+  #bestFirst(ids, mutant, isStatic) {
+    const { msById, hitsById } = this.#dryRunResults();
+    const msOf = (id) => Math.max(msById[id] ?? 0, testMsLeast);
+    const worth = (id) => {
+      const { ran, noticed } = this.#countsById.get(id) ?? { ran: 0, noticed: 0 };
+      return (noticed + 1) / (ran + 2) / msOf(id);
+    };
+    const ordered = (ids ?? Object.keys(msById))
+      .map((id) => ({ id, worth: worth(id) }))
+      .toSorted((a, b) => b.worth - a.worth);
+    let ms = 0;
+    const affordable = ordered.filter(({ id }, index) => (ms += msOf(id)) <= testsMsMax || index === 0 || isStatic);
+    return affordable.map(({ id }) => ({ id, hitLimit: hitsLeast + hitFactor * (hitsById[id]?.[mutant] ?? 0) }));
+  }
+
+  #dryRunResults() {
+    const nothing = { msById: {}, hitsById: {} };
+    this.#known ??= existsSync(dryRunFile) ? JSON.parse(readFileSync(dryRunFile, 'utf8')) : nothing;
+    return this.#known;
+  }
+
+  #count(tests, { ran, failure }) {
+    for (const [index, { id }] of tests.slice(0, ran).entries()) {
+      const before = this.#countsById.get(id) ?? { ran: 0, noticed: 0 };
+      const isNoticed = failure !== undefined && index === ran - 1;
+      this.#countsById.set(id, { ran: before.ran + 1, noticed: before.noticed + (isNoticed ? 1 : 0) });
+    }
   }
 
   async dispose() {
@@ -105,7 +149,7 @@ const start = async (mutantFromStart) => {
   return { channel, ended, vitest };
 };
 
-const resultOf = ({ ran, hitCount, failure, failed }, hitLimit) => {
+const resultOf = ({ ran, hitCount, hitLimit, failure, failed }) => {
   const endless = determineHitLimitReached(hitCount, hitLimit);
   if (endless !== undefined) return endless;
   if (failure === undefined) return { status: MutantRunStatus.Survived, nrOfTests: ran };

@@ -281,7 +281,7 @@ export const plantedBugs = [
     file: 'application/sync/pull.ts',
     find: 'const before = (await store.facts()).logHead;',
     replace: 'await commitNotes(deps, complete);\n    const before = (await store.facts()).logHead;',
-    tests: ['property/sync-schedules.test.ts'],
+    tests: ['unit/pulling.test.ts', 'property/sync-schedules.test.ts'],
   },
   {
     name: 'offered-after-sending',
@@ -289,7 +289,12 @@ export const plantedBugs = [
     file: 'application/sync/push.ts',
     find: 'if (ownSeq > 0) await deps.log.markOffered(ownSeq, hello.remoteId);',
     replace: '',
-    tests: ['integration/scenarios/identity.test.ts', 'property/identity.test.ts', 'unit/sync-connection.test.ts'],
+    tests: [
+      'unit/pushing.test.ts',
+      'integration/scenarios/identity.test.ts',
+      'property/identity.test.ts',
+      'unit/sync-connection.test.ts',
+    ],
   },
   {
     name: 'refused-counts-as-synced',

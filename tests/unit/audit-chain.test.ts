@@ -9,6 +9,7 @@ import {
   type AuditEntry,
   type AuditHead,
 } from '../../src/index.js';
+import { appendEntry } from '../../src/domain/audit/audit-chain.js';
 import { fastSha256 } from '../support/engine.js';
 
 let trail: readonly AuditEntry[];
@@ -72,6 +73,30 @@ describe('the audit trail', () => {
     );
 
     expect(missed).toEqual([]);
+  });
+
+  test('tells of an entry that was written anew with a hash that fits it (I43)', () => {
+    trail.forEach((entry, index) => {
+      const before = index === 0 ? auditOrigin : { count: index, hash: trail[index - 1]?.hash ?? '' };
+      const forged = appendEntry(before, '2031-01-01T00:00:00.000Z', entry.policy, entry.acts, fastSha256);
+
+      expect(forged.number).toBe(entry.number);
+      expect(isFound(trail.with(index, forged))).toBe(true);
+    });
+  });
+
+  test('says what is wrong with it: a gap, a link that does not hold, words that are not those of its hash', () => {
+    const [first, second, third] = trail as [AuditEntry, AuditEntry, AuditEntry];
+    const afterFirst = { count: 1, hash: first.hash };
+    const forged = appendEntry(auditOrigin, '2031-01-01T00:00:00.000Z', first.policy, first.acts, fastSha256);
+
+    expect(verifyEntry(afterFirst, third, fastSha256)).toEqual({ type: 'Gap', number: 3, expected: 2 });
+    expect(verifyEntry({ count: 1, hash: forged.hash }, second, fastSha256)).toEqual({ type: 'BrokenLink', number: 2 });
+    expect(verifyEntry(afterFirst, { ...second, policy: 'another' }, fastSha256)).toEqual({
+      type: 'ChangedEntry',
+      number: 2,
+    });
+    expect(verifyEntry(afterFirst, second, fastSha256)).toEqual({ count: 2, hash: second.hash });
   });
 
   test('tells of an entry that was dropped, doubled or moved, and of an end that is missing (I43)', () => {

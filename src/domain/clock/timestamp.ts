@@ -26,13 +26,13 @@ export const timestampToMs = (text: unknown): number | undefined => {
   const minute = digits(text, 14, 16);
   const second = digits(text, 17, 19);
   const millisecond = digits(text, 20, 23);
-  const isInRange = month >= 1 && month <= 12 && day >= 1 && hour <= 23 && minute <= 59 && second <= 59;
-  // A part that holds anything but digits is NaN, and NaN is in no range.
-  if (!isInRange || !(hour >= 0 && minute >= 0 && second >= 0 && year >= 0 && millisecond >= 0)) return undefined;
   const leap = isLeap(year);
-  if (day > (daysInMonth[month - 1] ?? 0) + (month === 2 && leap ? 1 : 0)) return undefined;
-  const days = daysToYear(year) + (daysBeforeMonth[month - 1] ?? 0) + (month > 2 && leap ? 1 : 0) + day - 1;
-  return days * dayMs + hour * 3_600_000 + minute * 60_000 + second * 1_000 + millisecond;
+  // A month that there is not has no days, and a part that holds anything but digits is NaN, which is in no range.
+  const days = (daysInMonth[month - 1] ?? 0) + (month === 2 && leap ? 1 : 0);
+  const isInRange = day >= 1 && day <= days && hour <= 23 && minute <= 59 && second <= 59;
+  if (!isInRange || Number.isNaN(year + millisecond)) return undefined;
+  const dayNumber = daysToYear(year) + (daysBeforeMonth[month - 1] ?? 0) + (month > 2 && leap ? 1 : 0) + day - 1;
+  return dayNumber * dayMs + hour * 3_600_000 + minute * 60_000 + second * 1_000 + millisecond;
 };
 
 const hasSeparators = (text: string): boolean =>
