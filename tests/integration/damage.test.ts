@@ -223,7 +223,7 @@ describe('damage beside the events', () => {
   });
 
   test.each([
-    ['changed', "UPDATE audit SET acts = replace(acts, 'count', 'cuont') WHERE n = 5", 'ChangedEntry'],
+    ['changed', 'UPDATE audit SET acts = (SELECT acts FROM audit WHERE n = 4) WHERE n = 5', 'ChangedEntry'],
     ['cut', 'UPDATE audit SET acts = substr(acts, 1, 9) WHERE n = 5', 'UnreadableEntry'],
     ['gone', 'DELETE FROM audit WHERE n = 5', 'Gap'],
   ])(
@@ -287,9 +287,13 @@ describe('a bit that flips', () => {
     for await (const { replicaId, seq } of made.peer.export()) there.add(`${replicaId}:${seq}`);
     expect(there.size).toBeGreaterThan(0);
     let repaired = 0;
+    // Most of a small file is empty room, in which a bit is of no consequence.
+    const written = [...bytes.keys()].filter((index) => bytes[index] !== 0);
+    const bitOfWritten = fc.nat({ max: written.length * 8 - 1 }).map((bit) => (written[bit >> 3] ?? 0) * 8 + (bit & 7));
+    const anyBit = fc.oneof({ weight: 3, arbitrary: bitOfWritten }, fc.nat({ max: bytes.length * 8 - 1 }));
     try {
       await fc.assert(
-        fc.asyncProperty(fc.nat({ max: bytes.length * 8 - 1 }), async (bit) => {
+        fc.asyncProperty(anyBit, async (bit) => {
           const flipped = Buffer.from(bytes);
           flipped[bit >> 3] = (flipped[bit >> 3] ?? 0) ^ (1 << (bit & 7));
           writeFileSync(damagedFile, flipped);

@@ -2,6 +2,7 @@
 import Database from 'better-sqlite3';
 import fc from 'fast-check';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { actsFromStored, actsToStored } from '../../src/adapters/sqlite/audit-acts.js';
 import { baseOn, type Base } from '../../src/adapters/sqlite/base.js';
 import { connectionOn } from '../../src/adapters/sqlite-file/connection.js';
 import { halfSipHash } from '../../src/adapters/sqlite/event-ids.js';
@@ -10,6 +11,7 @@ import { readState } from '../../src/adapters/sqlite/read-state.js';
 import { sortKeyOf } from '../../src/adapters/sqlite/text-order.js';
 import { msToTime, timeToMs } from '../../src/adapters/sqlite/times.js';
 import { writeState } from '../../src/adapters/sqlite/write-state.js';
+import type { AuditAct } from '../../src/domain/audit/audit-act.js';
 import type { AgentId, Dot, EventId, Timestamp } from '../../src/domain/events/event.js';
 import type { StoredResource } from '../../src/domain/merge/unit-of-work.js';
 import { initialState, type WriteFacts } from '../../src/domain/resource/state.js';
@@ -202,5 +204,54 @@ describe('the hash of an event id', () => {
     expect(ids.filter((id) => halfSipHash(id, 1, 2) === halfSipHash(id, 2, 1)).length).toBeLessThan(3);
     const alike = ['', 'a', 'aa', 'aaa', '\u0000', '\u0000\u0000', 'ab', 'ba', 'é', 'e\u0301'];
     expect(new Set(alike.map((id) => halfSipHash(id, 1, 2))).size).toBe(alike.length);
+  });
+});
+
+describe('acts of the audit trail', () => {
+  const digest = fc.stringMatching(/^[0-9a-f]{64}$/);
+  const act = (number: fc.Arbitrary<unknown>, text: fc.Arbitrary<unknown>) =>
+    fc.oneof(
+      fc.record({ type: fc.constantFrom('EventsRecorded', 'EventsReceived'), count: number, digest: text }),
+      fc.record({ type: fc.constant('EventsOffered'), upTo: number, to: text }),
+      fc.record({ type: fc.constant('EventsSynced'), count: number, with: text }),
+    );
+  const usual = act(fc.oneof(fc.nat(), fc.maxSafeNat()), fc.oneof(digest, fc.string(), fc.string({ unit: 'binary' })));
+  // What damage leaves, which a repair takes over as it stands.
+  const unusual = fc.oneof(
+    act(
+      fc.oneof(fc.integer(), fc.double(), fc.string()),
+      fc.oneof(fc.string({ maxLength: 300 }), fc.nat(), fc.constant('\ud800')),
+    ),
+    fc.tuple(usual, fc.string()).map(([one, name]) => ({ ...one, [`more ${name}`]: 1 })),
+    fc.record({ type: fc.constant('ConflictClosed'), conflictId: fc.string(), by: fc.string() }),
+  );
+
+  test('come back as they were written', () => {
+    fc.assert(
+      fc.property(fc.array(fc.oneof({ weight: 4, arbitrary: usual }, unusual), { maxLength: 4 }), (acts) => {
+        const asJson = JSON.parse(JSON.stringify(acts)) as readonly AuditAct[];
+        expect(actsFromStored(actsToStored(asJson))).toEqual(asJson);
+      }),
+      propertyOptions({ numRuns: 300 }),
+    );
+  });
+
+  test('take a few bytes where nothing but numbers of events is told', () => {
+    const acts: readonly AuditAct[] = [
+      { type: 'EventsRecorded', count: 1, digest: 'a'.repeat(64) },
+      { type: 'EventsOffered', upTo: 300, to: 'hub:1' },
+    ];
+    expect(actsToStored(acts)).toHaveLength(2 + 32 + 1 + 2 + 1 + 5);
+  });
+
+  test('that are torn are refused, wherever they are cut', () => {
+    const whole = actsToStored([
+      { type: 'EventsReceived', count: 200, digest: 'b'.repeat(64) },
+      { type: 'EventsSynced', count: 3, with: 'hub:1' },
+    ]) as Buffer;
+    const cuts = Array.from({ length: whole.length }, (_, length) => whole.subarray(0, length));
+    // After the first act it is a shorter list, and its hash tells.
+    for (const torn of [...cuts.filter(({ length }) => length !== 35), Buffer.of(0, 1), null, 7])
+      expect(() => actsFromStored(torn)).toThrow();
   });
 });

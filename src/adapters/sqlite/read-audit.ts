@@ -1,8 +1,8 @@
 /** The audit trail, read by number. */
 import { invariant } from '../../domain/shared/invariant.js';
-import type { AuditAct } from '../../domain/audit/audit-act.js';
 import type { AuditEntry } from '../../domain/audit/audit-chain.js';
 import type { Page } from '../../application/ports/event-store.js';
+import { actsFromStored } from './audit-acts.js';
 import type { Base } from './base.js';
 import { hashText } from '../sqlite-file/hash-bytes.js';
 import { pageOf } from './pages.js';
@@ -11,7 +11,7 @@ type AuditRow = readonly [
   n: number,
   time: string,
   policy: number,
-  acts: string,
+  acts: unknown,
   previousHash: string | null,
   hash: string,
 ];
@@ -35,7 +35,7 @@ export const readAudit = (
   const entries = rows.map(([number, time, policy, acts, previousHash, hash]): AuditEntry => {
     // A flipped bit in a row's header can leave columns without a value: such a row cannot be read.
     invariant(
-      [time, acts, hash].every((text) => typeof text === 'string'),
+      [time, hash].every((text) => typeof text === 'string'),
       `entry ${number} of the audit trail is torn`,
     );
     const linked = previousHash ?? before ?? '';
@@ -44,7 +44,7 @@ export const readAudit = (
       number,
       time,
       policy: policies.textOf(policy),
-      acts: JSON.parse(acts) as readonly AuditAct[],
+      acts: actsFromStored(acts),
       previousHash: linked,
       hash,
     };

@@ -7,7 +7,8 @@
 import type { Dot } from '../../domain/events/event.js';
 import type { UnitOfWork } from '../../domain/merge/unit-of-work.js';
 import type { WriteFacts } from '../../domain/resource/state.js';
-import { actsText, auditOrigin } from '../../domain/audit/audit-chain.js';
+import { auditOrigin } from '../../domain/audit/audit-chain.js';
+import { actsToStored } from './audit-acts.js';
 import type { Base } from './base.js';
 import { forgetSkipped, reachOf, writeRefusals, writeSkipped } from './explained.js';
 import { readAuditHead, readMeta, writeMeta, writePolicy } from './file-facts.js';
@@ -107,7 +108,7 @@ const writeAudit = (
       number,
       time,
       policies.idFor(policy),
-      actsText({ acts }),
+      actsToStored(acts),
       isLinked ? null : hashToBytes(previousHash),
       hashToBytes(hash),
       position,
