@@ -53,6 +53,7 @@ const passedOn: readonly string[] = [
   'adapters/sqlite-file/errors.ts: code',
   'application/sync/connection.ts: error?.code ?? phase',
   'application/sync/push.ts: verdict.code',
+  'application/sync/untaken.ts: first.code',
   'cli/demo/hub/device.ts: error.code',
   'domain/events/parse.ts: code',
   'domain/resource/decide.ts: code',

@@ -261,6 +261,45 @@ test('what a remote does not take, without telling anyone, is not said to be the
   expect(connection.status).toMatchObject({ pending: 2, rejected: 1 });
 });
 
+test('what a remote does not take is offered again at every turn, the first of it alone, and the rest when that is taken', async () => {
+  const laptop = await siteOn('memory').open('laptop');
+  for (const id of ['one', 'two', 'three']) await laptop.create('task', id, {});
+  const { remote } = counting();
+  let takes = false;
+  const pushes: number[][] = [];
+  const time = manualClock();
+  const connection = closedAtEnd(
+    laptop.connect(
+      {
+        ...remote,
+        push: async (events) => {
+          pushes.push(events.map(({ event }) => event.seq));
+          return events.map(() =>
+            takes ? { type: 'accepted' } : { type: 'refused', code: 'no_thanks', message: 'not from you' },
+          );
+        },
+      },
+      { live: true, timers: time, intervalMs: 1_000 },
+    ),
+  );
+  await statusWhere(connection, ({ phase, error }) => phase === 'live' && error?.code === 'no_thanks');
+  expect([pushes, connection.status.rejected]).toEqual([[[1, 2, 3]], 3]);
+  const turn = async (): Promise<void> => {
+    pushes.length = 0;
+    time.advance(1_000);
+    await settle(20);
+  };
+
+  await turn();
+  expect([pushes, connection.status.phase]).toEqual([[[1]], 'live']);
+  takes = true;
+  await turn();
+  expect(pushes).toEqual([[1], [2, 3]]);
+  expect(connection.status).toMatchObject({ phase: 'live', pending: 0, rejected: 0, error: undefined });
+  await turn();
+  expect(pushes).toEqual([]);
+});
+
 test('what a remote has no room for is sent again, and it is waited for', async () => {
   const laptop = await siteOn('memory').open('laptop');
   for (const id of ['one', 'two']) await laptop.create('task', id, {});

@@ -334,6 +334,17 @@ test('a whole round runs until it has pushed; after that what was written is pus
   expect(statesWith('none')).toHaveLength(syncStates.length - 4);
 });
 
+test('a token that ends, in step or under way, leads to where another one is waited for, and on from there', () => {
+  for (const state of ['live', 'sending', 'connecting', 'pulling', 'pushing'] as const) {
+    const denied = step(at(state), 'denied');
+    expect(denied).toMatchObject({ state: 'unauthorized', failures: 1 });
+    for (const signal of ['asked', 'delayPassed'] as const) expect(step(denied, signal).state).toBe('connecting');
+    // What is written meanwhile waits: it would be asked for in vain.
+    for (const signal of ['changed', 'due', 'networkFound'] as const) expect(step(denied, signal)).toEqual(denied);
+  }
+  expect(needs.unauthorized).toMatchObject({ live: 'closed', timer: 'slowRetry' });
+});
+
 test('what others write is subscribed to when in step, stays subscribed to while a round runs, and not else', () => {
   const kept = syncStates.filter((state) => needs[state].live === 'kept');
 

@@ -60,11 +60,11 @@ export const isExpired = ({ expiresAt }: Principal, nowMs: number): boolean =>
 /** What stands against an event of the caller's own replica; undefined for nothing. */
 export const refusalOf = (principal: Principal, event: ReknitEvent): string | undefined => {
   if (!includes(principal.agents, event.agentId))
-    return `the token of replica ${event.replicaId} does not stand for the agent "${event.agentId}"`;
+    return `the token of replica ${event.replicaId} does not stand for the agent "${event.agentId}": use one that does`;
   const right = rightOf[event.operation];
   return may(principal, right, event.resourceType)
     ? undefined
-    : `replica ${event.replicaId} has no right to ${right} "${event.resourceType}"`;
+    : `replica ${event.replicaId} has no right to ${right} "${event.resourceType}": ask who runs the hub for it`;
 };
 
 const grantsOf = (rights: Rights, resourceType: string): readonly Right[] =>

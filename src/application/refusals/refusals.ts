@@ -32,6 +32,11 @@ export interface RejectedOwnEvent {
   readonly at: string;
   /** Somebody asked for it to be sent again, and there is no answer yet. */
   readonly isRetrying: boolean;
+  /**
+   * Whether everyone was told. Otherwise it is still part of the state, and is offered again; it can be retried, and
+   * neither reissued nor shelved.
+   */
+  readonly isPublished: boolean;
 }
 
 /** What handling refusals needs. */
@@ -111,6 +116,7 @@ export const createRefusals = (deps: RefusalsDeps): Refusals => {
         by: refusal.by,
         at: refusal.at,
         isRetrying: refusal.status === 'retrying',
+        isPublished: true,
       })),
     retry: async (eventId) => {
       const one = await find(eventId);

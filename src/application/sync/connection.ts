@@ -14,6 +14,7 @@ import type { ConnectSettings } from './options.js';
 import { recordedSoFar } from './recorded.js';
 import type { Caller } from './rounds.js';
 import { statusAtRest, type RefusedEvent, type SyncReport, type SyncStatus } from './status.js';
+import { listUntaken, untakenEvents } from './untaken.js';
 
 /** A replica's connection to one remote. */
 export interface SyncConnection {
@@ -31,10 +32,10 @@ export interface SyncConnection {
   readonly resume: () => void;
   /** Ends it, and the remote's connection with it. What was exchanged is kept. */
   readonly close: () => Promise<void>;
-  /** Own events that the remote refused (R9); each delays no other. */
+  /** Own events that the remote refused (R9), each of which delays no other, and those that it does not take. */
   readonly rejected: {
     readonly list: () => Promise<readonly RejectedOwnEvent[]>;
-    /** Sends it once more at the next round. */
+    /** Sends it once more at the next round, which a live connection makes at once. */
     readonly retry: (eventId: string) => Promise<void>;
     /** Records its change anew on what stands now. */
     readonly reissue: (eventId: string) => Promise<ReknitEvent>;
@@ -58,6 +59,18 @@ export const createConnection = (deps: ConnectionDeps, remote: Remote, settings:
   const checkOpen = (): void => {
     if (isClosing) throw closedError();
     if (state() === 'paused') throw pausedError();
+  };
+
+  const untaken = (): Promise<readonly RefusedEvent[]> => listUntaken(deps.store, driver.untakenKey());
+  const isUntaken = async (eventId: string): Promise<boolean> =>
+    (await untakenEvents(deps.store, driver.untakenKey())).some((event) => event.eventId === eventId);
+  const refuseUntaken = async (eventId: string): Promise<void> => {
+    if (!(await isUntaken(eventId))) return;
+    throw new ReknitError(
+      'event_not_rejected',
+      `the remote has not taken "${eventId}", and has told nobody else: it stays, and is offered again; write a change that takes it back instead`,
+      { eventId },
+    );
   };
 
   const now: SyncConnection['now'] = async ({ signal } = {}) => {
@@ -90,14 +103,20 @@ export const createConnection = (deps: ConnectionDeps, remote: Remote, settings:
     checkOpen();
     options.signal?.throwIfAborted();
     const isSent = await recordedSoFar(deps);
-    send(state() === 'live' || state() === 'sending' ? 'changed' : 'asked');
+    const isInStep = state() === 'live' || state() === 'sending';
+    // What was not taken is offered again by a whole round.
+    send(isInStep && (await untaken()).length === 0 ? 'changed' : 'asked');
     await driver.condition.until(async () => {
       if (isClosing) throw closedError();
+      // In both, no answer is on its way to this process.
+      const isAnswered = state() === 'live' || state() === 'standby';
       if (await isSent()) {
-        refuseIfAny(await refusals.listRejected());
+        const rejected = await refusals.listRejected();
+        if (!isAnswered && rejected.some(({ isRetrying }) => isRetrying)) return false;
+        refuseIfAny(rejected);
         return true;
       }
-      if (state() === 'live') refuseIfAny(driver.untaken());
+      if (isAnswered) refuseIfAny(await untaken());
       const { phase, error } = subject.value;
       if (phase === 'unauthorized' || phase === 'refused')
         throw new ReknitError(error?.code ?? phase, error?.message ?? 'the remote refuses this replica', {});
@@ -130,13 +149,21 @@ export const createConnection = (deps: ConnectionDeps, remote: Remote, settings:
       subject.complete();
     },
     rejected: {
-      list: refusals.listRejected,
+      list: async () => [...(await refusals.listRejected()), ...(await untakenEvents(deps.store, driver.untakenKey()))],
       retry: async (eventId) => {
+        if (await isUntaken(eventId)) {
+          if (isAutomatic) send('asked');
+          return;
+        }
         await refusals.retry(eventId);
         send('changed');
       },
-      reissue: refusals.reissue,
+      reissue: async (eventId) => {
+        await refuseUntaken(eventId);
+        return refusals.reissue(eventId);
+      },
       shelve: async (eventId) => {
+        await refuseUntaken(eventId);
         await refusals.shelve(eventId);
         await driver.refresh();
       },

@@ -28,6 +28,7 @@ import { createRounds, type Rounds } from './rounds.js';
 import { createStandby, type Standby } from './standby.js';
 import type { SyncPhase, SyncStatus } from './status.js';
 import { createTurns } from './turns.js';
+import { listUntaken, untakenKey } from './untaken.js';
 
 export interface DriverDeps extends ExchangeDeps {
   readonly upkeep: Upkeep;
@@ -44,8 +45,8 @@ export interface Driver {
   readonly begin: () => void;
   /** Counts anew what there is to tell. */
   readonly refresh: () => Promise<void>;
-  /** Own events that the remote does not take, without having told everyone. */
-  readonly untaken: () => Exchange['memory']['untaken'];
+  /** Where own events that the remote does not take are written down; undefined until it was greeted. */
+  readonly untakenKey: () => string | undefined;
   readonly rounds: Rounds;
   readonly standby: Standby;
   /** Moves with the state, and with what is stored. */
@@ -129,8 +130,10 @@ export const createDriver = (
   };
   const { memory } = exchange;
 
+  const keyOfUntaken = (): string | undefined => untakenKey(remote, memory.greeted?.hello.remoteId);
   const refresh = async (): Promise<void> => {
     const counts = await store.counts();
+    memory.untaken = await listUntaken(store, keyOfUntaken());
     tell({
       pending: counts.localOnly,
       rejected: counts.rejected + memory.untaken.length,
@@ -190,7 +193,8 @@ export const createDriver = (
     if (delayMs !== undefined) stopTimer = timers.after(delayMs, () => send('delayPassed'));
     if (kind === 'lease') stopTimer = timers.after(settings.leaseMs / 3, () => void standby.look());
     if (kind !== 'turn' || !isAutomatic) return;
-    const turns = remote.live === undefined ? 1 : turnsWithLive;
+    // What is not taken is offered again as often as a remote without a subscription is asked.
+    const turns = remote.live === undefined || memory.untaken.length > 0 ? 1 : turnsWithLive;
     stopTimer = timers.after(settings.intervalMs * turns, () => send('due'));
   };
 
@@ -257,7 +261,7 @@ export const createDriver = (
       if (isAutomatic && connectivity.isOnline()) send('asked');
     },
     refresh,
-    untaken: () => memory.untaken,
+    untakenKey: keyOfUntaken,
     rounds,
     standby,
     condition,

@@ -35,7 +35,7 @@ export interface Exchange {
     cursor: { readonly remoteId: string; readonly cursor: string } | undefined;
     /** The last one; its answer holds until the next. */
     greeted: Greeted | undefined;
-    /** Own events that the remote does not take, without having told everyone. */
+    /** Own events that the remote does not take, without having told everyone, as they were last read. */
     untaken: readonly RefusedEvent[];
     /** How long the remote asked to be left alone when it last failed. */
     retryAfterMs: number | undefined;

@@ -12,6 +12,7 @@ import { offeredPage } from '../offered-page.js';
 import type { RemoteHello, Verdict } from '../ports/remote.js';
 import { knownSeqOf, pushKey, withMarks, type Exchange, type Greeted } from './exchange.js';
 import type { RefusedEvent } from './status.js';
+import { openUntakenBook, type UntakenBook } from './untaken-book.js';
 import { isDenied, isPassing, verdictsOn } from './verdicts.js';
 
 export interface Pushed {
@@ -24,19 +25,22 @@ export interface Pushed {
 export interface PushOptions {
   /** The position to go on from, where it is not the one that was noted. */
   readonly from?: number | undefined;
+  /** Whether own events that the remote did not take are offered again. */
+  readonly isWhole: boolean;
 }
 
 export const pushAll = async (
   exchange: Exchange,
   greeted: Greeted,
-  { from }: PushOptions,
+  { from, isWhole }: PushOptions,
   signal: AbortSignal | undefined,
 ): Promise<Pushed> => {
   const { hello } = greeted;
   const { deps, remote, origins, upkeep, tell } = exchange;
   const { store } = deps;
   const key = pushKey(hello);
-  const sending = createSending(exchange, hello, signal);
+  const untaken = await openUntakenBook(exchange, greeted);
+  const sending = createSending(exchange, hello, untaken, signal);
   const pass = origins.beginPass();
   let noted = Number((await store.readCursor(key)) ?? 0);
   let after = from ?? noted;
@@ -45,6 +49,8 @@ export const pushAll = async (
 
   const retries = await upkeep.retries();
   if (retries.length > 0) await sending.send(retries, true);
+  const wasHeldBack = untaken.first() !== undefined;
+  if (isWhole) await sending.offerAgain();
   for (;;) {
     signal?.throwIfAborted();
     after = origins.skip(after);
@@ -62,10 +68,13 @@ export const pushAll = async (
     // What was refused is not synced, nor is what comes after it: numbers are taken in order.
     for (const [index, { sealed }] of items.entries())
       if (sealed.event.replicaId === own) openSeq = Math.min(openSeq, openSeqOf(sealed, verdicts[index]));
+    openSeq = Math.min(openSeq, untaken.first() ?? Infinity);
     const receipts = sending.takeReceipts();
-    if (mark !== noted || receipts.length > 0) {
-      const cursors = [[key, String(mark)] as const, ...sending.takeMark()];
+    const heldBack = untaken.takeChange();
+    if (mark !== noted || receipts.length > 0 || heldBack.cursors.length > 0) {
+      const cursors = [[key, String(mark)] as const, ...sending.takeMark(), ...heldBack.cursors];
       const syncedSeq = Math.min(Math.max(ownSeq, knownSeqOf(greeted, own)), openSeq - 1);
+      const count = verdicts.filter(({ type }) => type !== 'refused').length;
       await commitNotes(
         deps,
         (work) => ({
@@ -74,7 +83,7 @@ export const pushAll = async (
           ...(ownSeq === 0 || work.replica.replicaId !== own ? {} : { syncedSeq }),
           ...(receipts.length === 0 ? {} : { receipts }),
         }),
-        items.length === 0 ? [] : [{ type: 'EventsSynced', count: items.length, with: hello.remoteId }],
+        [...(count === 0 ? [] : [{ type: 'EventsSynced', count, with: hello.remoteId } as const]), ...heldBack.acts],
       );
       noted = mark;
     }
@@ -84,11 +93,20 @@ export const pushAll = async (
     if (page.next === undefined) break;
   }
   const receipts = sending.takeReceipts();
-  if (receipts.length > 0) await commitNotes(deps, (work) => ({ ...withMarks(exchange, [])(work), receipts }));
+  const { cursors, acts } = untaken.takeChange();
+  if (receipts.length > 0 || cursors.length > 0)
+    await commitNotes(deps, (work) => ({ ...withMarks(exchange, cursors)(work), receipts }), acts);
   if (postponedAt === undefined) pass.end();
   await sending.end();
-  if (openSeq !== Infinity || hello.knownSeq > 0) await noteHeld(exchange, greeted, openSeq !== Infinity, signal);
-  return { count: sending.count(), refused: sending.refused(), postponed: sending.postponed() };
+  const hadGap = openSeq !== Infinity || wasHeldBack;
+  if (hadGap || hello.knownSeq > 0) await noteHeld(exchange, greeted, hadGap, sending.filledUpTo(), signal);
+  return { count: sending.count(), refused: withUntaken(sending.refused(), untaken), postponed: sending.postponed() };
+};
+
+/** What was refused just now, and what is held back since earlier. */
+const withUntaken = (refused: readonly RefusedEvent[], { listed }: UntakenBook): readonly RefusedEvent[] => {
+  const told = new Set(refused.map(({ dot }) => dot));
+  return [...refused, ...listed().filter(({ dot }) => !told.has(dot))];
 };
 
 /** The first own number that the remote does not have after this verdict. */
@@ -102,13 +120,16 @@ const noteHeld = async (
   exchange: Exchange,
   greeted: Greeted,
   hadGap: boolean,
+  filledUpTo: number,
   signal: AbortSignal | undefined,
 ): Promise<void> => {
   const { replica, syncedSeq } = await exchange.deps.store.facts();
   if (replica === undefined || syncedSeq >= replica.offeredSeq) return;
-  const held = hadGap
-    ? (await exchange.remote.heads?.([replica.replicaId], signal))?.get(replica.replicaId)?.seq
-    : knownSeqOf(greeted, replica.replicaId);
+  const told = async (): Promise<number | undefined> =>
+    exchange.remote.heads === undefined
+      ? filledUpTo
+      : (await exchange.remote.heads([replica.replicaId], signal)).get(replica.replicaId)?.seq;
+  const held = hadGap ? await told() : knownSeqOf(greeted, replica.replicaId);
   const upTo = Math.min(held ?? 0, replica.offeredSeq);
   if (upTo <= syncedSeq) return;
   await commitNotes(exchange.deps, (work) =>
@@ -117,7 +138,12 @@ const noteHeld = async (
 };
 
 /** Gives batches to the remote, and sees to what its verdicts ask for. */
-const createSending = (exchange: Exchange, hello: RemoteHello, signal: AbortSignal | undefined) => {
+const createSending = (
+  exchange: Exchange,
+  hello: RemoteHello,
+  untaken: UntakenBook,
+  signal: AbortSignal | undefined,
+) => {
   const { deps, remote, origins, upkeep } = exchange;
   const refused: RefusedEvent[] = [];
   /** To be written with the next marks. */
@@ -129,6 +155,7 @@ const createSending = (exchange: Exchange, hello: RemoteHello, signal: AbortSign
   /** For each replica, from which number on the remote misses events. */
   const gaps = new Map<string, number>();
   const asked = new Set<string>();
+  let filledUpTo = 0;
 
   const send = async (events: readonly SealedEvent[], isRetry: boolean): Promise<readonly Verdict[]> => {
     if (events.length === 0) return [];
@@ -141,6 +168,7 @@ const createSending = (exchange: Exchange, hello: RemoteHello, signal: AbortSign
       },
     });
     receipts.push(...(await upkeep.onVerdicts(hello, events, verdicts)));
+    untaken.note(events, verdicts);
     count += events.length;
     const taken: string[] = [];
     for (const [index, { dot }] of events.entries()) {
@@ -175,6 +203,28 @@ const createSending = (exchange: Exchange, hello: RemoteHello, signal: AbortSign
         await send(events, false);
       }
     },
+    /**
+     * Own events that the remote did not take: the first of them alone, since most often it still does not, and if it
+     * does, what was offered after it.
+     */
+    offerAgain: async (): Promise<void> => {
+      let fromSeq = untaken.first();
+      if (fromSeq === undefined) return;
+      const { replica } = await deps.store.facts();
+      if (replica === undefined) return;
+      for (let limit = 1; fromSeq <= replica.offeredSeq; limit = remote.capabilities.pushMax) {
+        signal?.throwIfAborted();
+        const most = Math.min(limit, replica.offeredSeq - fromSeq + 1);
+        const events = await upkeep.wanted({ replicaId: replica.replicaId, fromSeq }, most);
+        const verdicts = await send(events, false);
+        if (limit === 1 && untaken.first() === fromSeq) return;
+        if (verdicts.some(isPassing)) return;
+        fromSeq += most;
+      }
+      if (untaken.first() === undefined && gaps.get(replica.replicaId) === undefined) filledUpTo = replica.offeredSeq;
+    },
+    /** Up to which own number everything was given again, and taken. */
+    filledUpTo: () => filledUpTo,
     end: async (): Promise<void> => {
       if (mark !== undefined) await upkeep.noteMark(hello, mark);
     },

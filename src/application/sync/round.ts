@@ -49,7 +49,7 @@ export const runRound = async (
   // A remote that cannot say what it has, and is not what it was, gets everything.
   const fromStart = pulled.isAnew && remote.heads === undefined;
   const pushed: Pushed = remote.capabilities.canPush
-    ? await pushAll(exchange, greeted, { from: fromStart ? 0 : refilled?.upTo }, signal)
+    ? await pushAll(exchange, greeted, { from: fromStart ? 0 : refilled?.upTo, isWhole: true }, signal)
     : { count: 0, refused: [], postponed: undefined };
   // Only where others send too: another replica answers for itself.
   const isShared = remote.heads !== undefined && remote.capabilities.canPull;

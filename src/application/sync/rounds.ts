@@ -10,7 +10,8 @@ import type { Leadership } from './leadership.js';
 import type { Needs, SyncSignal, SyncState } from './machine.js';
 import { pushAll } from './push.js';
 import { runRound } from './round.js';
-import type { SyncReport } from './status.js';
+import type { SyncReport, SyncStatus } from './status.js';
+import { untakenError } from './untaken.js';
 
 /** Who asked for a round, and is told what came of it. */
 export interface Caller {
@@ -61,7 +62,13 @@ export const createRounds = ({ exchange, leadership, isAutomatic, state, send, r
     if (waiting.size > 0 && current === undefined) send('asked');
   };
 
-  const syncedNow = (): { readonly lastSyncedAt: string } => ({ lastSyncedAt: msToTimestamp(deps.system.clock()) });
+  /** What there is to say at the end of a round: all is in step, or what is not. */
+  const standing = (postponed: unknown): Partial<SyncStatus> => {
+    const trouble = postponed ?? untakenError(memory.untaken);
+    return trouble === undefined
+      ? { lastSyncedAt: msToTimestamp(deps.system.clock()), error: undefined }
+      : { error: toStatusError(trouble) };
+  };
 
   /** @param body answers what is to be done at its end, which is done only if it was not called off meanwhile */
   const run = (body: (round: Round) => Promise<() => void>): void => {
@@ -97,16 +104,11 @@ export const createRounds = ({ exchange, leadership, isAutomatic, state, send, r
     };
     const { report, greeted, postponed } = await runRound(exchange, onStep, round.controller.signal);
     memory.greeted = greeted;
-    memory.untaken = report.refused;
     await refresh();
     return () => {
-      tell({ ...syncedNow(), error: undefined });
+      tell(standing(isAutomatic ? postponed : undefined));
       memory.retryAfterMs = undefined;
-      if (postponed === undefined || !isAutomatic) send('pushed');
-      else {
-        tell({ error: toStatusError(postponed) });
-        send('failed');
-      }
+      send(postponed === undefined || !isAutomatic ? 'pushed' : 'failed');
       for (const caller of round.callers) caller.resolve(report);
     };
   };
@@ -115,11 +117,10 @@ export const createRounds = ({ exchange, leadership, isAutomatic, state, send, r
     // The answer to the last greeting holds as long as the subscription or the turn does.
     const { greeted } = memory;
     if (greeted === undefined) throw new ReknitError('sync_failed', 'nothing was greeted yet: try again');
-    const { refused, postponed } = await pushAll(exchange, greeted, {}, round.controller.signal);
-    memory.untaken = refused;
+    const { postponed } = await pushAll(exchange, greeted, { isWhole: false }, round.controller.signal);
     await refresh();
     return () => {
-      tell({ ...syncedNow(), ...(postponed === undefined ? {} : { error: toStatusError(postponed) }) });
+      tell(standing(postponed));
       send(postponed === undefined ? 'pushed' : 'failed');
       waitAgain(round);
     };

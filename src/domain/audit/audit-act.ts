@@ -68,6 +68,15 @@ export type AuditAct =
       readonly message: string;
       readonly by: string;
     }
+  /** A remote does not take these events of ours, and nobody else is told: they stay, and are offered again. */
+  | {
+      readonly type: 'EventsNotTaken';
+      readonly count: number;
+      readonly first: Dot;
+      readonly code: string;
+      readonly message: string;
+      readonly by: string;
+    }
   /** The hub refused events of others, some of which may be held here; they are kept as they are. */
   | { readonly type: 'RefusalsNoted'; readonly count: number; readonly first: Dot; readonly by: string }
   /** What left the state: the refused ones, and what was built on them. */
