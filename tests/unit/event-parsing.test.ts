@@ -91,7 +91,7 @@ describe('an event', () => {
     [member, ['b:1', 'b'], 'bad_parents', `"${member}" holds "b", which is no dot (replicaId:seq)`],
     [member, ['b:0'], 'bad_parents', `"${member}" holds "b:0", which is no dot (replicaId:seq)`],
     [member, [1], 'bad_parents', `"${member}" holds 1, which is no dot (replicaId:seq)`],
-    [member, ['b:2', 'b:1', 'b:2'], 'bad_parents', `"${member}" names b:2 twice`],
+    [member, ['b:1', 'b:2', 'b:2'], 'bad_parents', `"${member}" names b:2 twice`],
   ];
   const operationWords = (value: string) => `"operation" must be create, update, delete or resolve, not ${value}`;
   const timeWords = (value: string) =>

@@ -52,7 +52,6 @@ const isSorted = (keys: readonly string[]): boolean => {
 /** Equal by canonical form; two absent values are equal, absent and null are not. */
 export const sameJson = (a: unknown, b: unknown): boolean => {
   if (a === b) return true;
-  if (a === undefined || b === undefined || a === null || b === null) return false;
   if (typeof a !== 'object' || typeof b !== 'object') return false;
   return canonicalJson(a) === canonicalJson(b);
 };

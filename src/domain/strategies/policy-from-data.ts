@@ -9,6 +9,7 @@ import { fieldsFromData } from '../fields/fields-from-data.js';
 import type { AnyField } from '../fields/field-definition.js';
 import type { AnyResource, Granularity } from '../resource-definition/any-resource.js';
 import { defineResource } from '../resource-definition/resource-definition.js';
+import { sameJson } from '../shared/canonical-json.js';
 import { isJsonObject, type Json, type JsonObject } from '../shared/json.js';
 import { jsonFault } from '../shared/json-check.js';
 import type { GeneralStrategy, StrategyData } from './any-strategy.js';
@@ -101,7 +102,13 @@ const fieldOf = (data: Json, place: string): AnyField => {
 /** A kind that takes no default, no strategy or no such option must not be given one in vain. */
 const refuseUnused = (field: AnyField, given: JsonObject, place: string): void => {
   const { options, strategy, reference } = field;
-  const taken: Readonly<Record<string, unknown>> = { strategy, default: field.default, onDelete: reference?.onDelete };
+  // A kind that merges by itself has a default of its own, and no other.
+  const isDefault = sameJson(field.default, given['default']);
+  const taken: Readonly<Record<string, unknown>> = {
+    strategy,
+    default: isDefault ? field.default : undefined,
+    onDelete: reference?.onDelete,
+  };
   const unused =
     Object.keys(taken).find((name) => given[name] !== undefined && taken[name] === undefined) ??
     Object.keys(given['options'] ?? {}).find((name) => !Object.hasOwn(options, name));
