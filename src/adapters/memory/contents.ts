@@ -38,6 +38,8 @@ export interface Contents extends Explained {
   /** By their dot. */
   readonly variants: Map<Dot, PlacedEvent[]>;
   readonly voids: Map<Dot, Map<ResourceKey, VoidNode>>;
+  /** The same by resource: most have none. */
+  readonly voidsOn: Map<ResourceKey, Map<Dot, VoidNode>>;
   readonly resources: Map<ResourceKey, StoredResource>;
   readonly conflicts: GroupedMap<string, StoredConflict, ResourceKey>;
   readonly audit: AuditEntry[];
@@ -58,6 +60,7 @@ export const emptyContents = (): Contents => ({
   parked: new GroupedMap(({ sealed }) => resourceKeyOf(sealed.event)),
   variants: new Map(),
   voids: new Map(),
+  voidsOn: new Map(),
   resources: new Map(),
   conflicts: new GroupedMap(({ record }) => resourceKeyOf(record)),
   audit: [],
@@ -91,9 +94,9 @@ export const writeUnit = (contents: Contents, work: UnitOfWork): void => {
     noteId(contents, sealed);
   }
   for (const node of work.voids) {
-    const nodes = contents.voids.get(node.dot) ?? new Map<ResourceKey, VoidNode>();
-    nodes.set(resourceKeyOf(node), node);
-    contents.voids.set(node.dot, nodes);
+    const key = resourceKeyOf(node);
+    setIn(contents.voids, node.dot, key, node);
+    setIn(contents.voidsOn, key, node.dot, node);
     const row = contents.log.get(node.dot);
     if (row !== undefined) row.isVoid = true;
   }
@@ -123,6 +126,17 @@ export const writeUnit = (contents: Contents, work: UnitOfWork): void => {
     extendPrefix(contents, sealed.event.replicaId);
   for (const sealed of work.variants) extendPrefix(contents, sealed.event.replicaId);
   for (const replicaId of explained) extendPrefix(contents, replicaId);
+};
+
+const setIn = <Outer, Inner, Value>(
+  maps: Map<Outer, Map<Inner, Value>>,
+  outer: Outer,
+  inner: Inner,
+  value: Value,
+): void => {
+  const map = maps.get(outer);
+  if (map === undefined) maps.set(outer, new Map([[inner, value]]));
+  else map.set(inner, value);
 };
 
 /** Out of the log, which keeps its place for when it is parked. */

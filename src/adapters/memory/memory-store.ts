@@ -135,9 +135,7 @@ const load = (contents: Contents, { events, resources, dueMs }: LoadRequest): Lo
     states: new Map([...keys].flatMap((key) => pairOf(key, contents.resources.get(key)?.state))),
     parked,
     parkedCount: contents.parked.size,
-    withVoids: new Set(
-      [...contents.voids.values()].flatMap((nodes) => [...nodes.keys()]).filter((key) => keys.has(key)),
-    ),
+    withVoids: new Set([...keys].filter((key) => contents.voidsOn.has(key))),
   };
 };
 
@@ -197,7 +195,7 @@ const historyOf = (contents: Contents, request: HistoryRequest): LoadedHistory =
     const conflicts = records.filter(({ closedBy }) => closedBy.some((dot) => dots.has(dot)));
     return { isWhole: false, events, voids: [], variants: [], parked: [], conflicts };
   }
-  const voids = [...contents.voids.values()].flatMap((nodes) => pairOf(key, nodes.get(key)).map(([, node]) => node));
+  const voids = [...(contents.voidsOn.get(key)?.values() ?? [])];
   const isHere = ({ event }: SealedEvent): boolean => resourceKeyOf(event) === key;
   return {
     isWhole: true,

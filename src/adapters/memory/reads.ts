@@ -165,24 +165,34 @@ const isParkedAs = (contents: Contents, dot: Dot, hash: string): boolean => {
 };
 
 export const countAll = (contents: Contents): StoreCounts => {
-  const records = [...contents.conflicts.values()]
-    .map(({ record }) => record)
-    .filter(({ isSuperseded }) => !isSuperseded);
-  const rows = [...contents.log.values()];
+  const { log, parked, refusals, conflicts, voids } = contents;
+  let [events, localOnly, resources, waits, rejected, refusedForeign, pending, resolved] = [0, 0, 0, 0, 0, 0, 0, 0];
+  for (const row of log.values()) {
+    if (row.isVoid) continue;
+    events += 1;
+    if (row.isLocal) localOnly += 1;
+  }
+  for (const { state } of contents.resources.values()) if (state.existence.length > 0) resources += 1;
+  for (const { reason } of parked.values()) if (reason !== 'refused') waits += 1;
+  for (const { dot, hash, status } of refusals.values()) {
+    if (status !== 'shelved' && isParkedAs(contents, dot, hash)) rejected += 1;
+    const row = log.get(dot);
+    if (status !== 'accepted' && row?.isVoid === false && row.sealed.hash === hash) refusedForeign += 1;
+  }
+  for (const { record } of conflicts.values()) {
+    if (record.isSuperseded) continue;
+    if (isOpen(record)) pending += 1;
+    else resolved += 1;
+  }
   return {
-    events: rows.filter(({ isVoid }) => !isVoid).length,
-    resources: [...contents.resources.values()].filter(({ state }) => state.existence.length > 0).length,
-    localOnly: rows.filter((row) => statusOf(row) === 'local_only').length,
-    parked: [...contents.parked.values()].filter(({ reason }) => reason !== 'refused').length,
-    rejected: [...contents.refusals.values()].filter(
-      ({ dot, hash, status }) => status !== 'shelved' && isParkedAs(contents, dot, hash),
-    ).length,
-    refusedForeign: [...contents.refusals.values()].filter(({ dot, hash, status }) => {
-      const row = contents.log.get(dot);
-      return status !== 'accepted' && row?.isVoid === false && row.sealed.hash === hash;
-    }).length,
-    voids: contents.voids.size,
-    conflictsPending: records.filter(isOpen).length,
-    conflictsResolved: records.filter((record) => !isOpen(record)).length,
+    events,
+    resources,
+    localOnly,
+    parked: waits,
+    rejected,
+    refusedForeign,
+    voids: voids.size,
+    conflictsPending: pending,
+    conflictsResolved: resolved,
   };
 };

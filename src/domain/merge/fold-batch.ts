@@ -6,6 +6,7 @@
 import type { SealedEvent } from '../events/event.js';
 import { unitsWritten } from '../resource/deed.js';
 import { compareTexts, refOfKey, type ResourceKey } from '../resource/resource-key.js';
+import type { ResourceState } from '../resource/state.js';
 import { invariant } from '../shared/invariant.js';
 import { foldInto, isHistoryRequest, type FoldedResource } from './fold-resources.js';
 import type { AppliedEvent, HistoryRequest } from './loaded.js';
@@ -38,18 +39,28 @@ export const foldBatch = (
   const mayBeTwins = twinSearch(sorted, context);
   /** By the place of the resource. */
   const appended: (readonly AppliedEvent[])[] = [];
-  for (const [key, { place, events }] of sorted.ready) {
+  /** Folded once for all rounds, as long as it is made from the same. */
+  const once = <Result extends FoldedResource | HistoryRequest>(
+    key: ResourceKey,
+    before: ResourceState | undefined,
+    fold: () => Result,
+  ): Result => {
     const history = histories.get(key);
     const done = progress?.folded.get(key);
-    const result =
-      done !== undefined && done.history === history
-        ? done.result
-        : foldInto(events[0].event, loaded.states.get(key), events, history, context, mayBeTwins(events));
+    if (done !== undefined && done.history === history && done.before === before) return done.result as Result;
+    const result = fold();
+    if (!isHistoryRequest(result)) progress?.folded.set(key, { result, history, before });
+    return result;
+  };
+  for (const [key, { place, events }] of sorted.ready) {
+    const before = loaded.states.get(key);
+    const result = once(key, before, () =>
+      foldInto(events[0].event, before, events, histories.get(key), context, mayBeTwins(events)),
+    );
     if (isHistoryRequest(result)) needs.push(result);
     else {
       folded.set(key, result);
       appended[place] = result.appended;
-      progress?.folded.set(key, { result, history });
     }
   }
   for (const key of rederive) {
@@ -58,7 +69,8 @@ export const foldBatch = (
     if (history?.isWhole !== true) needs.push({ ...refOfKey(key), since: undefined });
     else if (history.voids.length > 0 || refusals !== undefined) anew.set(key, []);
     else {
-      const result = foldInto(refOfKey(key), loaded.states.get(key), [], history, context);
+      const before = loaded.states.get(key);
+      const result = once(key, before, () => foldInto(refOfKey(key), before, [], history, context));
       invariant(!isHistoryRequest(result), `${key} asks for more than its whole history`);
       folded.set(key, result);
     }
@@ -71,10 +83,9 @@ export const foldBatch = (
     if (before === undefined && !world.resources.has(key)) statesNeeded.push(key);
     if (history?.isWhole !== true) needs.push({ ...ref, since: undefined });
     else {
-      const result = refold(
-        ref,
-        { before, history, newcomers: events, forks: sorted.forks, known: loaded.known, isFuture, refusals },
-        context,
+      const { forks } = sorted;
+      const result = once(key, before, () =>
+        refold(ref, { before, history, newcomers: events, forks, known: loaded.known, isFuture, refusals }, context),
       );
       folded.set(key, result);
       refolded.push(result);

@@ -52,7 +52,11 @@ export const mergeBatch = (input: MergeInput, context: MergeContext): MergeResul
   if (folds.needs.length > 0 || folds.statesNeeded.length > 0) return needsOf(folds);
 
   const evaluations = new Map<ResourceKey, Evaluation>();
-  for (const [key, { state }] of folds.folded) evaluations.set(key, evaluate(state, policy, sha256));
+  for (const [key, folded] of folds.folded) {
+    const evaluation = input.progress?.evaluations.get(folded) ?? evaluate(folded.state, policy, sha256);
+    evaluations.set(key, evaluation);
+    input.progress?.evaluations.set(folded, evaluation);
+  }
   const dependencies = decideDependencies(
     { folded: folds.folded, evaluations, world, histories, rederived: input.rederive ?? [] },
     context,

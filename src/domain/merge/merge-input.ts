@@ -1,8 +1,10 @@
 /** What one merge is made from: the events, what is loaded, and the rules and limits that hold. */
 import type { AuditAct } from '../audit/audit-act.js';
 import type { ClockReading } from '../clock/hybrid-clock.js';
+import type { Evaluation } from '../conflict/evaluate.js';
 import type { SealedEvent } from '../events/event.js';
 import type { ResourceKey } from '../resource/resource-key.js';
+import type { ResourceState } from '../resource/state.js';
 import type { DependencyWorld } from './dependencies.js';
 import type { FoldContext, FoldedResource } from './fold-resources.js';
 import type { Loaded, LoadedHistory } from './loaded.js';
@@ -42,8 +44,20 @@ export interface MergeInput {
  */
 export interface MergeProgress {
   sorted: Triage | undefined;
-  /** Finished folds, each with the history that it had. */
-  readonly folded: Map<ResourceKey, { readonly result: FoldedResource; readonly history: LoadedHistory | undefined }>;
+  /** Finished folds, each with what it was made from beside the batch. */
+  readonly folded: Map<ResourceKey, FinishedFold>;
+  /** What follows from each fold by itself. */
+  readonly evaluations: Map<FoldedResource, Evaluation>;
 }
 
-export const startProgress = (): MergeProgress => ({ sorted: undefined, folded: new Map() });
+export interface FinishedFold {
+  readonly result: FoldedResource;
+  readonly history: LoadedHistory | undefined;
+  readonly before: ResourceState | undefined;
+}
+
+export const startProgress = (): MergeProgress => ({
+  sorted: undefined,
+  folded: new Map(),
+  evaluations: new Map(),
+});

@@ -18,6 +18,8 @@ const readAll = async (stream: ReadableStream<Uint8Array>, bytesMax: number): Pr
     }
     chunks.push(value);
   }
+  const [first] = chunks;
+  if (first !== undefined && chunks.length === 1) return first as Bytes;
   const all = new Uint8Array(size);
   let offset = 0;
   for (const chunk of chunks) {
@@ -26,6 +28,8 @@ const readAll = async (stream: ReadableStream<Uint8Array>, bytesMax: number): Pr
   }
   return all;
 };
+
+const decoder = new TextDecoder('utf-8', { fatal: true });
 
 /** JSON never begins so. */
 const isGzip = (bytes: Uint8Array): boolean => bytes[0] === 0x1f && bytes[1] === 0x8b;
@@ -36,7 +40,7 @@ export const readText = async (response: Response, bytesMax: number): Promise<st
   let bytes = await readAll(response.body, bytesMax);
   if (isGzip(bytes)) bytes = await readAll(through(bytes, new DecompressionStream('gzip')), bytesMax);
   try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+    return decoder.decode(bytes);
   } catch (error) {
     throw badAnswer('its answer is no text', error);
   }

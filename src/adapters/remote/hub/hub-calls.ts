@@ -57,7 +57,7 @@ export const createHubCall =
     const timer = setTimeout(late, timeoutMs);
     signal?.addEventListener('abort', abort, { once: true });
     try {
-      const bytes = new TextEncoder().encode(body);
+      const bytes = encoder.encode(body);
       const isCompressed = compresses && bytes.length >= compressedBytesMin && typeof CompressionStream === 'function';
       const given = await (typeof token === 'function'
         ? Promise.race([tokenOf(token), aborted(ending.signal)])
@@ -97,6 +97,8 @@ export const createHubCall =
 /** Whoever gives tokens may hang, and knows of no signal. */
 const aborted = (signal: AbortSignal): Promise<never> =>
   new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason), { once: true }));
+
+const encoder = new TextEncoder();
 
 const parsed = (text: string): unknown => {
   try {

@@ -41,6 +41,7 @@ export const createMemoryHubLog = (options: MemoryHubLogOptions = {}): HubLog =>
 
   /** As they will be read, with what tells this history from others. */
   const publish = (receivedAt: string): void => {
+    if (contents.entries.length === read.length) return;
     const tag = newTag().toString('hex');
     for (const entry of contents.entries.slice(read.length)) {
       const { position, sealed } = entry;
