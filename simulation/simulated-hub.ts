@@ -20,7 +20,7 @@ const everyone = {
 const receiptKey = new Uint8Array(32).fill(7);
 const unlimited = 1_000_000_000;
 /** Of so many histories one goes through all of HTTP. */
-const httpEvery = 16;
+const httpEvery = 64;
 
 export const simulatedHub = async (site: HubSite): Promise<SimulatedHub> => {
   const { name, newId, nowMs, batchMax, seed } = site;

@@ -41,14 +41,19 @@ export interface HubUnderCheck {
 export interface Budget {
   /** Disks of replicas that were put back to an older state, or copied. */
   readonly disksLost: number;
-  /** Whose disks those were: two may have written under one of these ids before they knew of each other. */
-  readonly sharedIds: ReadonlySet<string>;
-  /** Whether a round went on while others wrote: what it found out at its beginning may not hold at its end. */
-  readonly hasSlowRounds: boolean;
+  /**
+   * Every id that one of those disks ever had, with how often that happened: two may have written under it before they
+   * knew of each other.
+   */
+  readonly sharedIds: ReadonlyMap<string, number>;
+  /**
+   * Ids under which events left without a hub that could say whose they are, or in a round that went on while others
+   * wrote: what it found out at its beginning may not hold at its end. And those on whose events somebody built who is
+   * no replica.
+   */
+  readonly unguardedIds: ReadonlySet<string>;
   readonly hubsLost: number;
   readonly hasHubs: boolean;
-  /** Whether replicas exchange events without a hub, too. */
-  readonly meetsOthers: boolean;
   /** Whether somebody wrote who is no replica. */
   readonly hasForgeries: boolean;
   readonly faults: readonly FaultClass[];

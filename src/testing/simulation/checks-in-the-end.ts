@@ -146,7 +146,7 @@ const aDotHasOneMeaning: Checker = {
           const other = meanings.get(dot);
           meanings.set(dot, hash);
           if (other === undefined || other === hash) continue;
-          if (!isForged(event) && !mayFork(world.budget, event.replicaId))
+          if (!isForged(event) && !mayFork(world, event.replicaId))
             return `${dot} has two contents, and nobody may have written both`;
           if (!out.has(dot) && !holdings.voids.has(dot) && holdings.applied.has(dot))
             return `${name} does not know that ${dot} is a fork`;
@@ -156,13 +156,18 @@ const aDotHasOneMeaning: Checker = {
 };
 
 /**
- * Who goes on from a copy of a disk finds out when it says hello to a hub, unless that was lost too; without a hub, or
- * where the other one writes between that and what is sent, both have been offered before anybody knows.
+ * Who goes on from a copy of a disk finds out when it says hello to the hub, unless that was lost too, or the other one
+ * says hello to another hub; without a hub, or where the other one writes between that and what is sent, both have been
+ * offered before anybody knows.
  */
 const mayFork = (
-  { hubsLost, hasHubs, disksLost, sharedIds, meetsOthers, hasSlowRounds }: WorldUnderCheck['budget'],
+  { hubs, budget: { hubsLost, sharedIds, unguardedIds } }: WorldUnderCheck,
   replicaId: string,
-): boolean => sharedIds.has(replicaId) && (disksLost > 1 || hubsLost > 0 || !hasHubs || meetsOthers || hasSlowRounds);
+): boolean => {
+  const timesShared = sharedIds.get(replicaId) ?? 0;
+  const isGuarded = hubs.length === 1 && hubsLost === 0 && timesShared === 1 && !unguardedIds.has(replicaId);
+  return timesShared > 0 && !isGuarded;
+};
 
 const hubsKeepTheOrder: Checker = {
   name: "a hub's log is a causal order, and says nothing twice",

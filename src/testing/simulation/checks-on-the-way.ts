@@ -2,7 +2,9 @@
 import { dotOf } from '../../domain/causality/dot.js';
 import { countIn } from '../../domain/causality/version-vector.js';
 import type { Dot, EventId } from '../../domain/events/event.js';
+import type { HubEntry } from '../../application/ports/hub-log.js';
 import type { Checker, PlaceUnderCheck } from './checker.js';
+import type { CursorMove } from './watch-commits.js';
 
 /** Of a digest: scope, policy and hash; what follows says how many refused events are held, and is no state. */
 const digestParts = 4;
@@ -56,22 +58,25 @@ const cursorsSkipNothing: Checker = {
   enforces: ['I14', 'I15'],
   when: 'steps',
   check: async ({ places, hubs, moves, budget, isOver }) => {
-    const last = new Map(moves.map((move) => [move.disk, move]));
+    const last = new Map<CursorMove['disk'], Map<string, CursorMove>>();
+    for (const move of moves) {
+      const ofDisk = last.get(move.disk) ?? new Map<string, CursorMove>();
+      last.set(move.disk, ofDisk.set(move.of, move));
+    }
     for (const hub of hubs) {
       const entries = await hub.entries();
       if (entries === undefined) continue;
-      for (const { disk, cursor, place } of last.values()) {
+      for (const { disk, cursor, place } of [...last.values()].flatMap((ofDisk) => [...ofDisk.values()])) {
         const position = hub.positionOf(cursor);
         if (position === undefined || !places.some(({ holdings }) => holdings === disk.holdings)) continue;
-        const missing = entries.find(
-          (entry) =>
-            entry.type === 'event' &&
-            entry.position <= position &&
-            !disk.holdings.hasHash(entry.sealed.hash) &&
-            ((isOver && !budget.hasForgeries) || !hasContent(disk.holdings, entry.sealed.dot)),
-        );
-        if (missing !== undefined)
-          return `${place} read ${hub.name} up to ${position}, and has no ${dotOfEntry(missing)}`;
+        const read = entries.filter((entry) => entry.position <= position);
+        const missing = read
+          .flatMap((entry) => (entry.type === 'event' ? [entry.sealed] : []))
+          .find(
+            ({ dot, hash }) =>
+              !disk.holdings.hasHash(hash) && ((isOver && !budget.hasForgeries) || !isSpared(dot, disk.holdings, read)),
+          );
+        if (missing !== undefined) return `${place} read ${hub.name} up to ${position}, and has no ${missing.dot}`;
       }
     }
     return undefined;
@@ -80,23 +85,24 @@ const cursorsSkipNothing: Checker = {
 
 /**
  * Another content of the dot: a replica says by numbers what it holds, so a hub leaves this one out until it gets the
- * other, and both are a fork. What it never takes, as it builds on what somebody wrote who is no replica, stays alone.
+ * other, and both are a fork, which is read with what stands before it. What it never takes, as it builds on what
+ * somebody wrote who is no replica, stays alone.
  */
-const hasContent = ({ applied, parked }: PlaceUnderCheck['holdings'], dot: Dot): boolean =>
-  applied.has(dot) || parked.has(dot);
-
-const dotOfEntry = (entry: { readonly position: number; readonly sealed?: { readonly dot: string } }): string =>
-  entry.sealed?.dot ?? `entry ${entry.position}`;
+const isSpared = (dot: Dot, { applied, parked }: PlaceUnderCheck['holdings'], read: readonly HubEntry[]): boolean => {
+  const held = applied.get(dot) ?? parked.get(dot);
+  return held !== undefined && !read.some((entry) => entry.type === 'event' && entry.sealed.hash === held.hash);
+};
 
 const claimsAreTrue: Checker = {
   name: 'what is said to be safe elsewhere is there',
   enforces: ['I16', 'R9'],
   when: 'steps',
   check: async ({ places, hubs, budget }) => {
-    if (budget.hubsLost > 0 || budget.disksLost > 0 || budget.hasForgeries) return undefined;
     for (const { name, store, holdings } of places) {
       const { replica, syncedSeq: claimed } = await store.facts();
       if (claimed === 0 || replica === undefined) continue;
+      if (claimed > replica.offeredSeq) return `${name} believes that number ${claimed} is safe, and never offered it`;
+      if (budget.hubsLost > 0 || budget.disksLost > 0 || budget.hasForgeries) continue;
       const { replicaId } = replica;
       const heads = await Promise.all(hubs.map((hub) => hub.headOf(replicaId)));
       if (heads.some((head) => head === undefined || head >= claimed)) continue;
@@ -115,6 +121,7 @@ const hasDot = ({ holdings }: PlaceUnderCheck, dot: ReturnType<typeof dotOf>): b
 /** Of each replica what was there once is there ever after; a disk that was lost begins anew. */
 const readsGoForward = (): Checker => {
   const cuts = new WeakMap<PlaceUnderCheck['holdings'], Readonly<Record<string, number>>>();
+  const givenUp = new WeakMap<PlaceUnderCheck['holdings'], ReadonlySet<string>>();
   return {
     name: 'what was seen once is seen ever after',
     enforces: ['I25'],
@@ -124,10 +131,15 @@ const readsGoForward = (): Checker => {
         const now = await store.readCut();
         const before = cuts.get(holdings) ?? {};
         cuts.set(holdings, now);
-        const less = Object.keys(before).find((id) => countIn(now, id) < countIn(before, id));
-        // Own numbers are given up with the id that they stood under (R8).
-        if (less !== undefined && !holdings.formerIds.has(less))
-          return `${name} had ${before[less]} events of ${less}, and has ${countIn(now, less)}`;
+        const earlier = givenUp.get(holdings) ?? new Set();
+        givenUp.set(holdings, new Set(holdings.formerIds.keys()));
+        // Own numbers that were never offered are taken along when the id that they stood under is given up (R8).
+        const least = (id: string): number => {
+          const taken = earlier.has(id) ? undefined : holdings.formerIds.get(id);
+          return taken === undefined ? countIn(before, id) : Math.min(countIn(before, id), taken - 1);
+        };
+        const less = Object.keys(before).find((id) => countIn(now, id) < least(id));
+        if (less !== undefined) return `${name} had ${before[less]} events of ${less}, and has ${countIn(now, less)}`;
       }
       return undefined;
     },

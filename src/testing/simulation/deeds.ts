@@ -67,10 +67,10 @@ export const act = async (world: World, place: Place, process: Process, step: Pe
   let written: readonly (ReknitEvent | undefined)[] = [];
   const call = async (): Promise<void> => {
     if (!('which' in step))
-      written = await change(world, place, replica, step, (seen) =>
+      written = await change(world, place, process, step, (seen) =>
         drawPayload(policy, typeOf(world, step), step.value, seen),
       );
-    else written = await (step.do === 'again' ? repeat(world, replica, step) : decide(replica, step));
+    else written = await (step.do === 'again' ? repeat(world, replica, step) : decide(process, step));
   };
   const outcome = await outcomeOf(world, process, step.do, call);
   if (outcome !== 'done') return outcome;
@@ -90,12 +90,12 @@ type WritingStep = Extract<Step, { readonly do: 'write' | 'edit' | 'remove' | 'g
 const change = async (
   world: World,
   place: Place,
-  replica: Replica,
+  { replica, as }: Process,
   step: WritingStep,
   payload: (seen?: Parameters<typeof drawPayload>[3]) => ReturnType<typeof drawPayload>,
 ): Promise<readonly (ReknitEvent | undefined)[]> => {
   const [resourceType, resourceId] = [typeOf(world, step), String(step.id)];
-  const author = replica.as(agents[step.value % agents.length] ?? 'ann');
+  const author = as(agents[step.value % agents.length] ?? 'ann');
   const random = createRandom(step.value).split('options');
   const view = await replica.get(resourceType, resourceId);
   const form = `${resourceType} ${resourceId}`;
@@ -150,14 +150,14 @@ const repeat = async (
 };
 
 const decide = async (
-  replica: Replica,
+  { replica, as }: Process,
   step: Extract<Step, { readonly do: 'resolve' | 'undo' }>,
 ): Promise<readonly ReknitEvent[]> => {
   const status = step.do === 'undo' ? 'resolved' : 'pending_review';
   const found = await replica.conflicts.list({ status, limit: 20 });
   const conflict = found[step.which % Math.max(found.length, 1)];
   if (conflict === undefined) return [];
-  const author = replica.as(agents[step.value % agents.length] ?? 'ann');
+  const author = as(agents[step.value % agents.length] ?? 'ann');
   return [
     await (step.do === 'undo'
       ? author.conflicts.undo(conflict.conflictId)

@@ -4,7 +4,7 @@
  * beside it has to be taken, and replicas that hold the same of it have to agree about it.
  */
 import { msToTimestamp } from '../../domain/clock/timestamp.js';
-import { dotOf } from '../../domain/causality/dot.js';
+import { dotOf, parseDot } from '../../domain/causality/dot.js';
 import type { ReknitEvent, ReplicaId } from '../../domain/events/event.js';
 import { parseEvent } from '../../domain/events/parse.js';
 import type { JsonObject } from '../../domain/shared/json.js';
@@ -40,7 +40,10 @@ export const forge = async (
   const forged = kind === 'rubbish' ? rubbish : [forgedEvent(world, place, kind, random)];
   for (const event of forged) {
     const parsed = parseEvent(event, world.sha256);
-    if (parsed.ok) world.forged.push(parsed.value.event);
+    if (!parsed.ok) continue;
+    world.forged.push(parsed.value.event);
+    // Whoever builds on an event has seen it: its author takes it for one that has left, though it has not (R8).
+    for (const parent of parsed.value.event.parents) world.unguardedIds.add(parseDot(parent)?.replicaId ?? '');
   }
   const outcome = await outcomeOf(world, process, 'import', () => process.replica.import(forged));
   return `${kind}: ${outcome}`;

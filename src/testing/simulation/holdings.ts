@@ -2,6 +2,7 @@
  * What a store must hold after the commits that it answered, kept apart from it by the simplest means. Checks compare
  * the store with it, and two replicas by it: equal sums are equal sets of events.
  */
+import { parseDot } from '../../domain/causality/dot.js';
 import type { Dot, SealedEvent } from '../../domain/events/event.js';
 import type { UnitOfWork } from '../../domain/merge/unit-of-work.js';
 
@@ -20,8 +21,8 @@ export interface Holdings {
   /** By hash. */
   readonly variants: ReadonlyMap<string, SealedEvent>;
   readonly voids: ReadonlySet<Dot>;
-  /** Ids that this replica had before it went on under another one. */
-  readonly formerIds: ReadonlySet<string>;
+  /** Ids that this replica had before it went on under another one, with the first number that it took along. */
+  readonly formerIds: ReadonlyMap<string, number>;
   readonly hasHash: (hash: string) => boolean;
   /** One text for which events are held, and in which places; equal exactly where those are. */
   readonly sum: () => string;
@@ -32,7 +33,7 @@ export const createHoldings = (): Holdings => {
   const parked = new Map<Dot, SealedEvent>();
   const variants = new Map<string, SealedEvent>();
   const voids = new Set<Dot>();
-  const formerIds = new Set<string>();
+  const formerIds = new Map<string, number>();
   const hashes = new Map<string, number>();
   // Sums of two halves of each hash: as good as the hash of the sorted list, and kept up with each commit.
   let [high, low] = [0, 0];
@@ -57,7 +58,8 @@ export const createHoldings = (): Holdings => {
 
   return {
     note: ({ renamed = [], unpark, withdraw = [], park, append, variants: more, voids: nodes, audit }) => {
-      for (const act of audit.acts) if (act.type === 'ReplicaRenamed') formerIds.add(act.from);
+      for (const act of audit.acts)
+        if (act.type === 'ReplicaRenamed') formerIds.set(act.from, firstNumber(Object.keys(act.dots) as Dot[]));
       const moved = renamed.map(({ from, sealed }) => {
         const places = [applied.has(from) ? 'applied' : undefined, parked.has(from) ? 'parked' : undefined] as const;
         take(applied, 'applied', from);
@@ -88,6 +90,8 @@ export const createHoldings = (): Holdings => {
     sum: () => `${((high % modulus) + modulus) % modulus}.${((low % modulus) + modulus) % modulus}.${voids.size}`,
   };
 };
+
+const firstNumber = (dots: readonly Dot[]): number => Math.min(...dots.map((dot) => parseDot(dot)?.seq ?? 0));
 
 /** Below 2^50, so that sums of products by small weights stay exact. */
 const modulus = 1_125_899_906_842_597;

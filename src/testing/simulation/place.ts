@@ -20,6 +20,8 @@ import type { CommitWatch } from './watch-commits.js';
 export interface Process {
   readonly store: ProcessStore;
   readonly replica: Replica;
+  /** The replica as one of those who write there. */
+  readonly as: (agentId: string) => Replica;
   readonly system: System;
   /** Standing connections, by whom they lead to. */
   readonly connections: Map<string, SyncConnection>;
@@ -97,7 +99,13 @@ export const start = async (deps: PlaceDeps, place: Place): Promise<Process | un
   const opening = open({ store: store.store, policy, system, limits: defaultMergeLimits }, place.name);
   const replica = await Promise.race([opening, store.death]);
   if (replica === 'died') return undefined;
-  const process: Process = { store, replica, system, connections: new Map(), rounds: new Set() };
+  const authors = new Map<string, Replica>();
+  const as = (agentId: string): Replica => {
+    const author = authors.get(agentId) ?? replica.as(agentId);
+    authors.set(agentId, author);
+    return author;
+  };
+  const process: Process = { store, replica, as, system, connections: new Map(), rounds: new Set() };
   place.process = process;
   return process;
 };

@@ -17,7 +17,7 @@ import { heal } from './heal.js';
 import type { SimulationOptions } from './options.js';
 import type { Place } from './place.js';
 import type { Plan } from './plan.js';
-import { takeStep } from './take-step.js';
+import { noteUnguarded, takeStep } from './take-step.js';
 import { createWorld, running, type World } from './world.js';
 
 /** What came of one plan. */
@@ -51,6 +51,7 @@ export const runPlan = async (
       const came = await takeStep(world, step);
       await world.settle();
       stepsTaken += 1;
+      noteUnguarded(world);
       world.trace(`${stepsTaken} ${step.do}: ${came}`);
       expectGoodCommits(world);
       if (stepsTaken % plan.shape.checkEvery === 0) await expectAll(onTheWay, lookAt(world, false));
@@ -102,7 +103,7 @@ const lookAt = (world: World, isOver: boolean): WorldUnderCheck => ({
     positionOf: (cursor) => hub.positionOf?.(cursor),
   })),
   moves: world.watch.takeMoves(),
-  budget: { ...world.budget, sharedIds: world.sharedIds },
+  budget: { ...world.budget, sharedIds: world.sharedIds, unguardedIds: world.unguardedIds },
   isOver,
 });
 

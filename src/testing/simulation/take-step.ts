@@ -82,7 +82,8 @@ const takeStepIn = async (world: World, place: Place, process: Process, step: St
       if (partner === undefined) return 'nobody is there';
       if (!('hub' in partner)) {
         await running(world, partner);
-        world.budget.meetsOthers = true;
+        unguard(world, place);
+        unguard(world, partner);
       }
       if ('hub' in partner || partner.process?.store.isDead() === false)
         return `${partner.name}: ${await meet(world, place, process, partner, step.do)}`;
@@ -113,7 +114,7 @@ const meet = async (
   if (how === 'exchange') return exchange(world, process, remoteTo(world, place, process, partner, true));
   if (process.rounds.size >= roundsMax || process.connections.has(partner.name)) return 'busy';
   const remote = remoteTo(world, place, process, partner, false);
-  world.budget.hasSlowRounds = true;
+  unguard(world, place);
   if (how === 'connect') {
     const connection = process.replica.connect(remote, { live: true, intervalMs: 5_000 });
     process.connections.set(partner.name, connection);
@@ -151,7 +152,21 @@ export const exchange = (world: World, process: Process, remote: Remote): Promis
 /** Whoever goes on from an older state of it, or from a copy, begins with every id that it ever had. */
 const loseDisk = ({ budget, sharedIds }: World, { disk }: Place): void => {
   budget.disksLost += 1;
-  for (const { replica } of disk.journal) sharedIds.add(replica.replicaId);
+  for (const id of new Set(disk.journal.map(({ replica }) => replica.replicaId)))
+    sharedIds.set(id, (sharedIds.get(id) ?? 0) + 1);
+};
+
+/** From now on something may leave under the id of this place before anybody could say that it is another's. */
+const unguard = ({ unguardedIds }: World, { disk }: Place): void => {
+  const id = disk.journal.at(-1)?.replica.replicaId;
+  if (id !== undefined) unguardedIds.add(id);
+};
+
+/** Rounds and connections go on under whatever id a replica takes meanwhile. */
+export const noteUnguarded = (world: World): void => {
+  for (const place of world.places)
+    if (place.process !== undefined && (place.process.rounds.size > 0 || place.process.connections.size > 0))
+      unguard(world, place);
 };
 
 const bringBack = async (world: World, place: Place): Promise<string> => {
@@ -208,7 +223,7 @@ const carryBundle = async (world: World, step: Extract<Step, { readonly do: 'bun
   const [from, to] = [placeAt(world, step.who), placeAt(world, step.to)];
   const [giving, taking] = [await running(world, from), await running(world, to)];
   if (from === to || giving === undefined || taking === undefined) return 'nobody';
-  world.budget.meetsOthers = true;
+  unguard(world, from);
   const lines: string[] = [];
   const given = await outcomeOf(world, giving, 'export', async () => {
     for await (const event of giving.replica.export()) lines.push(JSON.stringify(event));

@@ -14,6 +14,8 @@ import type { Disk } from './disk.js';
 export interface CursorMove {
   readonly place: string;
   readonly disk: Disk;
+  /** Which remote. */
+  readonly of: string;
   readonly cursor: string;
 }
 
@@ -111,7 +113,8 @@ export const createCommitWatch = (trace: (line: string) => void): CommitWatch =>
         if (found !== undefined) wrong ??= { checker, message: `${place}: ${found}` };
       }
       before.set(disk, work);
-      for (const [key, cursor] of work.cursors ?? []) if (key.startsWith(pullKeys)) moves.push({ place, disk, cursor });
+      for (const [key, cursor] of work.cursors ?? [])
+        if (key.startsWith(pullKeys)) moves.push({ place, disk, of: key.slice(pullKeys.length), cursor });
     },
     wrong: () => wrong,
     takeMoves: () => {

@@ -42,8 +42,9 @@ export interface World extends PlaceDeps {
   readonly jobs: Job[];
   /** What somebody wrote who is no replica. */
   readonly forged: ReknitEvent[];
-  readonly budget: { -readonly [Member in Exclude<keyof Budget, 'sharedIds'>]: Budget[Member] };
-  readonly sharedIds: Set<string>;
+  readonly budget: { -readonly [Member in Exclude<keyof Budget, 'sharedIds' | 'unguardedIds'>]: Budget[Member] };
+  readonly sharedIds: Map<string, number>;
+  readonly unguardedIds: Set<string>;
   readonly trace: (line: string) => void;
   /** Lets everything that is ready go on, until nothing is. */
   readonly settle: () => Promise<void>;
@@ -98,13 +99,12 @@ export const createWorld = async (
     hubs: [],
     jobs: [],
     forged: [],
-    sharedIds: new Set(),
+    sharedIds: new Map(),
+    unguardedIds: new Set(),
     budget: {
-      hasSlowRounds: false,
       disksLost: 0,
       hubsLost: 0,
       hasHubs: shape.hubs > 0 && options.hub !== undefined,
-      meetsOthers: false,
       hasForgeries: false,
       faults: shape.faults,
     },
