@@ -10,7 +10,9 @@ export {
 export type { Decision, ResolveOptions } from './resolving/decision-requests.js';
 export { createCorrectedClock, type CorrectedClock } from './clock-correction.js';
 export type { ConflictSideView, ConflictView, ResolutionView } from './conflict-view.js';
+export { checkOpenOptions } from './check-open-options.js';
 export { createReplica, type ReplicaDeps } from './create-replica.js';
+export { openReplicaOn, type OpenOnOptions, type ReplicaGround } from './open-replica-on.js';
 export type { ParkedEvent } from '../domain/merge/loaded.js';
 export type { Digest } from './digest.js';
 export {

@@ -4,9 +4,9 @@
  */
 import 'reflect-metadata';
 import { Container } from 'inversify';
-import type { Replica } from '../application/index.js';
+import { checkOpenOptions, type Replica } from '../application/index.js';
 import { checkArgument, hasMethods } from '../domain/shared/check-argument.js';
-import { checkOpenOptions, type OpenOptions } from './open-options.js';
+import type { OpenOptions } from './open-options.js';
 import { replicaModule } from './replica-module.js';
 import { tokens } from './tokens.js';
 

@@ -4,19 +4,15 @@ import { ContainerModule } from 'inversify';
 import { createMemoryStore } from '../adapters/memory/index.js';
 import { nodeSystem } from '../adapters/system/index.js';
 import {
-  adoptPolicy,
-  createReplica,
   defaultMergeLimits,
-  giveIdentity,
-  takeNewIdentity,
+  openReplicaOn,
   type EventStore,
-  type MergeDeps,
   type MergeLimits,
   type Replica,
   type System,
   type WallClock,
 } from '../application/index.js';
-import { defaultPolicy, policyFromData, ReknitError, timestampToMs, type Policy } from '../domain/index.js';
+import { ReknitError, timestampToMs, type Policy } from '../domain/index.js';
 import type { OpenOptions } from './open-options.js';
 import { tokens } from './tokens.js';
 
@@ -81,61 +77,12 @@ const assemble = async (
   { policy: wanted }: { readonly policy: Policy | undefined },
 ): Promise<Replica> => {
   try {
-    return await openOn(options, store, system, limits, wanted);
+    const { agentId, replicaId, onPolicyMismatch, readOnly, onRederive, signal } = options;
+    const given = { agentId, replicaId, onPolicyMismatch, readOnly, onRederive, signal };
+    return await openReplicaOn({ store, system, limits, policy: wanted }, given);
   } catch (error) {
     // A store that was handed in stays the embedder's.
     if (options.store === undefined) await store.close();
     throw error;
   }
 };
-
-const openOn = async (
-  options: OpenOptions,
-  store: EventStore,
-  system: System,
-  limits: MergeLimits,
-  wanted: Policy | undefined,
-): Promise<Replica> => {
-  const found = await store.facts();
-  const stored = found.policy === undefined ? undefined : policyFromStored(found.policy.data);
-  const policy = wanted ?? stored ?? (found.policy === undefined ? defaultPolicy : undefined);
-  const readOnly =
-    policy === undefined ? policyMissing(found.policy?.data) : options.readOnly === true ? readOnlyError() : undefined;
-  const effective = policy ?? policyForReading(found.policy?.fingerprint ?? '');
-  const deps: MergeDeps = { store, policy: effective, system, limits };
-  if (readOnly === undefined) {
-    const data = { fingerprint: effective.fingerprint, data: effective.data, rederiveFrom: undefined };
-    const facts = await giveIdentity(deps, { replicaId: options.replicaId ?? system.randomId(), policy: data });
-    if (facts.isCopy) await takeNewIdentity(deps, system.randomId(), []);
-    await adoptPolicy(deps, options.onRederive, options.signal);
-    await store.declareIndexes(effective.indexes);
-  }
-  return createReplica({
-    ...deps,
-    agentId: options.agentId,
-    onPolicyMismatch: options.onPolicyMismatch ?? 'warn',
-    readOnly,
-  });
-};
-
-const policyFromStored = (data: Policy['data']): Policy | undefined => {
-  try {
-    return policyFromData(data);
-  } catch (error) {
-    // A policy with custom code cannot be rebuilt from what is stored of it.
-    if (error instanceof ReknitError && error.code === 'policy_missing') return undefined;
-    throw error;
-  }
-};
-
-const policyMissing = (data: Policy['data'] | undefined): ReknitError =>
-  new ReknitError(
-    'policy_missing',
-    `this data was written under a policy with code of its own (${typeof data?.['name'] === 'string' ? data['name'] : 'unnamed'}): open it with that policy to write; without it one can only read`,
-  );
-
-const readOnlyError = (): ReknitError =>
-  new ReknitError('read_only', 'this replica was opened for reading alone: open it without readOnly to write');
-
-/** Shows what is stored as it was decided; nothing is decided under it. */
-const policyForReading = (fingerprint: string): Policy => ({ ...defaultPolicy, fingerprint });

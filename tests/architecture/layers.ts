@@ -54,6 +54,7 @@ export const layers: readonly Layer[] = [
   { name: 'testing', path: 'testing', layers: core, packages: ['fast-check'], node: false },
   { name: 'adapters/memory', path: 'adapters/memory', layers: core, packages: [], node: false },
   { name: 'adapters/key-value', path: 'adapters/key-value', layers: core, packages: [], node: false },
+  { name: 'adapters/indexed-db', path: 'adapters/indexed-db', layers: core, packages: [], node: false },
   // What every SQLite file of this project needs: whose it is, a connection, durable commits, errors.
   {
     name: 'adapters/sqlite-file',
@@ -92,6 +93,13 @@ export const layers: readonly Layer[] = [
     packages: ['inversify', 'reflect-metadata', 'rxjs'],
     node: true,
   },
+  {
+    name: 'browser',
+    path: 'browser',
+    layers: [...core, 'adapters/memory', 'adapters/key-value', 'adapters/indexed-db', 'adapters/remote'],
+    packages: [],
+    node: false,
+  },
   { name: 'index', path: 'index.ts', layers: [...core, 'composition'], packages: [], node: false },
   {
     name: 'cli',
@@ -114,6 +122,7 @@ export const entryPoints: Readonly<Record<string, readonly string[]>> = {
   'index.ts': ['@noble/hashes', 'fast-diff', 'inversify', 'reflect-metadata', 'rxjs'],
   'domain/index.ts': ['@noble/hashes', 'fast-diff'],
   'application/index.ts': ['@noble/hashes', 'fast-diff', 'rxjs'],
+  'adapters/indexed-db/index.ts': ['@noble/hashes', 'fast-diff', 'rxjs'],
   'adapters/memory/index.ts': ['@noble/hashes', 'fast-diff', 'rxjs'],
   'adapters/key-value/index.ts': ['@noble/hashes', 'fast-diff', 'rxjs'],
   'adapters/remote/index.ts': ['@noble/hashes', 'fast-diff', 'rxjs'],
@@ -125,6 +134,7 @@ export const entryPoints: Readonly<Record<string, readonly string[]>> = {
     'rxjs',
   ],
   'adapters/desk/index.ts': [...deskPackages, '@noble/hashes', 'fast-diff', 'rxjs'],
+  'browser/index.ts': ['@noble/hashes', 'fast-diff', 'rxjs'],
   'composition/index.ts': ['@noble/hashes', 'fast-diff', 'inversify', 'reflect-metadata', 'rxjs'],
   'testing/index.ts': ['@noble/hashes', 'fast-check', 'fast-diff', 'rxjs'],
 };

@@ -152,6 +152,24 @@ export const plants: readonly Plant[] = [
     complaint: 'adapters/key-value may not know adapters/memory',
   },
   {
+    path: 'src/adapters/indexed-db/neighbour.ts',
+    source: `import { store } from '../memory/clean.js';\nexport const known = store;\n`,
+    rule: bannedImport,
+    complaint: 'adapters/indexed-db may not know adapters/memory',
+  },
+  {
+    path: 'src/browser/node.ts',
+    source: `import { open } from '../adapters/sqlite/clean.js';\nexport const known = open;\n`,
+    rule: bannedImport,
+    complaint: 'browser may not know adapters/sqlite',
+  },
+  {
+    path: 'src/browser/container.ts',
+    source: `import { Container } from 'inversify';\nexport const container = new Container();\n`,
+    rule: bannedImport,
+    complaint: 'browser may not know inversify',
+  },
+  {
     path: 'src/adapters/memory/clean.ts',
     source: `import type { Port } from '../../application/clean.js';\nexport const store: Port | undefined = undefined;\n`,
   },

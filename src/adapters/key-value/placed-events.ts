@@ -1,5 +1,5 @@
 /** Stored events with what became of them: read by position, by dot or by id. */
-import { dotOf } from '../../domain/causality/dot.js';
+import { dotOf, isDot } from '../../domain/causality/dot.js';
 import type { ContentHash, Dot, EventId, ReknitEvent, ResourceRef, SealedEvent } from '../../domain/events/event.js';
 import type { ParkedEvent } from '../../domain/merge/loaded.js';
 import { invariant } from '../../domain/shared/invariant.js';
@@ -90,7 +90,8 @@ export const findPlaced = async (
   draft: Draft,
 ): Promise<readonly Placed[]> => {
   await draft.fetch(eventIds.map(keys.eventId));
-  const entries = await entriesAt(dots, draft);
+  // The number before the first names nothing that could be stored.
+  const entries = await entriesAt(dots.filter(isDot), draft);
   const positions = new Set([
     ...eventIds.flatMap((id) => (draft.read(keys.eventId(id)) ?? []).map(([position]) => position)),
     ...[...entries.values()].flatMap((found) => found.map(([position]) => position)),

@@ -1,6 +1,6 @@
 /** S6 and S7: events come back as they were, and their positions only grow. */
 import fc from 'fast-check';
-import type { SealedEvent } from '../../domain/events/event.js';
+import type { Dot, SealedEvent } from '../../domain/events/event.js';
 import { canonicalEvent } from '../../domain/events/parse.js';
 import { eventOf } from '../contract-story.js';
 import { jsonValues } from '../arbitraries/json-values.js';
@@ -106,6 +106,18 @@ export const eventCases: readonly StoreCase[] = [
           sealed.dot,
         );
       }
+    },
+  ],
+  [
+    'S6 what was never stored is not found, the number before the first one too',
+    async ({ store }) => {
+      await receive(store, [eventOf('ann', 1, 'one', [])]);
+      const found = await store.findEvents({ dots: ['ann:0', 'ann:1', 'ann:2', 'bob:1'] as Dot[] });
+      same(
+        found.map(({ sealed }) => sealed.dot),
+        ['ann:1'],
+        'the dots',
+      );
     },
   ],
   [

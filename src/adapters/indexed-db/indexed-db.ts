@@ -1,0 +1,49 @@
+/** IndexedDB as far as it is used here: a layer without a platform cannot name the browser's own types. */
+interface Target<Type extends string> {
+  readonly addEventListener: (type: Type, listener: () => void) => void;
+}
+
+export interface Request<Result, Type extends string = 'success'> extends Target<Type> {
+  readonly result: Result;
+  readonly error: unknown;
+}
+
+export type OpenRequest = Request<Database, 'success' | 'error' | 'upgradeneeded'>;
+
+export interface ObjectStore {
+  readonly get: (key: string) => Request<unknown>;
+  readonly getAll: (range: unknown, count: number) => Request<readonly unknown[]>;
+  readonly getAllKeys: (range: unknown, count: number) => Request<readonly unknown[]>;
+  readonly put: (value: string, key: string) => unknown;
+  readonly delete: (key: string) => unknown;
+}
+
+export interface Transaction extends Target<'complete' | 'abort'> {
+  readonly error: unknown;
+  readonly objectStore: (name: string) => ObjectStore;
+  readonly abort: () => void;
+}
+
+export interface Database extends Target<'versionchange'> {
+  readonly transaction: (
+    store: string,
+    mode: 'readonly' | 'readwrite',
+    options?: { readonly durability?: 'strict' | 'relaxed' },
+  ) => Transaction;
+  readonly createObjectStore: (name: string) => unknown;
+  readonly close: () => void;
+}
+
+/** `indexedDB` of a window or a worker. */
+export interface IndexedDbFactory {
+  readonly open: (name: string, version?: number) => object;
+}
+
+interface Platform {
+  readonly indexedDB?: IndexedDbFactory;
+  readonly IDBKeyRange?: {
+    readonly bound: (lower: string, upper: string, lowerOpen: boolean, upperOpen: boolean) => unknown;
+  };
+}
+
+export const platform = (): Platform => globalThis as unknown as Platform;
