@@ -19,9 +19,9 @@ const stryker = (globalThis[inject('globalNamespace')] ??= {});
 stryker.activeMutant = inject('mutantFromStart') ?? undefined;
 
 const files = import.meta.glob([
-  '../tests/unit/{audit-chain,bundle-reading,bundle-writing,causality,clock,conflict,decide,differences,evaluate,event-*}.test.ts',
-  '../tests/unit/{joined-pages,merge-*,model,policy,policy-*,refusal-corpus,resource-definition,shared-*}.test.ts',
-  '../tests/unit/{rule,run-strategy,strategies,sync-*,text-difference,undo-decision,wrong-arguments}.test.ts',
+  '../tests/unit/{audit-chain,bundle-reading,bundle-writing,causality,clock,conflict,decide,differences,evaluate,event-*,field-*}.test.ts',
+  '../tests/unit/{joined-pages,merge-*,model,policy,policy-*,refusal-corpus,resource-definition,resource-rules,shared-*}.test.ts',
+  '../tests/unit/{rule,run-strategy,strategies,strategy-*,sync-*,text-difference,undo-decision,wrong-arguments}.test.ts',
   '../tests/integration/{fields,typed-resource}.test.ts',
   '../tests/integration/scenarios/{bad-input,clocks,deciding,dependencies,identity,looking}.test.ts',
   '../tests/integration/scenarios/{merging,surprises}.test.ts',
