@@ -28,6 +28,7 @@ const noMetrics: HubMetrics = {
   socketClosed: ignore,
   sentLive: ignore,
   fellBehind: ignore,
+  watchWaiting: ignore,
   text: async () => '',
   contentType: '',
 };

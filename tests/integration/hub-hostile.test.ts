@@ -6,7 +6,8 @@ import { randomBytes } from 'node:crypto';
 import { connect } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { createMemoryHubLog } from 'reknit/hub';
 import { eventOf, story } from '../../src/testing/contract-story.js';
 import { manualClock, reader, served, testHub, type TestHub, type TestHubOptions } from '../support/hub.js';
 import { propertyOptions } from '../support/property-options.js';
@@ -336,6 +337,87 @@ describe('sockets', () => {
 
     expect(needed).toBeLessThan(150 * mebibyte);
     await stillServes();
+  });
+
+  describe('that take nothing in', () => {
+    const pageBytesMax = mebibyte / 2;
+    const limits = { pageBytesMax, socketsBufferedBytesMax: 8 * mebibyte, ...unlimited };
+    const filled = async () => {
+      const log = createMemoryHubLog();
+      const events = Array.from({ length: 320 }, (_, index) =>
+        eventOf('ann', index + 1, `${index}`, [], { payload: { text: `${index} `.repeat(30_000) } }),
+      );
+      await log.append(
+        events.map((sealed) => ({ sealed })),
+        '2026-02-02T10:00:00.000Z',
+      );
+      return { log, dots: events.map(({ dot }) => dot as string) };
+    };
+    /** Says who it is, and reads nothing from then on. */
+    const stuck = (url: string, name: string) => {
+      const one = reader(url, { replicaId: name }, { isTaking: false });
+      one.socket.once('open', () => one.socket.pause());
+      return one;
+    };
+    const figure = async (own: TestHub, name: string): Promise<number> => {
+      const { text } = await own.get('/metrics', '127.0.0.1');
+      return Number(
+        text
+          .split('\n')
+          .find((line) => line.startsWith(name))
+          ?.slice(name.length) ?? 0,
+      );
+    };
+
+    test('do not fill the memory together: they are ended, and the others are served', async () => {
+      const { log, dots } = await filled();
+      const own = testHub({ log, limits: { ...limits, unackedPagesMax: 1_000 } });
+      const url = await served(own);
+      for (let index = 0; index < 8; index += 1) stuck(url, `stuck-${index}`);
+      let most = 0;
+      const look = async (): Promise<void> => {
+        const bytes = await figure(own, 'reknit_hub_live_waiting_bytes');
+        most = Math.max(most, bytes);
+      };
+      const timer = setInterval(() => void look(), 2);
+      onTestFinished(() => clearInterval(timer));
+      await vi.waitFor(() => expect(most).toBeGreaterThan(6 * mebibyte), { timeout: 20_000 });
+
+      const quick = reader(url, { replicaId: 'quick' });
+      await quick.until((one) => one.dots().length === dots.length);
+
+      expect(quick.dots()).toEqual(dots);
+      expect(await figure(own, 'reknit_hub_sockets_closed_total{reason="too_slow"}')).toBeGreaterThan(0);
+      // With a bound for each alone it would be eight for each. A page may end with an event too much.
+      expect(most).toBeLessThan(8.25 * mebibyte);
+      expect(own.told.join()).toContain('too slow');
+    });
+
+    test('are told so where they still take that in, and read on from their cursor', async () => {
+      const { log, dots } = await filled();
+      // Time stands still but for two looks, so nobody is cut off.
+      const clock = manualClock();
+      const own = testHub({ log, limits: { ...limits, unackedPagesMax: 1_000 }, clock });
+      const url = await served(own);
+      const slow = [stuck(url, 'one'), stuck(url, 'two')];
+      await vi.waitFor(async () => expect(await figure(own, 'reknit_hub_live_waiting_bytes')).toBeGreaterThan(6e6), {
+        timeout: 20_000,
+      });
+      for (let looks = 0; looks < 2; looks += 1) clock.advance(1_000);
+      await Promise.all(
+        slow.map(({ socket }) => new Promise((resolve) => setImmediate(() => resolve(socket.resume())))),
+      );
+
+      const first = await Promise.race(slow.map(async (one) => ({ one, end: await one.closed })));
+      expect(first.end).toEqual({ code: 4413, reason: 'too_slow' });
+      const read = first.one.dots();
+      expect(read.length).toBeLessThan(dots.length);
+      const cursor = first.one.messages.findLast(({ type }) => type === 'entries')?.cursor as string;
+      const again = reader(url, { replicaId: 'one', cursor });
+      await again.until((one) => read.length + one.dots().length >= dots.length);
+
+      expect([...read, ...again.dots()]).toEqual(dots);
+    });
   });
 
   test('frames that are none end their socket alone', async () => {

@@ -125,6 +125,7 @@ describe('a subscription', () => {
     [4408, 'remote_silent'],
     [4409, 'cursor_unknown'],
     [4422, 'bad_request'],
+    [4413, 'reader_too_slow'],
     [4429, 'too_many_requests'],
     [1001, 'remote_unreachable'],
     [1006, 'remote_unreachable'],

@@ -58,5 +58,7 @@ export const hubLimitsOf = (given: Partial<HubLimits> = {}): HubLimits => {
   for (const pool of ['bodiesBytesPerAddressMax', 'bodiesBytesMax'])
     if ((limits[pool] ?? 0) < (limits['bodyBytesMax'] ?? 0))
       wrong(`limits.${pool}`, 'no less than bodyBytesMax, or the largest body would never be read');
+  if ((limits['socketsBufferedBytesMax'] ?? 0) < 2 * (limits['pageBytesMax'] ?? 0))
+    wrong('limits.socketsBufferedBytesMax', 'no less than two of pageBytesMax, or no page would ever be sent');
   return limits as unknown as HubLimits;
 };

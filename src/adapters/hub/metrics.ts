@@ -15,6 +15,8 @@ export interface HubMetrics {
   readonly socketClosed: (reason: string) => void;
   readonly sentLive: (bytes: number) => void;
   readonly fellBehind: () => void;
+  /** Where to ask how many bytes wait for sockets. */
+  readonly watchWaiting: (bytes: () => number) => void;
   readonly text: () => Promise<string>;
   readonly contentType: string;
 }
@@ -41,6 +43,13 @@ export const createHubMetrics = (log: HubLog): HubMetrics => {
   const behind = counter('live_fell_behind_total', 'Times that a reader was too slow for the end of the log.');
   const closed = counter('sockets_closed_total', 'Sockets closed, by reason.', ['reason']);
   const sockets = new Gauge({ name: 'reknit_hub_sockets', help: 'Open sockets.', registers });
+  let bytesWaiting: () => number = () => 0;
+  const waiting: Gauge = new Gauge({
+    name: 'reknit_hub_live_waiting_bytes',
+    help: 'Bytes that wait for sockets, in all.',
+    registers,
+    collect: () => waiting.set(bytesWaiting()),
+  });
   const counts = new Gauge({
     name: 'reknit_hub_log',
     help: 'What the log holds.',
@@ -69,6 +78,9 @@ export const createHubMetrics = (log: HubLog): HubMetrics => {
       liveBytes.inc(bytes);
     },
     fellBehind: () => behind.inc(),
+    watchWaiting: (bytes) => {
+      bytesWaiting = bytes;
+    },
     text: () => registry.metrics(),
     contentType: registry.contentType,
   };

@@ -53,6 +53,8 @@ export interface HubLimits {
   readonly unackedPagesMax: number;
   /** Bytes that wait for a slow socket. */
   readonly bufferedBytesMax: number;
+  /** Bytes that wait for all sockets together; where it is too little the slowest are ended, and read on by cursor. */
+  readonly socketsBufferedBytesMax: number;
   /** From opening a socket to saying who is there. */
   readonly startMsMax: number;
   /** Silence after which a socket is asked whether anybody is there. */
@@ -95,6 +97,7 @@ export const defaultHubLimits: HubLimits = {
   messagesBurst: 100,
   unackedPagesMax: 16,
   bufferedBytesMax: 8 * mebibyte,
+  socketsBufferedBytesMax: 256 * mebibyte,
   startMsMax: 5_000,
   pingMs: 20_000,
   silenceMsMax: 45_000,

@@ -8,6 +8,7 @@ export const closeCodes = {
   forbidden: 4403,
   silence: 4408,
   cursor_unknown: 4409,
+  too_slow: 4413,
   bad_request: 4422,
   too_many_requests: 4429,
 } as const;

@@ -14,6 +14,7 @@ import { markText } from '../places.js';
 import { problem, problemBody, problemOf, tooMany } from '../problems.js';
 import { cursorAt, type PageReader } from '../pull.js';
 import { createLiveSocket, type LiveSocket } from './live-socket.js';
+import { createSendBudget } from './send-budget.js';
 import { createTail } from './tail.js';
 
 export interface LiveHub {
@@ -69,6 +70,8 @@ export const createLiveHub = (deps: LiveHubDeps): LiveHub => {
       };
     },
   });
+  const budget = createSendBudget(limits.socketsBufferedBytesMax);
+  metrics.watchWaiting(budget.total);
   const sockets = new Set<LiveSocket>();
   const byPrincipal = new Map<string, number>();
   const strangers = new Map<string, number>();
@@ -82,6 +85,7 @@ export const createLiveHub = (deps: LiveHubDeps): LiveHub => {
   };
   const look = (): void => {
     cancelLook = undefined;
+    budget.look();
     for (const socket of sockets) socket.look();
     if (clock.nowMs() - checkedMs >= limits.recheckMs) void recheck();
     if (sockets.size > 0 && !isClosed) cancelLook = clock.after(lookMs, look);
@@ -130,6 +134,7 @@ export const createLiveHub = (deps: LiveHubDeps): LiveHub => {
           tail,
           socket: webSocket,
           address,
+          budget,
           headerToken: bearerToken(request.headers.authorization),
           enter: ({ id }) => {
             if ((byPrincipal.get(id) ?? 0) >= limits.socketsPerPrincipalMax) return undefined;

@@ -20,6 +20,7 @@ import type { PageReader, Reading } from '../pull.js';
 import { createRateLimiter } from '../rate-limiter.js';
 import { viewOf } from '../view.js';
 import { closeCodes, closeReasonOf, type CloseReason } from './close-codes.js';
+import type { BufferedReader, SendBudget } from './send-budget.js';
 import type { Tail, TailMember } from './tail.js';
 import { createWindow } from './window.js';
 
@@ -40,6 +41,7 @@ export interface LiveSocketDeps {
   readonly address: string;
   /** From the header, where it came so; a browser sends it with its first message. */
   readonly headerToken: string | undefined;
+  readonly budget: SendBudget;
   /** Counts the socket for its principal; answers how to take it back, or nothing where there are too many. */
   readonly enter: (principal: Principal) => (() => void) | undefined;
   /** The socket is gone, and will not be looked at again. */
@@ -48,10 +50,12 @@ export interface LiveSocketDeps {
 
 /** A peer that does not answer our closing is cut off. */
 const closeMsMax = 2_000;
+/** One that is too slow is told why, if it takes that in; what waits for it must not wait much longer. */
+const slowCloseMsMax = 250;
 const startCost = 1;
 
 export const createLiveSocket = (deps: LiveSocketDeps): LiveSocket => {
-  const { core, schemas, pages, tail, socket, address, headerToken, enter, onGone } = deps;
+  const { core, schemas, pages, tail, socket, address, headerToken, budget, enter, onGone } = deps;
   const { clock, limits, logger, metrics, log } = core;
   const openedMs = clock.nowMs();
   const messages = createRateLimiter(limits.messagesPerSecond, limits.messagesBurst);
@@ -71,7 +75,7 @@ export const createLiveSocket = (deps: LiveSocketDeps): LiveSocket => {
     metrics.socketClosed(reason);
     gone();
     socket.close(closeCodes[reason], reason);
-    stopClosing = clock.after(closeMsMax, () => socket.terminate());
+    stopClosing = clock.after(reason === 'too_slow' ? slowCloseMsMax : closeMsMax, () => socket.terminate());
   };
   const gone = (): void => {
     isEnding = true;
@@ -89,7 +93,18 @@ export const createLiveSocket = (deps: LiveSocketDeps): LiveSocket => {
   const send = (bytes: Buffer | string): void => {
     metrics.sentLive(bytes.length);
     socket.send(bytes, { binary: false });
+    budget.sent(buffered, bytes.length);
   };
+  const buffered: BufferedReader = {
+    waiting: () => socket.bufferedAmount,
+    endAsTooSlow: () => {
+      logger.warn('a reader was too slow, and was ended: it reads on when it comes back', {
+        bytes: socket.bufferedAmount,
+      });
+      end('too_slow');
+    },
+  };
+  budget.enter(buffered);
 
   const start = async (message: LiveStart): Promise<void> => {
     const token = headerToken ?? message.token;
@@ -108,9 +123,14 @@ export const createLiveSocket = (deps: LiveSocketDeps): LiveSocket => {
   /** Reads until the tail takes over; the tail gives the reader back when it is too slow. */
   const catchUp = async (): Promise<void> => {
     for (;;) {
-      await room();
-      if (isEnding || session === undefined) return;
-      const page = await pages.read(session.reading, limits.pageEntriesMax);
+      const giveBack = await room();
+      let page;
+      try {
+        if (isEnding || session === undefined) return;
+        page = await pages.read(session.reading, limits.pageEntriesMax);
+      } finally {
+        giveBack();
+      }
       if (isEnding) return;
       if (page.position > session.reading.after) {
         if (isExpired(session.principal, clock.nowMs())) return end('unauthorized');
@@ -148,11 +168,15 @@ export const createLiveSocket = (deps: LiveSocketDeps): LiveSocket => {
     send(bytes);
   };
   const hasRoom = (): boolean =>
-    window.size() < limits.unackedPagesMax && socket.bufferedAmount < limits.bufferedBytesMax;
+    window.size() < limits.unackedPagesMax &&
+    socket.bufferedAmount < limits.bufferedBytesMax &&
+    budget.hasRoom(limits.pageBytesMax);
   const isBlocked = (): boolean => !isEnding && !hasRoom();
-  /** Until the reader has taken enough of what it was given. */
-  const room = async (): Promise<void> => {
+  /** Waits until the reader has taken enough of what it was given; answers how to give back the room kept for a page. */
+  const room = async (): Promise<() => void> => {
     while (isBlocked()) await window.change();
+    // In the same step: who else found it free must not fill it too.
+    return budget.reserve(limits.pageBytesMax);
   };
 
   const countMessage = (): void => {
@@ -191,6 +215,7 @@ export const createLiveSocket = (deps: LiveSocketDeps): LiveSocket => {
   socket.on('ping', countMessage);
   socket.on('close', () => {
     stopClosing?.();
+    budget.leave(buffered);
     if (isEnding) return;
     metrics.socketClosed('by_peer');
     gone();

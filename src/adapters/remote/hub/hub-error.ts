@@ -59,6 +59,8 @@ export const errorOfClose = (code: number): ReknitError => {
       return hubError('remote_silent', 'the hub heard nothing from this side for too long');
     case 4409:
       return hubError('cursor_unknown', 'the hub does not know how far this replica has read: it is read again');
+    case 4413:
+      return hubError('reader_too_slow', 'this side took in too slowly what the hub sent: it goes on from where it is');
     case 4422:
       return hubError('bad_request', 'the hub does not understand this version: update one of the two');
     case 4429:
