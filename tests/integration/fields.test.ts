@@ -262,6 +262,20 @@ describe('positions', () => {
     });
   });
 
+  test('are said anew of all that came in between, own and others’', async () => {
+    const [ann, bob] = [await opened('ann'), await opened('bob')];
+    await ann.create('feature', 'one', { notes: 'one three' });
+    await exchanged(ann, bob);
+    await ann.update('feature', 'one', { notes: splice(9, 0, ' four') });
+    const looked = (await ann.get('feature', 'one'))?.heads ?? [];
+    await bob.update('feature', 'one', { notes: splice(0, 0, 'zero ') });
+    await exchanged(bob, ann);
+    await ann.update('feature', 'one', { notes: splice(0, 0, 'minus one ') });
+    await ann.update('feature', 'one', { notes: splice(4, 0, 'two ') }, { seen: looked });
+
+    expect((await ann.get('feature', 'one'))?.fields['notes']).toBe('minus one zero one two three four');
+  });
+
   test('a repeated edit under one event id is recorded once', async () => {
     const replica = await opened();
     await replica.create('feature', 'one', { notes: 'a' });

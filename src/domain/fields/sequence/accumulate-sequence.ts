@@ -118,7 +118,9 @@ const replay = (
   /** Replays the writes from `floor` on, before `end`, of which those before `counted` are in the document. */
   const replayPart = (floor: number, end: number): boolean => {
     const isCounted = floor < counted;
-    const { blocks, counted: countedBlocks } = blocksOf(floor, counted, end, parentsOf);
+    // What the last write does can be told of what all the others have made of the document.
+    const lastly = onLast === undefined ? undefined : last;
+    const { blocks, counted: countedBlocks } = blocksOf(floor, counted, end, parentsOf, lastly);
     const walker = createWalker({
       baseLength: isCounted ? unknownLength : document.length(),
       blocks,

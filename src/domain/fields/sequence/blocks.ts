@@ -24,12 +24,14 @@ export interface Blocks {
  * @param from the part's first place
  * @param counted the first place of which the document does not know yet
  * @param to the place after its last
+ * @param lastly a place that comes after all others; nobody may have seen it
  */
 export const blocksOf = (
   from: number,
   counted: number,
   to: number,
   parentsOf: (place: number) => readonly number[],
+  lastly?: number,
 ): Blocks => {
   const size = to - from;
   const waitsFor = new Int32Array(size);
@@ -40,7 +42,9 @@ export const blocksOf = (
   const childOfLink: number[] = [];
   const open: number[] = [];
   const openLater: number[] = [];
-  const note = (place: number): void => void (place < counted ? open : openLater).push(place);
+  const openLast: number[] = [];
+  const note = (place: number): void =>
+    void (place === lastly ? openLast : place < counted ? open : openLater).push(place);
 
   for (let place = to - 1; place >= from; place -= 1) {
     let missing = 0;
@@ -61,7 +65,7 @@ export const blocksOf = (
   let places: number[] = [];
   let before = -1;
   for (;;) {
-    const place = open.pop() ?? openLater.pop();
+    const place = open.pop() ?? openLater.pop() ?? openLast.pop();
     if (place === undefined) break;
     const parents = parentsOf(place).filter((parent) => parent >= from);
     const goesOn =
