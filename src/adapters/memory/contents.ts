@@ -7,7 +7,7 @@ import { resourceKeyOf, type ResourceKey } from '../../domain/resource/resource-
 import type { AppliedEvent, ParkedEvent, ReplicaFacts, VoidNode } from '../../domain/merge/loaded.js';
 import type { AdoptedPolicy, EventStanding, StoredResource, UnitOfWork } from '../../domain/merge/unit-of-work.js';
 import { appendTo } from '../../domain/shared/append-to.js';
-import type { StoredConflict } from '../../application/ports/event-store.js';
+import type { StoreCounts, StoredConflict } from '../../application/ports/event-store.js';
 import { isExplained, noteReceipts, noteRefusals, noteSkipped, nothingExplained, type Explained } from './explained.js';
 import { GroupedMap } from './grouped-map.js';
 
@@ -28,6 +28,8 @@ export interface WaitingEvent extends ParkedEvent {
 }
 
 export interface Contents extends Explained {
+  /** As they were counted after so many entries of the trail: nothing changes without one. */
+  counted: { readonly at: number; readonly counts: StoreCounts } | undefined;
   position: number;
   replica: ReplicaFacts | undefined;
   policy: AdoptedPolicy | undefined;
@@ -51,6 +53,7 @@ export interface Contents extends Explained {
 }
 
 export const emptyContents = (): Contents => ({
+  counted: undefined,
   position: 0,
   replica: undefined,
   policy: undefined,
@@ -184,8 +187,14 @@ const forgetId = (contents: Contents, { event, dot }: SealedEvent): void => {
 };
 
 /** Whatever is stored under a dot. */
-export const contentsOf = ({ log, parked, variants }: Contents, dot: Dot): readonly SealedEvent[] =>
-  [log.get(dot), parked.get(dot), ...(variants.get(dot) ?? [])].flatMap((stored) => stored?.sealed ?? []);
+export const contentsOf = ({ log, parked, variants }: Contents, dot: Dot): readonly SealedEvent[] => {
+  const [row, waiting, others] = [log.get(dot), parked.get(dot), variants.get(dot)];
+  // Under most dots nothing else stands, and this is asked for every event and parent.
+  if (others === undefined && waiting === undefined) return row === undefined ? nothing : [row.sealed];
+  return [row, waiting, ...(others ?? [])].flatMap((stored) => stored?.sealed ?? []);
+};
+
+const nothing: readonly SealedEvent[] = [];
 
 const setStanding = (contents: Contents, dot: Dot, standing: EventStanding): void => {
   const row = contents.log.get(dot);

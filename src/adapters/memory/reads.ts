@@ -43,11 +43,16 @@ const variant = ({ position, sealed }: PlacedEvent): StoredEvent => ({
   status: 'void',
 });
 
-const inOrder = (events: readonly StoredEvent[]): readonly StoredEvent[] =>
-  events.toSorted((a, b) => a.position - b.position);
+const inOrder = (events: readonly StoredEvent[]): readonly StoredEvent[] => {
+  for (let index = 1; index < events.length; index += 1)
+    if ((events[index - 1]?.position ?? 0) > (events[index]?.position ?? 0))
+      return events.toSorted((a, b) => a.position - b.position);
+  return events;
+};
 
-const eventsAfter = ({ log, parked, variants }: Contents, after: number): readonly StoredEvent[] => {
+const eventsAfter = ({ position, log, parked, variants }: Contents, after: number): readonly StoredEvent[] => {
   const found: StoredEvent[] = [];
+  if (after >= position) return found;
   for (const row of log.values()) if (row.position > after) found.push(applied(row));
   for (const event of parked.values()) if (event.position > after) found.push(waiting(event));
   for (const ofDot of variants.values())
@@ -164,7 +169,14 @@ const isParkedAs = (contents: Contents, dot: Dot, hash: string): boolean => {
   return parked?.reason === 'refused' && parked.sealed.hash === hash;
 };
 
+/** Counted once after each commit: connections ask whenever they tell how they are. */
 export const countAll = (contents: Contents): StoreCounts => {
+  const at = contents.audit.length;
+  if (contents.counted?.at !== at) contents.counted = { at, counts: counted(contents) };
+  return contents.counted.counts;
+};
+
+const counted = (contents: Contents): StoreCounts => {
   const { log, parked, refusals, conflicts, voids } = contents;
   let [events, localOnly, resources, waits, rejected, refusedForeign, pending, resolved] = [0, 0, 0, 0, 0, 0, 0, 0];
   for (const row of log.values()) {
