@@ -13,7 +13,7 @@ export interface Asked {
   readonly replay: string | undefined;
 }
 
-export const usage = `npm run simulate -- [--seeds N] [--from S] [--store memory|sqlite] [--workers N]
+export const usage = `npm run simulate -- [--seeds N] [--from S] [--store memory|key-value|sqlite] [--workers N]
 npm run simulate -- --from S --trace       one seed, told line by line
 npm run simulate -- --replay FILE          a plan that a failure left`;
 

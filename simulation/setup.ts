@@ -2,6 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createMemoryKeyValueStore, eventStoreOver } from '../src/adapters/key-value/index.js';
 import { createMemoryStore } from '../src/adapters/memory/index.js';
 import { openSqliteStore } from '../src/adapters/sqlite/index.js';
 import { nodeSha256 } from '../src/adapters/system/node-sha256.js';
@@ -9,7 +10,7 @@ import type { SimulationOptions } from '../src/testing/simulation/index.js';
 import { policies } from './policies.js';
 import { simulatedHub } from './simulated-hub.js';
 
-export const storeKinds = ['memory', 'sqlite'] as const;
+export const storeKinds = ['memory', 'key-value', 'sqlite'] as const;
 export type StoreKind = (typeof storeKinds)[number];
 
 export interface Setup {
@@ -20,8 +21,10 @@ export interface Setup {
 
 export const setUp = (kind: StoreKind, more: Partial<SimulationOptions> = {}): Setup => {
   const base = { policy: policies, hub: simulatedHub, sha256: nodeSha256() };
-  if (kind === 'memory')
-    return { options: { ...base, store: () => createMemoryStore(), ...more }, clear: () => undefined };
+  if (kind !== 'sqlite') {
+    const store = kind === 'memory' ? () => createMemoryStore() : () => eventStoreOver(createMemoryKeyValueStore());
+    return { options: { ...base, store, ...more }, clear: () => undefined };
+  }
   let folder: string | undefined;
   let files = 0;
   const store: SimulationOptions['store'] = () => {
