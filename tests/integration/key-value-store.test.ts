@@ -66,3 +66,41 @@ describe('handles on the same data', () => {
     expect(() => eventStoreOver(inner, { attemptsMax: 0 })).toThrow(/attemptsMax/);
   });
 });
+
+describe('what it asks of a database', () => {
+  test('is four times for an update: what it starts from, who is here, what it changes, and the write', async () => {
+    const inner = createMemoryKeyValueStore();
+    const asked: string[] = [];
+    const counting: KeyValueStore = {
+      ...inner,
+      getMany: (keys) => (asked.push('getMany'), inner.getMany(keys)),
+      scan: (range) => (asked.push('scan'), inner.scan(range)),
+      write: (write) => (asked.push('write'), inner.write(write)),
+    };
+    const replica = await openReplica({ agentId: 'ada', store: eventStoreOver(counting) });
+    await replica.create('task', 'one', { title: 'Merge offline' });
+    asked.length = 0;
+
+    await replica.update('task', 'one', { title: 'Merge offline, soon' });
+
+    expect(asked).toEqual(['getMany', 'getMany', 'getMany', 'write']);
+    await replica.close();
+  });
+
+  test('goes on with what another handle has written meanwhile', async () => {
+    const data = createMemoryKeyValueData();
+    const open = () => eventStoreOver(createMemoryKeyValueStore(data));
+    const [mine, theirs] = [
+      await openReplica({ agentId: 'ada', store: open() }),
+      await openReplica({ agentId: 'bob', store: open() }),
+    ];
+    for (let round = 0; round < 5; round += 1) {
+      await mine.create('task', `mine ${round}`, {});
+      await theirs.create('task', `theirs ${round}`, {});
+      expect([(await mine.status()).events, (await theirs.status()).events]).toEqual([2 * round + 2, 2 * round + 2]);
+    }
+    expect(await mine.digest()).toBe(await theirs.digest());
+    await mine.close();
+    await theirs.close();
+  });
+});

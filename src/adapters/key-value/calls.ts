@@ -2,14 +2,13 @@
  * How calls meet the key-value store: each answer is of one version (S5), what fails is an error
  * of the port (S10), and a closed store answers nothing (S11).
  *
- * A reading that takes several calls looks at the head before and after; where somebody committed
- * in between it begins again. Commits through this handle wait for the readings that are under
+ * A reading begins at the version that was seen last, and again at the current one where somebody
+ * has committed since, or does so meanwhile. Commits through this handle wait for the readings that are under
  * way, so only other handles can disturb one, and nobody waits for them for ever.
  */
 import type { KeyValueStore } from '../../application/ports/key-value-store.js';
 import { ReknitError } from '../../domain/shared/errors.js';
-import { startDraft, type Draft } from './draft.js';
-import { keys } from './keys.js';
+import { readHeadText, startDraft, VersionChanged, type Draft } from './draft.js';
 
 export interface Calls {
   readonly reading: <Answer>(read: (draft: Draft) => Promise<Answer>) => Promise<Answer>;
@@ -17,13 +16,24 @@ export interface Calls {
   readonly alone: <Answer>(write: () => Promise<Answer>) => Promise<Answer>;
   /** Anything else that asks the store. */
   readonly asking: <Answer>(ask: () => Promise<Answer>) => Promise<Answer>;
-  readonly isClosed: () => boolean;
+  /** At the version that was seen last, or the current one. */
+  readonly draft: (which: 'seen' | 'current') => Promise<Draft>;
+  /** What this handle wrote, or that it found another version than it had seen. */
+  readonly noteHead: (text: string | undefined) => void;
   readonly close: () => Promise<void>;
 }
 
 export const storeCalls = (store: KeyValueStore, readAttemptsMax: number): Calls => {
   let closing: Promise<void> | undefined;
   const gate = createGate();
+  let seen: { readonly text: string | undefined } | undefined;
+
+  const draft: Calls['draft'] = async (which) => {
+    if (which === 'seen' && seen !== undefined) return startDraft(store, seen.text, false);
+    const text = await readHeadText(store);
+    seen = { text };
+    return startDraft(store, text, true);
+  };
 
   const asking = async <Answer>(ask: () => Promise<Answer>): Promise<Answer> => {
     if (closing !== undefined) throw new ReknitError('store_closed', 'the store is closed: open it again');
@@ -36,8 +46,8 @@ export const storeCalls = (store: KeyValueStore, readAttemptsMax: number): Calls
       asking(() =>
         gate.together(async () => {
           for (let attempt = 0; attempt < readAttemptsMax; attempt += 1) {
-            const draft = await startDraft(store);
-            const outcome = await onOneVersion(draft, read(draft), store);
+            const current = await draft(attempt === 0 ? 'seen' : 'current');
+            const outcome = await onOneVersion(current, read(current));
             if (outcome !== undefined) return outcome.value;
           }
           throw new ReknitError(
@@ -48,7 +58,10 @@ export const storeCalls = (store: KeyValueStore, readAttemptsMax: number): Calls
         }),
       ),
     alone: (write) => asking(() => gate.alone(write)),
-    isClosed: () => closing !== undefined,
+    draft,
+    noteHead: (text) => {
+      seen = text === undefined ? undefined : { text };
+    },
     close: () => (closing ??= gate.alone(() => store.close())),
   };
 };
@@ -77,15 +90,13 @@ export const translated = (store: KeyValueStore): KeyValueStore => {
 export const onOneVersion = async <Value>(
   draft: Draft,
   work: Promise<Value>,
-  store: KeyValueStore,
 ): Promise<{ readonly value: Value } | undefined> => {
-  const isChanged = async (): Promise<boolean> => (await store.getMany([keys.head]))[0] !== draft.headText;
   try {
     const value = await work;
-    return (await isChanged()) ? undefined : { value };
+    return (await draft.isOfOneVersion()) ? { value } : undefined;
   } catch (error) {
     // What fails on two versions at once says nothing about either.
-    if (await isChanged()) return undefined;
+    if (error instanceof VersionChanged || !(await draft.isOfOneVersion())) return undefined;
     throw error;
   }
 };

@@ -3,7 +3,8 @@
  *
  * Entries are fetched by the hundred and then read one by one, so that a call costs a number of
  * fetches that does not grow with what it is about. Whatever was read was read of one version:
- * who carries the call through checks the head's text at its end.
+ * the head, which every commit changes, is fetched along, and a draft that finds another one ends
+ * there. A scan cannot bring it along: after one, who carries the call through asks once more.
  */
 import type { KeyRange, KeyValueChange, KeyValueStore } from '../../application/ports/key-value-store.js';
 import { invariant } from '../../domain/shared/invariant.js';
@@ -29,14 +30,26 @@ export interface Draft {
   readonly forget: () => void;
   /** With the head. */
   readonly changes: () => readonly KeyValueChange[];
+  /** Whether all that was read, the head too, was of one version. */
+  readonly isOfOneVersion: () => Promise<boolean>;
 }
+
+/** Somebody committed while a draft was read: it has to begin again. */
+export class VersionChanged extends Error {}
 
 /** Entries in one page of a scan that goes on: small next to what one call may hold in memory. */
 const pageSize = 256;
 
-export const startDraft = async (store: KeyValueStore): Promise<Draft> => {
-  const [headText] = await store.getMany([keys.head]);
+export const readHeadText = async (store: KeyValueStore): Promise<string | undefined> =>
+  (await store.getMany([keys.head]))[0];
+
+/**
+ * @param headText as it was last seen
+ * @param isFresh whether that was just now; otherwise it is confirmed by whatever is read first
+ */
+export const startDraft = (store: KeyValueStore, headText: string | undefined, isFresh: boolean): Draft => {
   const head = headText === undefined ? emptyHead() : readHead(headText);
+  let isConfirmed = isFresh;
   const known = new Map<string, unknown>();
   const written = new Set<string>();
 
@@ -45,6 +58,7 @@ export const startDraft = async (store: KeyValueStore): Promise<Draft> => {
     const mine = [...written].filter((key) => key >= from && key < before).sort();
     for (let start = from, isMore = true; isMore && found.length < limit;) {
       const entries = await store.scan({ from: start, before, limit: limit + mine.length });
+      isConfirmed = false;
       isMore = entries.length === limit + mine.length;
       for (const [key, value] of entries) if (!known.has(key)) known.set(key, JSON.parse(value));
       const last = entries.at(-1)?.[0] ?? before;
@@ -62,11 +76,11 @@ export const startDraft = async (store: KeyValueStore): Promise<Draft> => {
     fetch: async (wanted) => {
       const missing = [...new Set(wanted)].filter((key) => !known.has(key));
       if (missing.length === 0) return;
-      const values = await store.getMany(missing);
-      invariant(
-        values.length === missing.length,
-        `${missing.length} keys were asked for, and ${values.length} answered`,
-      );
+      const asked = [...missing, keys.head];
+      const values = await store.getMany(asked);
+      invariant(values.length === asked.length, `${asked.length} keys were asked for, and ${values.length} answered`);
+      if (values.at(-1) !== headText) throw new VersionChanged();
+      isConfirmed = true;
       for (const [index, key] of missing.entries()) {
         const value = values[index];
         known.set(key, value === undefined ? undefined : JSON.parse(value));
@@ -104,6 +118,10 @@ export const startDraft = async (store: KeyValueStore): Promise<Draft> => {
         return [key, value === undefined ? undefined : JSON.stringify(value)];
       }),
     ],
+    isOfOneVersion: async () => {
+      isConfirmed ||= (await readHeadText(store)) === headText;
+      return isConfirmed;
+    },
   };
 };
 

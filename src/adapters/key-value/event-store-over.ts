@@ -14,7 +14,7 @@ import { ReknitError } from '../../domain/shared/errors.js';
 import type { EventStore } from '../../application/ports/event-store.js';
 import type { KeyValueStore } from '../../application/ports/key-value-store.js';
 import { onOneVersion, storeCalls, translated } from './calls.js';
-import { startDraft, type Draft } from './draft.js';
+import type { Draft } from './draft.js';
 import { readGaps, readReceipts, readRefusals } from './explained.js';
 import { keys } from './keys.js';
 import { expectedLease, takeLease } from './lease-entries.js';
@@ -67,15 +67,24 @@ export const eventStoreOver = (database: KeyValueStore, options: KeyValueEventSt
 
   const commit = async (work: UnitOfWork): Promise<'committed' | 'stale'> => {
     const lease = await expectedLease(work.fence, store);
-    const draft = await startDraft(store);
+    let draft = await calls.draft('seen');
+    if (draft.head.audit.count !== work.basedOn) draft = await calls.draft('current');
     if (draft.head.audit.count !== work.basedOn) return 'stale';
-    const outcome = await onOneVersion(draft, writeUnit(work, draft), store);
-    if (outcome === undefined) return 'stale';
+    if ((await onOneVersion(draft, writeUnit(work, draft))) === undefined) return forgotten();
     const changes = draft.changes();
     const isWritten = await store.write({ ifUnchanged: [[keys.head, draft.headText], ...lease], changes });
-    if (isWritten) watch?.noteOwn(draft.headText, changes[0]?.[1]);
-    else await expectedLease(work.fence, store);
-    return isWritten ? 'committed' : 'stale';
+    if (isWritten) {
+      const after = changes[0]?.[1];
+      calls.noteHead(after);
+      watch?.noteOwn(draft.headText, after);
+      return 'committed';
+    }
+    await expectedLease(work.fence, store);
+    return forgotten();
+  };
+  const forgotten = (): 'stale' => {
+    calls.noteHead(undefined);
+    return 'stale';
   };
 
   return {

@@ -8,28 +8,37 @@ import type { Draft } from './draft.js';
 import { keys, type DotEntry, type DotRecord, type Standing } from './keys.js';
 import { readPlaced } from './placed-events.js';
 
-/** Fetches what the events of a unit of work stand beside, and what stands under dots that they leave. */
-export const fetchForEvents = async (work: UnitOfWork, draft: Draft): Promise<void> => {
-  const moved = [...work.unpark, ...(work.withdraw ?? []), ...(work.renamed ?? []).map(({ from }) => from)];
+const movedBy = (work: UnitOfWork): readonly Dot[] => [
+  ...work.unpark,
+  ...(work.withdraw ?? []),
+  ...(work.renamed ?? []).map(({ from }) => from),
+];
+const markedBy = (work: UnitOfWork): readonly Dot[] => [...work.standings.keys(), ...work.recount];
+
+/** What the events of a unit of work stand beside, as far as the unit itself says. */
+export const keysOfEvents = (work: UnitOfWork): readonly string[] => {
   const sealed = [
     ...[...work.append, ...work.park].map((entry) => entry.sealed),
     ...work.variants,
     ...(work.renamed ?? []).map((renamed) => renamed.sealed),
   ];
-  const dots = [...moved, ...sealed.map(({ dot }) => dot), ...work.voids.map(({ dot }) => dot)];
-  const marked = [...work.standings.keys(), ...work.recount];
-  await draft.fetch([
-    ...[...dots, ...marked].map(keys.dot),
+  const dots = [...movedBy(work), ...sealed.map(({ dot }) => dot), ...work.voids.map(({ dot }) => dot)];
+  return [
+    ...[...dots, ...markedBy(work)].map(keys.dot),
     ...sealed.map(({ event }) => keys.eventId(event.eventId)),
     ...work.voids.map((node) => keys.void(node, node.dot)),
-  ]);
+  ];
+};
+
+/** Fetches what stands under dots that events leave, once `keysOfEvents` are fetched. */
+export const fetchForEvents = async (work: UnitOfWork, draft: Draft): Promise<void> => {
   // Those that move are read whole, since they leave entries under their ids and parents.
-  const movedEntries = [...moved, ...work.park.map((parked) => parked.sealed.dot)].flatMap((dot) =>
+  const movedEntries = [...movedBy(work), ...work.park.map((parked) => parked.sealed.dot)].flatMap((dot) =>
     entriesOf(dot, draft),
   );
   const placed = await readPlaced([...new Set(movedEntries.map(([position]) => position))], draft);
   await draft.fetch(placed.map(({ sealed: { event } }) => keys.eventId(event.eventId)));
-  const others = [...work.voids.map(({ dot }) => dot), ...marked].flatMap((dot) => entriesOf(dot, draft));
+  const others = [...work.voids.map(({ dot }) => dot), ...markedBy(work)].flatMap((dot) => entriesOf(dot, draft));
   await draft.fetch(
     others.map(([position, , , resourceType, resourceId]) => keys.standing({ resourceType, resourceId }, position)),
   );

@@ -5,8 +5,8 @@ import type { Draft } from './draft.js';
 import { keys } from './keys.js';
 import { toStoredText, type StoredText } from './stored-text.js';
 
-export const fetchForResources = (work: UnitOfWork, draft: Draft): Promise<void> =>
-  draft.fetch(work.resources.map(({ state }) => keys.resource(state)));
+export const keysOfResources = (work: UnitOfWork): readonly string[] =>
+  work.resources.map(({ state }) => keys.resource(state));
 
 export const writeResources = (work: UnitOfWork, draft: Draft): void => {
   for (const stored of work.resources) {

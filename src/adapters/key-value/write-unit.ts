@@ -8,10 +8,10 @@ import type { UnitOfWork } from '../../domain/merge/unit-of-work.js';
 import type { Draft } from './draft.js';
 import { fetchForExplained, forgetSkipped, writeReceipts, writeRefusals, writeSkipped } from './explained.js';
 import { keys } from './keys.js';
-import { extendPrefixes, fetchReaches, noteRenamed, noteStored } from './reaches.js';
+import { extendPrefixes, noteRenamed, noteStored } from './reaches.js';
 import { fetchForConflicts, writeConflicts } from './write-conflicts.js';
-import { fetchForEvents, markSynced, writeEvents } from './write-events.js';
-import { fetchForResources, writeResources } from './write-resources.js';
+import { fetchForEvents, keysOfEvents, markSynced, writeEvents } from './write-events.js';
+import { keysOfResources, writeResources } from './write-resources.js';
 
 /** @param draft whose head is at the version that the work was decided from */
 export const writeUnit = async (work: UnitOfWork, draft: Draft): Promise<void> => {
@@ -30,11 +30,11 @@ export const writeUnit = async (work: UnitOfWork, draft: Draft): Promise<void> =
     ]),
     ...(work.skipped ?? []).map(({ replicaId }) => replicaId),
   ]);
+  // As much as possible at once: to some databases each question is a journey.
+  await draft.fetch([...keysOfEvents(work), ...keysOfResources(work), ...[...touched].map(keys.reach)]);
   await fetchForEvents(work, draft);
   await fetchForConflicts(work, draft);
-  await fetchForResources(work, draft);
   await fetchForExplained(work, draft);
-  await fetchReaches(touched, draft);
 
   writeEvents(work, draft);
   writeResources(work, draft);
