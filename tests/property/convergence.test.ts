@@ -7,30 +7,14 @@ import { describe, expect, test } from 'vitest';
 import type { ReknitEvent } from '../../src/domain/events/event.js';
 import { cascade, detach, restore, review } from '../../src/domain/strategies/index.js';
 import type { Policy } from '../../src/domain/strategies/policy.js';
-import { engineOn, stateIn, type Engine } from '../support/engine.js';
+import { engineOn, type Engine } from '../support/engine.js';
 import { deliveriesOf, inCausalOrder } from '../support/histories/deliveries.js';
-import {
-  arbitraryHistory,
-  everythingOptions,
-  type History,
-  type HistoryOptions,
-} from '../support/histories/history.js';
-import { modelOf } from '../support/model/model.js';
-import { canonical } from '../support/model/order.js';
+import { arbitraryHistory, everythingOptions, type History } from '../support/histories/history.js';
+import { cases, everything, hashed, mergedForm, modelForm } from '../support/histories/merge-cases.js';
 import { tinyPolicy } from '../support/model/tiny-policy.js';
-import * as tiny from '../support/model/tiny-strategies.js';
 import { propertyOptions } from '../support/property-options.js';
 
-const hashed = tiny.decidesByHash;
-
 type Batches = readonly (readonly ReknitEvent[])[];
-
-const modelForm = (events: readonly ReknitEvent[], policy: Policy): unknown => {
-  const { parked, voids, resources } = modelOf(events, policy);
-  return JSON.parse(canonical({ parked: parked.filter((dot) => !voids.includes(dot)).sort(), resources }));
-};
-
-const mergedForm = async ({ store }: Engine): Promise<unknown> => JSON.parse(canonical(await stateIn(store)));
 
 const delivered = async (batches: Batches, policy: Policy): Promise<Engine> => {
   const engine = engineOn(policy);
@@ -44,65 +28,6 @@ const expectSame = async ({ events }: History, policy: Policy, batches: Batches)
 
 /** Fewer for the tests that look at every step or at long histories; all together they take half a minute at most. */
 const runs = { one: 75, many: 50, few: 15 };
-
-const everything = tinyPolicy({
-  byUnit: { status: hashed, title: hashed, address: hashed, priority: tiny.priorityWins, parent: hashed },
-  existence: hashed,
-  byConflict: { dependency: hashed },
-  groups: { address: ['street', 'city'] },
-  references: { parent: 'task' },
-  agentPriorities: { bot: 0.5 },
-});
-
-const cases: readonly { readonly name: string; readonly history: HistoryOptions; readonly policy: Policy }[] = [
-  {
-    name: 'plain registers, last write wins',
-    history: {},
-    policy: tinyPolicy({ byUnit: {}, existence: tiny.existenceWins('alive') }),
-  },
-  {
-    name: 'everything pending',
-    history: { priorities: true },
-    policy: tinyPolicy({
-      byConflict: {
-        concurrent_modification: tiny.leaveToPerson,
-        create_create: tiny.leaveToPerson,
-        delete_update: tiny.leaveToPerson,
-        concurrent_resolution: tiny.leaveToPerson,
-      },
-    }),
-  },
-  {
-    name: 'strategies that read base and priority',
-    history: { priorities: true, writers: { least: 3, most: 5 } },
-    policy: tinyPolicy({
-      byUnit: { status: hashed, title: tiny.threeWay, priority: tiny.priorityWins },
-      existence: hashed,
-    }),
-  },
-  {
-    name: 'groups',
-    history: {},
-    policy: tinyPolicy({ byUnit: { address: hashed }, groups: { address: ['street', 'city'] } }),
-  },
-  { name: 'a whole resource as one unit', history: {}, policy: tinyPolicy({ wholeResource: true }) },
-  {
-    name: 'forks and shared ids',
-    history: { forks: true, sameEventIds: true, missingEvents: true, strayParents: true, forgetfulReplicas: true },
-    policy: tinyPolicy({ byUnit: { status: hashed }, existence: hashed }),
-  },
-  {
-    name: 'references',
-    history: { references: { parent: 'task' }, dependsOn: true },
-    policy: tinyPolicy({
-      references: { parent: 'task' },
-      byUnit: { parent: hashed },
-      byConflict: { dependency: hashed },
-      existence: hashed,
-    }),
-  },
-  { name: 'everything at once', history: everythingOptions, policy: everything },
-];
 
 describe.each(cases)('$name', ({ history: options, policy }) => {
   test('the merge agrees with the model for events in one batch', async () => {

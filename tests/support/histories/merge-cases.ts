@@ -1,0 +1,81 @@
+/** Cases in which the merge is compared with the model, and both in one form. */
+import type { ReknitEvent } from '../../../src/domain/events/event.js';
+import type { Policy } from '../../../src/domain/strategies/policy.js';
+import { stateIn, type Engine } from '../engine.js';
+import { modelOf } from '../model/model.js';
+import { canonical } from '../model/order.js';
+import { tinyPolicy } from '../model/tiny-policy.js';
+import * as tiny from '../model/tiny-strategies.js';
+import { everythingOptions, type HistoryOptions } from './history.js';
+
+export const hashed = tiny.decidesByHash;
+
+/** Strategies of every sort, groups, references and priorities. */
+export const everything = tinyPolicy({
+  byUnit: { status: hashed, title: hashed, address: hashed, priority: tiny.priorityWins, parent: hashed },
+  existence: hashed,
+  byConflict: { dependency: hashed },
+  groups: { address: ['street', 'city'] },
+  references: { parent: 'task' },
+  agentPriorities: { bot: 0.5 },
+});
+
+/** What is merged, under which policy. */
+export const cases: readonly { readonly name: string; readonly history: HistoryOptions; readonly policy: Policy }[] = [
+  {
+    name: 'plain registers, last write wins',
+    history: {},
+    policy: tinyPolicy({ byUnit: {}, existence: tiny.existenceWins('alive') }),
+  },
+  {
+    name: 'everything pending',
+    history: { priorities: true },
+    policy: tinyPolicy({
+      byConflict: {
+        concurrent_modification: tiny.leaveToPerson,
+        create_create: tiny.leaveToPerson,
+        delete_update: tiny.leaveToPerson,
+        concurrent_resolution: tiny.leaveToPerson,
+      },
+    }),
+  },
+  {
+    name: 'strategies that read base and priority',
+    history: { priorities: true, writers: { least: 3, most: 5 } },
+    policy: tinyPolicy({
+      byUnit: { status: hashed, title: tiny.threeWay, priority: tiny.priorityWins },
+      existence: hashed,
+    }),
+  },
+  {
+    name: 'groups',
+    history: {},
+    policy: tinyPolicy({ byUnit: { address: hashed }, groups: { address: ['street', 'city'] } }),
+  },
+  { name: 'a whole resource as one unit', history: {}, policy: tinyPolicy({ wholeResource: true }) },
+  {
+    name: 'forks and shared ids',
+    history: { forks: true, sameEventIds: true, missingEvents: true, strayParents: true, forgetfulReplicas: true },
+    policy: tinyPolicy({ byUnit: { status: hashed }, existence: hashed }),
+  },
+  {
+    name: 'references',
+    history: { references: { parent: 'task' }, dependsOn: true },
+    policy: tinyPolicy({
+      references: { parent: 'task' },
+      byUnit: { parent: hashed },
+      byConflict: { dependency: hashed },
+      existence: hashed,
+    }),
+  },
+  { name: 'everything at once', history: everythingOptions, policy: everything },
+];
+
+/** What the model makes of events. */
+export const modelForm = (events: readonly ReknitEvent[], policy: Policy): unknown => {
+  const { parked, voids, resources } = modelOf(events, policy);
+  return JSON.parse(canonical({ parked: parked.filter((dot) => !voids.includes(dot)).sort(), resources }));
+};
+
+/** What the merge has made of them, in the same form. */
+export const mergedForm = async ({ store }: Engine): Promise<unknown> => JSON.parse(canonical(await stateIn(store)));

@@ -1,0 +1,43 @@
+/**
+ * The merge against the model on the same few hundred small histories every time: quick enough to be asked after every
+ * change, since what the model makes of them is worked out once. New histories are for `property/convergence`.
+ */
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import type { ReknitEvent } from '../../src/domain/events/event.js';
+import { engineOn } from '../support/engine.js';
+import { deliveriesOf, inCausalOrder } from '../support/histories/deliveries.js';
+import { arbitraryHistory, type History } from '../support/histories/history.js';
+import { cases, mergedForm, modelForm } from '../support/histories/merge-cases.js';
+
+interface Example {
+  readonly history: History;
+  readonly seed: number;
+  readonly expected: unknown;
+}
+
+const partsOfCase = [0, 1, 2];
+const examplesOfPart = 6;
+
+const ways: Readonly<Record<string, (example: Example) => readonly (readonly ReknitEvent[])[]>> = {
+  'in one batch': ({ history }) => [history.events],
+  'one by one': ({ history, seed }) => inCausalOrder(history, seed).map((event) => [event]),
+  'in any order, repeated, in any batches': ({ history, seed }) => deliveriesOf(history, seed),
+};
+
+describe.each(cases)('$name', ({ name, history: options, policy }) => {
+  const arbitrary = fc.tuple(arbitraryHistory({ ...options, stepsMax: 28 }), fc.nat());
+  const examples: readonly Example[] = fc
+    .sample(arbitrary, { seed: name.length, numRuns: partsOfCase.length * examplesOfPart })
+    .map(([history, seed]) => ({ history, seed, expected: modelForm(history.events, policy) }));
+
+  describe.each(Object.entries(ways))('events come %s', (_way, batchesOf) => {
+    test.each(partsOfCase)('and the merge agrees with the model (%i)', async (part) => {
+      for (const example of examples.slice(part * examplesOfPart, (part + 1) * examplesOfPart)) {
+        const engine = engineOn(policy);
+        for (const batch of batchesOf(example)) await engine.deliver(batch);
+        expect(await mergedForm(engine)).toEqual(example.expected);
+      }
+    });
+  });
+});
