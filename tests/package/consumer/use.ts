@@ -4,11 +4,13 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { hubRemote, openReplica } from 'reknit';
+import * as adaptersIndexedDb from 'reknit/adapters/indexed-db';
 import * as adaptersKeyValue from 'reknit/adapters/key-value';
 import * as adaptersMemory from 'reknit/adapters/memory';
 import * as adaptersRemote from 'reknit/adapters/remote';
 import * as adaptersSqlite from 'reknit/adapters/sqlite';
 import * as application from 'reknit/application';
+import * as browser from 'reknit/browser';
 import * as composition from 'reknit/composition';
 import * as desk from 'reknit/desk';
 import * as domain from 'reknit/domain';
@@ -48,11 +50,13 @@ try {
 }
 
 for (const entry of [
+  adaptersIndexedDb,
   adaptersKeyValue,
   adaptersMemory,
   adaptersRemote,
   adaptersSqlite,
   application,
+  browser,
   composition,
   desk,
   domain,
