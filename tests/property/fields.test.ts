@@ -6,97 +6,18 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { ReknitEvent } from '../../src/domain/events/event.js';
-import type { Json } from '../../src/domain/shared/json.js';
-import { counter, defineResource, list, set, text, type FieldMap } from '../../src/domain/resource-definition/index.js';
 import { foldEvents } from '../../src/domain/merge/fold-events.js';
-import { definePolicy } from '../../src/domain/strategies/index.js';
-import type { Policy } from '../../src/domain/strategies/policy.js';
-import { engineOn, stateIn, type Engine } from '../support/engine.js';
+import { engineOn, type Engine } from '../support/engine.js';
 import { deliveriesOf, inCausalOrder } from '../support/histories/deliveries.js';
+import { kinds, options, policy } from '../support/histories/field-cases.js';
 import { arbitraryHistory, type History, type HistoryOptions } from '../support/histories/history.js';
+import { mergedForm, modelForm } from '../support/histories/merge-cases.js';
 import { mergedFieldsOf } from '../support/model/merging-fields.js';
 import { modelOf } from '../support/model/model.js';
 import { canonical, dotOf } from '../support/model/order.js';
 import { receivedOf } from '../support/model/received.js';
 import { historiesOf } from '../support/model/resource-history.js';
 import { propertyOptions } from '../support/property-options.js';
-
-const counts: readonly Json[] = [
-  { $increment: 1 },
-  { $increment: -3 },
-  { $increment: Number.MAX_SAFE_INTEGER },
-  { $increment: Number.MAX_SAFE_INTEGER - 1 },
-  0,
-  7,
-  '9007199254740993',
-  { $increment: 0.5 },
-  { $decrement: 1 },
-  'many',
-];
-const members: readonly Json[] = [
-  ['a', 'b'],
-  [],
-  { $add: ['a'] },
-  { $add: ['b', { y: 1, x: 2 }] },
-  { $remove: ['a'] },
-  { $remove: [{ x: 2, y: 1 }], $add: ['a'] },
-  { $remove: ['b'] },
-  { $add: 'a' },
-  { $union: ['a'] },
-];
-
-const insertions: readonly Json[] = [
-  [1, 2, 3],
-  { $splice: [[0, 0, ['x']]] },
-  { $splice: [[1, 1, []]] },
-  {
-    $splice: [
-      [0, 1, ['y', { z: null }]],
-      [2, 0, ['w', 'w']],
-    ],
-  },
-  { $splice: [[2, 0, [['nested']]]] },
-  { $splice: [[9, 0, ['far']]] },
-  { $splice: [[0, 2, []]] },
-  { $push: ['x'] },
-];
-const typing: readonly Json[] = [
-  'hello',
-  '',
-  { $splice: [[0, 0, 'ab']] },
-  { $splice: [[1, 0, 'c']] },
-  { $splice: [[2, 1, '']] },
-  {
-    $splice: [
-      [0, 2, 'xyz'],
-      [3, 1, ''],
-    ],
-  },
-  { $splice: [[1, 0, '😀']] },
-  { $splice: [[2, 0, '-']] },
-  { $splice: [[40, 0, 'far']] },
-  { $splice: [[0, 0, 1]] },
-];
-
-const kinds: FieldMap = { votes: counter(), tags: set(), steps: list(), notes: text() };
-const valuesByField = { votes: counts, tags: members, steps: insertions, notes: typing };
-
-const policyOf = (fields: FieldMap): Policy =>
-  definePolicy({
-    name: 'fields',
-    version: 1,
-    resources: ['task', 'note'].map((type) => defineResource(type, { version: 1, fields })),
-  });
-
-const policy = policyOf(kinds);
-const options: HistoryOptions = { fields: ['title', ...Object.keys(kinds)], valuesByField };
-
-const modelForm = (events: readonly ReknitEvent[]): unknown => {
-  const { parked, voids, resources } = modelOf(events, policy);
-  return JSON.parse(canonical({ parked: parked.filter((dot) => !voids.includes(dot)).sort(), resources }));
-};
-
-const mergedForm = async ({ store }: Engine): Promise<unknown> => JSON.parse(canonical(await stateIn(store)));
 
 const delivered = async (batches: readonly (readonly ReknitEvent[])[]): Promise<Engine> => {
   const engine = engineOn(policy);
@@ -123,7 +44,7 @@ describe.each(cases)('$name', ({ history: historyOptions }) => {
   test('the merge agrees with the model for events in one batch, and one by one', async () => {
     await fc.assert(
       fc.asyncProperty(histories, fc.nat(), async (history, seed) => {
-        const expected = modelForm(history.events);
+        const expected = modelForm(history.events, policy);
         const one = inCausalOrder(history, seed).map((event) => [event]);
 
         expect(await mergedForm(await delivered([history.events]))).toEqual(expected);
@@ -142,11 +63,11 @@ describe.each(cases)('$name', ({ history: historyOptions }) => {
           await engine.deliver(batch);
           soFar.push(...batch);
 
-          expect(await mergedForm(engine)).toEqual(modelForm(soFar));
+          expect(await mergedForm(engine)).toEqual(modelForm(soFar, policy));
         }
         await engine.rederive();
 
-        expect(await mergedForm(engine)).toEqual(modelForm(soFar));
+        expect(await mergedForm(engine)).toEqual(modelForm(soFar, policy));
       }),
       propertyOptions({ numRuns: 60 }),
     );

@@ -8,6 +8,7 @@ import type { ReknitEvent } from '../../src/domain/events/event.js';
 import { engineOn } from '../support/engine.js';
 import { deliveriesOf, inCausalOrder } from '../support/histories/deliveries.js';
 import { arbitraryHistory, type History } from '../support/histories/history.js';
+import { options as fieldOptions, policy as fieldPolicy } from '../support/histories/field-cases.js';
 import { cases, mergedForm, modelForm } from '../support/histories/merge-cases.js';
 
 interface Example {
@@ -25,7 +26,17 @@ const ways: Readonly<Record<string, (example: Example) => readonly (readonly Rek
   'in any order, repeated, in any batches': ({ history, seed }) => deliveriesOf(history, seed),
 };
 
-describe.each(cases)('$name', ({ name, history: options, policy }) => {
+const all = [
+  ...cases,
+  { name: 'fields that merge by themselves', history: fieldOptions, policy: fieldPolicy },
+  {
+    name: 'such fields, with forks and shared ids',
+    history: { ...fieldOptions, forks: true, sameEventIds: true, missingEvents: true, forgetfulReplicas: true },
+    policy: fieldPolicy,
+  },
+];
+
+describe.each(all)('$name', ({ name, history: options, policy }) => {
   const arbitrary = fc.tuple(arbitraryHistory({ ...options, stepsMax: 28 }), fc.nat());
   const examples: readonly Example[] = fc
     .sample(arbitrary, { seed: name.length, numRuns: partsOfCase.length * examplesOfPart })
