@@ -5,7 +5,13 @@ import type { ReknitEvent } from '../../src/domain/events/event.js';
 import { foldResource } from '../../src/domain/merge/fold-events.js';
 import type { ResourceState } from '../../src/domain/resource/state.js';
 import { viewOf } from '../../src/domain/resource/view.js';
-import { counter, defineResource, reference, register } from '../../src/domain/resource-definition/index.js';
+import {
+  counter,
+  defineResource,
+  reference,
+  register,
+  type AnyResource,
+} from '../../src/domain/resource-definition/index.js';
 import type { JsonObject } from '../../src/domain/shared/json.js';
 import { definePolicy, priorityBased, userChoice, type Policy } from '../../src/domain/strategies/index.js';
 import { fastSha256 } from '../support/engine.js';
@@ -75,7 +81,7 @@ describe('a view', () => {
     const at = (resourceType: string, resourceId: string) => ({ resourceType, resourceId });
 
     expect(of({ title: 'x' })).toEqual([]);
-    expect(of({ parent: null, owner: 7 as never })).toEqual([]);
+    expect(of({ parent: null, owner: 7 })).toEqual([]);
     expect(of({ parent: 't2', owner: 'p1', other: 't1' })).toEqual([
       at('person', 'p1'),
       at('task', 't1'),
@@ -92,7 +98,7 @@ describe('a view', () => {
 
 describe('a write weighs', () => {
   const registers = { title: register(), weight: register(), size: register() };
-  const rules = (resource: ReturnType<typeof defineResource>) =>
+  const rules = (resource: AnyResource) =>
     definePolicy({
       name: 'test',
       version: 1,
