@@ -54,6 +54,20 @@ export const textList = (text: string, before: readonly string[] = []): readonly
     .filter((part) => part !== ''),
 ];
 
+const unitMs = { d: 86_400_000, h: 3_600_000, m: 60_000 } as const;
+
+/** `90d`, `12h` or `15m`, in milliseconds; undefined for anything else. */
+export const durationMs = (text: string): number | undefined => {
+  const [, count, unit] = /^(\d+)([dhm])$/.exec(text) ?? [];
+  return count === undefined || unit === undefined ? undefined : Number(count) * unitMs[unit as keyof typeof unitMs];
+};
+
+export const duration = (text: string): number => {
+  const ms = durationMs(text);
+  if (ms === undefined || ms === 0) throw new InvalidArgumentError('It must be such as 30d, 12h or 15m.');
+  return ms;
+};
+
 /** A cut as JSON, or `@FILE` with one. */
 export const cutFrom = (text: string): Cut => {
   const json = text.startsWith('@') ? readFileSync(text.slice(1), 'utf8') : text;

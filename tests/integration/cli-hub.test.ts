@@ -1,4 +1,4 @@
-/** `reknit hub` and `reknit hub token`, as an operator calls them; in processes of their own where that matters. */
+/** `reknit hub`, `reknit hub token` and `reknit hub parked`, as an operator calls them; in processes of their own where that matters. */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import type { IncomingMessage } from 'node:http';
@@ -6,7 +6,9 @@ import { get } from 'node:https';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
-import { story } from '../../src/testing/contract-story.js';
+import { eventOf, story } from '../../src/testing/contract-story.js';
+import { openSqliteHubLog } from 'reknit/hub';
+import type { SealedEvent } from '../../src/domain/events/event.js';
 import { reader } from '../support/hub.js';
 import { buildProgram, call } from '../support/program.js';
 import { selfSigned } from '../support/self-signed.js';
@@ -206,6 +208,57 @@ describe('reknit hub', () => {
       expect([exit, JSON.parse(stderr)]).toMatchObject([2, { error: { code } }]);
     }
     expect(existsSync(db)).toBe(false);
+  });
+});
+
+describe('reknit hub parked', () => {
+  test('lists what waits, and for what, and gives up what it is told to', async () => {
+    const db = join(temporaryFolder(), 'hub.db');
+    const log = openSqliteHubLog({ file: db });
+    const waiting = [eventOf('cid', 1, 'one', ['ann:1', 'bob:1']), eventOf('dan', 3, 'two', [])];
+    await log.append([{ sealed: waiting[0] as SealedEvent }], '2026-01-01T00:00:00.000Z');
+    await log.append([{ sealed: waiting[1] as SealedEvent }], new Date().toISOString());
+    await log.close();
+
+    const listed = await call(['hub', 'parked', '--db', db, '--json']);
+    expect(JSON.parse(listed.stdout)).toMatchObject([
+      {
+        dot: 'cid:1',
+        resourceId: 'one',
+        reason: 'parents',
+        waits: ['ann:1', 'bob:1'],
+        since: '2026-01-01T00:00:00.000Z',
+      },
+      { dot: 'dan:3', reason: 'gap', waits: ['dan:2'] },
+    ]);
+    const table = (await call(['hub', 'parked', '--db', db])).stdout;
+    expect(table).toMatch(/cid:1\s+task\/one\s+cid\s+2026-01-01T00:00:00.000Z\s+parents\s+ann:1, bob:1/);
+
+    expect((await call(['hub', 'parked', 'drop', '--older-than', '30d', '--db', db])).stdout).toContain(
+      '1 event given up',
+    );
+    expect(await call(['hub', 'parked', 'drop', 'nobody:1', '--db', db])).toMatchObject({ code: 1 });
+    expect(await call(['hub', 'parked', 'drop', 'dan:3', '--db', db, '--json'])).toMatchObject({
+      code: 0,
+      stdout: '{"dropped":1}\n',
+    });
+    expect(JSON.parse((await call(['hub', 'parked', '--db', db, '--json'])).stdout)).toEqual([]);
+    const again = openSqliteHubLog({ file: db });
+    expect((await again.read({ after: 0, limit: 9, bytesMax: 1e6 })).entries).toMatchObject([
+      { type: 'refusal', refusal: { dot: 'cid:1', code: 'parking_dropped' } },
+    ]);
+    await again.close();
+  });
+
+  test('says what is wrong with the call, and makes no file', async () => {
+    const db = join(temporaryFolder(), 'hub.db');
+    expect(await call(['hub', 'parked', '--db', db])).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('no file'),
+    });
+    expect(existsSync(db)).toBe(false);
+    for (const wrong of [[], ['ann:1', '--older-than', '30d'], ['--older-than', 'long']])
+      expect((await call(['hub', 'parked', 'drop', ...wrong, '--db', db])).code).toBe(2);
   });
 });
 

@@ -10,7 +10,10 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import Database from 'better-sqlite3';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { openSqliteHubLog, type SqliteHubLog } from '../../src/adapters/hub/log/index.js';
+import { applicationId, migrations } from '../../src/adapters/hub/log/sqlite/schema.js';
+import { migrateTo } from '../../src/adapters/sqlite-file/migrate.js';
 import type { HubLog } from '../../src/application/ports/hub-log.js';
+import { canonicalEvent } from '../../src/domain/events/parse.js';
 import type { SealedEvent } from '../../src/domain/events/event.js';
 import { openReplica } from '../../src/index.js';
 import { eventOf, story } from '../../src/testing/contract-story.js';
@@ -311,4 +314,25 @@ test('a batch that cannot be written fails alone, and leaves nothing', async () 
   expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
   expect(await dotsIn(log)).toEqual(['ann:1', 'cid:1']);
   expect(await append(log, [eventOf('bob', 1, 'two', [])])).toEqual(['accepted']);
+});
+
+test('a file of the first layout is brought forward, and nothing that waits in it is old at once', async () => {
+  const file = join(temporaryFolder(), 'hub.db');
+  const driver = new Database(file);
+  migrateTo(driver, migrations.slice(0, 1), applicationId);
+  const sealed = eventOf('bob', 1, 'one', ['ann:1']);
+  driver.exec(`INSERT INTO replica VALUES (1, 'bob', 1); INSERT INTO resource VALUES (1, 'task' || char(0) || 'one');
+    INSERT INTO waits VALUES ('ann:1', 1); UPDATE meta SET parked_events = 1, parked_bytes = 10`);
+  driver
+    .prepare("INSERT INTO parked VALUES (1, 1, 1, 1, 'bob:1', ?, 10, 0, NULL, ?)")
+    .run(Buffer.from(sealed.hash, 'hex'), canonicalEvent(sealed.event));
+  driver.close();
+  const openedMs = Date.now();
+
+  const log = open(file);
+  const { items } = await log.parked({ after: 0, limit: 9 });
+  expect(items).toMatchObject([{ sealed: { dot: 'bob:1', hash: sealed.hash }, reason: 'parents', waits: ['ann:1'] }]);
+  expect(Date.parse(items[0]?.since ?? '')).toBeGreaterThanOrEqual(openedMs - 1);
+  expect(await append(log, [eventOf('ann', 1, 'one', [])])).toEqual(['accepted']);
+  expect(await dotsIn(log)).toEqual(['ann:1', 'bob:1']);
 });

@@ -9,6 +9,9 @@ import type { Principal } from 'reknit/hub';
 import { everything, manualClock, served, testHub, type TestHubOptions } from '../support/hub.js';
 import { askingRemote, closedAtEnd, exchange, fetchOf, statusWhere } from '../support/hub-site.js';
 import { codeOf, collect, siteOn } from '../support/site.js';
+import { settle } from '../support/faulty-remote.js';
+import { eventOf, sealed } from '../../src/testing/contract-story.js';
+import type { Dot } from '../../src/domain/events/event.js';
 
 const mayOnlyRead: Principal = { ...everything, id: 'reader', rights: { '*': ['read'] } };
 
@@ -169,6 +172,61 @@ describe.each(ways)('a token that ends while a connection by %s is live', (way) 
     token = 'other';
     await statusWhere(connection, ({ phase, pending }) => phase === 'live' && pending === 0);
     expect(await refusedBy(connection)).toBe('synced');
+  });
+});
+
+describe('what waits in a hub for what does not come', () => {
+  const mayNotRelay: Principal = { ...everything, replicas: ['laptop'], rights: { '*': ['read', 'write'] } };
+  const dayMs = 86_400_000;
+
+  test('is given up after the time that its operator set, and told to its author, who sends it again', async () => {
+    const clock = manualClock();
+    const { principals, hub } = place({ clock, parkedMsMax: 30 * dayMs });
+    principals.set('token', mayNotRelay);
+    const laptop = await siteOn('memory').open('laptop', { clock: clock.nowMs });
+    const parent = eventOf('elsewhere', 1, 'one', []);
+    await laptop.import([parent.event]);
+    const built = await laptop.update('task', 'one', { title: 'built on it' });
+    await exchange(laptop, askingRemote(hub, { token: 'token' }));
+    expect((await hub.log.parked({ after: 0, limit: 9 })).items).toMatchObject([
+      { sealed: { dot: 'laptop:1' }, reason: 'parents', waits: ['elsewhere:1'] },
+    ]);
+
+    clock.advance(29 * dayMs);
+    await settle();
+    expect((await hub.log.counts()).parked).toBe(1);
+    clock.advance(2 * dayMs);
+    await settle();
+    // It looks once an hour.
+    clock.advance(3_600_000);
+    await settle();
+    expect((await hub.log.counts()).parked).toBe(0);
+    expect(hub.told.join()).toContain('given up');
+
+    const connection = closedAtEnd(laptop.connect(askingRemote(hub, { token: 'token' })));
+    await connection.now();
+    expect(await connection.rejected.list()).toMatchObject([
+      { dot: 'laptop:1', code: 'parking_dropped', eventId: built.eventId, isPublished: true },
+    ]);
+    await hub.log.append([{ sealed: parent }], '2026-03-05T10:00:00.000Z');
+    await connection.rejected.retry(built.eventId);
+    await connection.now();
+    expect(await connection.rejected.list()).toEqual([]);
+    expect((await hub.log.counts()).events).toBe(2);
+    expect((await laptop.get('task', 'one'))?.fields['title']).toBe('built on it');
+  });
+
+  test('is sent again by itself, where it waited for a gap that is filled', async () => {
+    const { hub } = place();
+    const laptop = await siteOn('memory').open('laptop');
+    for (const id of ['one', 'two', 'three']) await laptop.create('task', id, {});
+    const events = await collect(laptop.export());
+    await hub.log.append([{ sealed: sealed(events.at(-1)) }], '2026-02-02T10:00:00.000Z');
+    expect(await hub.log.dropParked({ dots: ['laptop:3' as Dot] }, '2026-02-02T10:00:00.000Z')).toBe(1);
+
+    await exchange(laptop, askingRemote(hub, { token: 'other' }));
+    expect((await hub.log.counts()).events).toBe(3);
+    expect((await laptop.status()).localOnly).toBe(0);
   });
 });
 

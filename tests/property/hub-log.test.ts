@@ -159,3 +159,53 @@ test('a log in a file, closed and opened between batches, decides as one in memo
     propertyOptions({ numRuns: 40 }),
   );
 });
+
+test('what is given up is given up alike by every log, which stays a causal order without gaps', async () => {
+  const drops = fc.array(fc.tuple(fc.nat(), fc.integer({ min: 1, max: 3 })), { minLength: 1, maxLength: 6 });
+  await fc.assert(
+    fc.asyncProperty(arbitraryAbuse(), cuts(), drops, async (submissions, sizes, given) => {
+      const { path, remove } = createFolder();
+      const memory = createMemoryHubLog();
+      const file = openSqliteHubLog({ file: join(path, 'hub.db') });
+      try {
+        let turn = 0;
+        const between = async (): Promise<void> => {
+          const [at, count] = given[(turn += 1) % given.length] ?? [0, 1];
+          const { items } = await memory.parked({ after: 0, limit: 1_000 });
+          const dots = items.slice(at % (items.length + 1)).slice(0, count);
+          const choice = { dots: dots.map(({ sealed }) => sealed.dot) };
+          expect(await file.dropParked(choice, receivedAt)).toBe(await memory.dropParked(choice, receivedAt));
+        };
+        for (let start = 0, size = 1; start < submissions.length; start += size) {
+          size = sizes[turn % sizes.length] ?? 1;
+          const batch = submissions.slice(start, start + size);
+          expect(await file.append(batch, receivedAt)).toEqual(await memory.append(batch, receivedAt));
+          await between();
+        }
+
+        const entries = await entriesOf(memory);
+        expect((await entriesOf(file)).map(line)).toEqual(entries.map(line));
+        expect(await file.counts()).toEqual(await memory.counts());
+        const replicas = submissions.map(({ sealed }) => sealed.event.replicaId);
+        expect(await file.heads(replicas)).toEqual(await memory.heads(replicas));
+        const [here, there] = await Promise.all([memory, file].map((log) => log.parked({ after: 0, limit: 1_000 })));
+        const waiting = (page: typeof here): unknown =>
+          page?.items.map(({ sealed, reason, waits }) => [sealed.dot, sealed.hash, reason, [...waits].sort()]);
+        expect(waiting(there)).toEqual(waiting(here));
+        expect(here?.items.length).toBe((await memory.counts()).parked);
+        const accepted = new Set<string>();
+        for (const [index, entry] of entries.entries()) {
+          expect(entry.position).toBe(index + 1);
+          if (entry.type === 'refusal') continue;
+          const { event } = entry.sealed;
+          for (const parent of event.parents) expect(accepted).toContain(`${parent} on ${event.resourceId}`);
+          accepted.add(`${entry.sealed.dot} on ${event.resourceId}`);
+        }
+      } finally {
+        await file.close();
+        remove();
+      }
+    }),
+    propertyOptions({ numRuns: 40 }),
+  );
+});

@@ -128,4 +128,7 @@ export const wrongHubLogs: readonly Wrong[] = [
       ),
   })),
   wrong('a log that answers after its end', 'H16', () => ({ close: async () => undefined })),
+  wrong('a log that lists nothing of what waits', 'H17', () => ({
+    parked: async () => ({ items: [], more: false }),
+  })),
 ];

@@ -11,7 +11,7 @@ const wrong = (member: string, what: string): never => {
 };
 
 const optionsOfHub = ['log', 'authenticate', 'receiptKey'] as const;
-const partsOfLog = ['facts', 'append', 'read', 'markAt', 'heads', 'watch', 'counts', 'close'];
+const partsOfLog = ['facts', 'append', 'read', 'markAt', 'heads', 'watch', 'counts', 'parked', 'dropParked', 'close'];
 const audiences: readonly unknown[] = ['loopback', 'anyone', 'nobody'];
 /** Without a path, as browsers send it. */
 const originForm = /^[a-z][a-z0-9+.-]*:\/\/[^/?#@\s]+$/;
@@ -20,7 +20,16 @@ const pathForm = /^(?:\/[\w.~-]+)*$/;
 export const checkHubOptions = (options: HubOptions): void => {
   if (typeof options !== 'object' || options === null)
     wrong('options', `an object with ${optionsOfHub.join(', ')} at least`);
-  const { log, authenticate, watchTokens, basePath = '', receiptKey, allowedOrigins = [], metrics } = options;
+  const {
+    log,
+    authenticate,
+    watchTokens,
+    basePath = '',
+    receiptKey,
+    allowedOrigins = [],
+    metrics,
+    parkedMsMax = 1,
+  } = options;
   const isLog = partsOfLog.every((part) => typeof (log as unknown as Record<string, unknown>)?.[part] === 'function');
   if (!isLog) wrong('log', 'a log, such as openSqliteHubLog or createMemoryHubLog makes');
   if (typeof authenticate !== 'function') wrong('authenticate', 'a function that answers who comes with a token');
@@ -30,6 +39,8 @@ export const checkHubOptions = (options: HubOptions): void => {
   if (typeof basePath !== 'string' || !pathForm.test(basePath)) wrong('basePath', 'empty, or a path such as /sync');
   if (!Array.isArray(allowedOrigins) || !allowedOrigins.every((origin) => originForm.test(String(origin))))
     wrong('allowedOrigins', 'a list of origins such as https://app.example, each without a path or a slash at its end');
+  if (typeof parkedMsMax !== 'number' || !(parkedMsMax >= 1))
+    wrong('parkedMsMax', 'a number of milliseconds from 1 up');
   if (metrics !== undefined && !audiences.includes(metrics)) wrong('metrics', `one of ${audiences.join(', ')}`);
 };
 

@@ -16,6 +16,7 @@ import { createLiveHub } from './live/live-hub.js';
 import { createHubMetrics } from './metrics.js';
 import { systemHubClock, type HubOptions } from './options.js';
 import { createEntryText } from './page.js';
+import { dropOldParked } from './old-parked.js';
 import { createPageReader } from './pull.js';
 import { createRateLimiter } from './rate-limiter.js';
 import { createReceipts } from './receipts.js';
@@ -37,7 +38,7 @@ export interface Hub {
  */
 export const createHub = (options: HubOptions): Hub => {
   checkHubOptions(options);
-  const { log, authenticate, watchTokens, receiptKey, policyFingerprint, allowedOrigins = [] } = options;
+  const { log, authenticate, watchTokens, receiptKey, policyFingerprint, allowedOrigins = [], parkedMsMax } = options;
   const {
     logger = silentLogger,
     clock = systemHubClock,
@@ -97,6 +98,7 @@ export const createHub = (options: HubOptions): Hub => {
         socket.remoteAddress ?? unknownAddress,
       ),
   });
+  const stopDropping = parkedMsMax === undefined ? undefined : dropOldParked(core, parkedMsMax);
   const stopWatching = watchTokens?.(() => void live.recheck());
 
   return {
@@ -114,6 +116,7 @@ export const createHub = (options: HubOptions): Hub => {
       if (isClosing) return;
       isClosing = true;
       stopWatching?.();
+      stopDropping?.();
       live.close();
       if (answering === 0) return;
       await new Promise<void>((resolve) => {

@@ -1,6 +1,6 @@
 /** A hub for replicas: mounted in a server of one's own, or served on a port. */
 export { createHub, type Hub } from './create-hub.js';
-export type { HubLog } from '../../application/ports/hub-log.js';
+export type { HubLog, HubParked, HubParkedChoice } from '../../application/ports/hub-log.js';
 export * from './log/index.js';
 export {
   defaultHubLimits,

@@ -126,6 +126,8 @@ export interface HubOptions {
   /** The policy that replicas are expected to merge by; it is told, and stops nobody (R40). */
   readonly policyFingerprint?: string;
   readonly limits?: Partial<HubLimits>;
+  /** How long an event may wait for what it builds on; then it is given up (`dropParked` of the log). For ever without it. */
+  readonly parkedMsMax?: number;
   /** Pages of other origins that may call, such as `https://app.example`; none otherwise. */
   readonly allowedOrigins?: readonly string[];
   readonly metrics?: MetricsAudience;

@@ -8,8 +8,8 @@
 import type { HubSubmission, HubVerdict } from '../ports/hub-log.js';
 import type { Admission } from './admission.js';
 import { candidateOf, type Candidate } from './candidate.js';
-import { judge, judgeByLog } from './judge.js';
-import { openLedger } from './ledger.js';
+import { judge, judgeByLog, type Judgement } from './judge.js';
+import { openLedger, type Ledger } from './ledger.js';
 import { loadBatch } from './load-batch.js';
 import type { ParkingLimits } from './parking-limits.js';
 import type { Asking } from './questions.js';
@@ -26,23 +26,32 @@ export function* admit(batch: readonly HubSubmission[], limits: ParkingLimits): 
   for (const first of candidates) {
     const known = knownVerdict(first, slots);
     submitted.push(known ?? first);
-    if (known !== undefined) continue;
-    // Decided, if that can be done now, and then whatever waited for that, in the order in which it began to wait.
-    const open = [first];
-    // Grows while it is gone through.
-    for (const candidate of open) {
-      if (candidate.outcome !== undefined) continue;
-      const author = ledger.authorOf(candidate);
-      const judgement =
-        judge(candidate, author, slots, ledger.lineage) ?? (yield* judgeByLog(candidate, author, ledger.lineage));
-      const woken = ledger.settle(candidate, judgement);
-      if (woken.size > 0) open.push(...[...woken].sort((a, b) => a.turn - b.turn));
-    }
+    if (known === undefined) yield* settleFrom(first, ledger, slots);
   }
   return {
     verdicts: verdictsOf(submitted, (candidate) => parkedVerdict(candidate, ledger.authorOf(candidate), slots)),
     ...ledger.close(),
   };
+}
+
+/**
+ * Decides an event, if that can be done now, and then whatever waited for that, in the order in which it began to wait.
+ *
+ * @param decision of the first of them, where it is made already
+ */
+export function* settleFrom(first: Candidate, ledger: Ledger, slots: Slots, decision?: Judgement): Asking<void> {
+  const open = [first];
+  // Grows while it is gone through.
+  for (const candidate of open) {
+    if (candidate.outcome !== undefined) continue;
+    const author = ledger.authorOf(candidate);
+    const judgement =
+      (candidate === first ? decision : undefined) ??
+      judge(candidate, author, slots, ledger.lineage) ??
+      (yield* judgeByLog(candidate, author, ledger.lineage));
+    const woken = ledger.settle(candidate, judgement);
+    if (woken.size > 0) open.push(...[...woken].sort((a, b) => a.turn - b.turn));
+  }
 }
 
 /** What there is to say of an event that is held already, or the event itself where it waits. */

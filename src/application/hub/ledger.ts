@@ -22,6 +22,8 @@ export interface Ledger {
   readonly authorOf: (candidate: Candidate) => Author;
   /** Takes a position, or waits; answers who is to be looked at again. */
   readonly settle: (candidate: Candidate, judgement: Judgement) => ReadonlySet<Candidate>;
+  /** Gives up one that waits for a gap: as if it had never come. */
+  readonly forget: (candidate: Candidate) => void;
   readonly close: () => Omit<Admission, 'verdicts'>;
 }
 
@@ -106,22 +108,32 @@ export const openLedger = (
     candidate.outcome = { type: 'refused', code, message, position: standing?.position ?? position };
   };
 
+  const stopsWaiting = (candidate: Candidate): void => {
+    const { sealed, resource } = candidate;
+    const author = authorOf(candidate);
+    slots.at(sealed.dot).waiting.delete(sealed.hash);
+    takeRoom(author, -1, -candidate.bytes);
+    if (!isAside(candidate)) stopWaiting(author, sealed.event.seq, resource);
+    decided.push(candidate);
+  };
+
   return {
     lineage,
     authorOf,
+    forget: (candidate) => {
+      const { sealed } = candidate;
+      stopsWaiting(candidate);
+      if (slots.at(sealed.dot).waiting.size === 0) authorOf(candidate).beyond.delete(sealed.event.seq);
+      candidate.outcome = { type: 'refused', code: 'parking_dropped', message: `${sealed.dot} was given up` };
+    },
     settle: (candidate, judgement) => {
       if (judgement.type === 'wait') return wait(candidate, judgement.waits);
-      const { sealed, resource } = candidate;
+      const { sealed } = candidate;
       const author = authorOf(candidate);
       const position = headPosition + entries.length + 1;
       if (judgement.type === 'accept') accept(candidate, position);
       else refuse(candidate, position, judgement.code, judgement.message);
-      if (candidate.waits !== undefined) {
-        slots.at(sealed.dot).waiting.delete(sealed.hash);
-        takeRoom(author, -1, -candidate.bytes);
-        if (!isAside(candidate)) stopWaiting(author, sealed.event.seq, resource);
-        decided.push(candidate);
-      }
+      if (candidate.waits !== undefined) stopsWaiting(candidate);
       const woken = hold(author, sealed);
       const others = waiters.take(sealed.dot);
       if (woken.length === 0 && others.size === 0) return nobody;

@@ -20,7 +20,11 @@ export interface LoadedBatch {
   readonly slots: Slots;
 }
 
-export function* loadBatch(batch: readonly Candidate[]): Asking<LoadedBatch> {
+/** @param isReleasing what waits already may release others, too: it is not only offered again */
+export function* loadBatch(
+  batch: readonly Candidate[],
+  { isReleasing = false }: { readonly isReleasing?: boolean } = {},
+): Asking<LoadedBatch> {
   const authors = new Map<string, Author>();
   const slots = slotsOf();
   const first = yield* ask({ type: 'authors', replicaIds: [...new Set(batch.map(replicaOf))] });
@@ -39,7 +43,7 @@ export function* loadBatch(batch: readonly Candidate[]): Asking<LoadedBatch> {
       const hashes = parkedUnder.get(sealed.dot);
       if (hashes !== undefined) under.add(sealed.dot);
       // What waits already releases nobody by coming again.
-      if (hashes?.includes(sealed.hash) !== true) wanted.add(sealed.dot);
+      if (isReleasing || hashes?.includes(sealed.hash) !== true) wanted.add(sealed.dot);
     }
     const found = yield* ask({ type: 'waiting', under: [...under], for: [...wanted] });
     for (const stored of found) {

@@ -40,6 +40,9 @@
  * H15. Events come back equal to the byte in canonical form, unknown members included.
  * H16. What fails throws a `ReknitError` (`storage_full`, `storage_busy`, `storage_corrupt`,
  *     `storage_failed`); the log stays usable, and after `close` every call is refused with `log_closed`.
+ * H17. `parked` gives what waits, in the order in which it began to, with what each waits for at the moment. `dropParked`
+ *     gives some of it up: what waits for parents is refused, `parking_dropped`, as in H9; what waits for a gap in its
+ *     author's numbers is forgotten, as if it had never come. Answers how many that were.
  */
 import type { Dot, SealedEvent } from '../../domain/events/event.js';
 
@@ -122,6 +125,23 @@ export type HubVerdict =
       readonly position?: number;
     };
 
+/** An event that waits in a hub's log, as its operator sees it. */
+export interface HubParked {
+  /** Stands for its place among those that wait: later ones have higher ones. */
+  readonly place: number;
+  readonly sealed: SealedEvent;
+  /** When it began to wait. */
+  readonly since: string;
+  /** Of its canonical form, in UTF-16 units. */
+  readonly bytes: number;
+  /** For a gap in its author's numbers, or for its parents and earlier events of its author. */
+  readonly reason: 'gap' | 'parents';
+  readonly waits: readonly Dot[];
+}
+
+/** Which waiting events are given up: all under these dots, or those that wait since before a time. */
+export type HubParkedChoice = { readonly dots: readonly Dot[] } | { readonly before: string };
+
 /** What a hub's log says of itself. */
 export interface HubFacts {
   /** Tells this log from all others. */
@@ -168,5 +188,10 @@ export interface HubLog {
   /** Answers how to stop. */
   readonly watch: (onAppend: () => void) => () => void;
   readonly counts: () => Promise<HubCounts>;
+  readonly parked: (query: {
+    readonly after: number;
+    readonly limit: number;
+  }) => Promise<{ readonly items: readonly HubParked[]; readonly more: boolean }>;
+  readonly dropParked: (choice: HubParkedChoice, receivedAt: string) => Promise<number>;
   readonly close: () => Promise<void>;
 }

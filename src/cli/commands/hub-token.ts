@@ -7,7 +7,7 @@ import { exitCodes } from '../exit-code.js';
 import { tokenFileOf } from '../hub-files.js';
 import { printTable } from '../output/table.js';
 import { visible } from '../output/visible.js';
-import { textList } from '../parse-options.js';
+import { durationMs, textList } from '../parse-options.js';
 import type { Session } from '../session.js';
 
 interface AddOptions {
@@ -132,15 +132,9 @@ const grantsOf = (grants: Grants | undefined): Grants => {
   throw usageError('a token without rights opens nothing: add --grant, such as --grant "*=read,write"');
 };
 
-const unitMs = { d: 86_400_000, h: 3_600_000, m: 60_000 } as const;
-
 const timeAfter = (text: string): string => {
-  const [, count, unit] = /^(\d+)([dhm])$/.exec(text) ?? [];
-  const ms =
-    count === undefined || unit === undefined
-      ? Date.parse(text)
-      : Date.now() + Number(count) * unitMs[unit as keyof typeof unitMs];
-  const time = new Date(ms);
+  const ms = durationMs(text);
+  const time = new Date(ms === undefined ? Date.parse(text) : Date.now() + ms);
   if (Number.isNaN(time.getTime())) throw usageError(`--expires must be such as 90d, 12h or a time, not "${text}"`);
   if (time.getTime() <= Date.now()) throw usageError(`--expires must be still to come, and ${text} is over`);
   return time.toISOString();

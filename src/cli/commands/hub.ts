@@ -13,8 +13,9 @@ import { openFile } from '../open-file.js';
 import { deskFileOf, receiptKeyFileOf, tokenFileOf } from '../hub-files.js';
 import { interrupted } from '../interrupted.js';
 import { visible } from '../output/visible.js';
-import { naturalNumber, textList } from '../parse-options.js';
+import { duration, naturalNumber, textList } from '../parse-options.js';
 import type { Session } from '../session.js';
+import { addHubParked } from './hub-parked.js';
 import { addHubToken } from './hub-token.js';
 
 interface Options {
@@ -27,6 +28,7 @@ interface Options {
   readonly policyFingerprint?: string;
   readonly origin?: readonly string[];
   readonly basePath: string;
+  readonly parkedFor?: number;
   readonly logLevel: string;
   readonly desk?: boolean;
   readonly deskOrigin?: readonly string[];
@@ -51,6 +53,7 @@ export const addHub = (program: Command, run: Run): void => {
     .option('--origin <list>', 'pages that may call, such as https://app.example', textList)
     .option('--desk', "serve the conflict desk too, under the hub's tokens and rights; --policy says how it merges")
     .option('--desk-origin <list>', 'under which addresses the desk is opened, such as https://hub.example', textList)
+    .option('--parked-for <time>', 'give up events that have waited so long for others, such as 30d', duration)
     .option('--log-level <level>', `what is told on the standard error: ${logLevels.join(', ')}`, 'info')
     .addHelpText(
       'after',
@@ -63,6 +66,7 @@ export const addHub = (program: Command, run: Run): void => {
     )
     .action(run(serve));
   addHubToken(hub, run);
+  addHubParked(hub, run);
 };
 
 const serve = async (session: Session, options: Options): Promise<typeof exitCodes.fine> => {
@@ -101,6 +105,7 @@ const serve = async (session: Session, options: Options): Promise<typeof exitCod
       receiptKey: server.openReceiptKey(receiptKeyFileOf(file)),
       ...(fingerprint === undefined ? {} : { policyFingerprint: fingerprint }),
       ...(origin === undefined ? {} : { allowedOrigins: origin }),
+      ...(options.parkedFor === undefined ? {} : { parkedMsMax: options.parkedFor }),
     });
     const desk =
       replica === undefined || entrance === undefined

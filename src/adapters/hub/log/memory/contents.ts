@@ -11,7 +11,7 @@ import {
   type OwnPastQuestion,
   type RefusedContent,
 } from '../../../../application/hub/questions.js';
-import type { HubCounts, HubHead } from '../../../../application/ports/hub-log.js';
+import type { HubCounts, HubHead, HubParked } from '../../../../application/ports/hub-log.js';
 import { dotOf } from '../../../../domain/causality/dot.js';
 import type { Dot, ReplicaId } from '../../../../domain/events/event.js';
 import { resourceKeyOf } from '../../../../domain/resource/resource-key.js';
@@ -20,7 +20,8 @@ import { appendTo } from '../../../../domain/shared/append-to.js';
 export interface MemoryContents {
   readonly entries: readonly NewEntry[];
   readonly knowledge: HubKnowledge;
-  readonly write: (admission: Admission) => void;
+  readonly write: (admission: Omit<Admission, 'verdicts'>, receivedAt: string) => void;
+  readonly parked: () => readonly HubParked[];
   readonly headOf: (replicaId: string) => HubHead;
   readonly counts: () => HubCounts;
 }
@@ -33,7 +34,8 @@ export const memoryContents = (): MemoryContents => {
   const forked = new Set<Dot>();
   const heads = new Map<string, number>();
   /** By dot and hash, in the order in which they began to wait. */
-  const parked = new Map<string, NewWaiting>();
+  const parked = new Map<string, NewWaiting & { readonly place: number; readonly since: string }>();
+  let places = 0;
   let parkedBytes = 0;
   let refusals = 0;
 
@@ -102,7 +104,7 @@ export const memoryContents = (): MemoryContents => {
       own_past: ({ of }) => of.map(lastOwn),
       ancestors: (question) => ancestorsBy(question, lineageOf),
     },
-    write: (admission) => {
+    write: (admission, receivedAt) => {
       for (const entry of admission.entries) {
         const { event, dot } = entry.sealed;
         entries.push(entry);
@@ -120,7 +122,8 @@ export const memoryContents = (): MemoryContents => {
         if (item !== undefined) parked.set(`${dot} ${hash}`, { ...item, waits });
       }
       for (const item of admission.park) {
-        parked.set(`${item.sealed.dot} ${item.sealed.hash}`, item);
+        places += 1;
+        parked.set(`${item.sealed.dot} ${item.sealed.hash}`, { ...item, place: places, since: receivedAt });
         parkedBytes += item.bytes;
       }
       for (const [replicaId, head] of admission.heads) heads.set(replicaId, head);
@@ -130,6 +133,15 @@ export const memoryContents = (): MemoryContents => {
       const dot = dotOf(replicaId as ReplicaId, seq);
       return { seq, hash: held.get(dot)?.[0]?.sealed.hash ?? parkedAt(dot)[0]?.sealed.hash };
     },
+    parked: () =>
+      [...parked.values()].map(({ place, sealed, since, bytes, waits }) => ({
+        place,
+        sealed,
+        since,
+        bytes,
+        reason: sealed.event.seq > (heads.get(sealed.event.replicaId) ?? 0) ? 'gap' : 'parents',
+        waits,
+      })),
     counts: () => ({
       events: entries.length - refusals,
       refusals,

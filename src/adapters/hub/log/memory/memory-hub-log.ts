@@ -1,5 +1,6 @@
 /** A hub's log in memory: for tests, and for a hub that its replicas may refill at any time. */
 import { admit } from '../../../../application/hub/admit.js';
+import { dropWaiting } from '../../../../application/hub/drop-waiting.js';
 import { defaultParkingLimits, type ParkingLimits } from '../../../../application/hub/parking-limits.js';
 import { answered } from '../../../../application/hub/questions.js';
 import type { HubEntry, HubLog } from '../../../../application/ports/hub-log.js';
@@ -70,7 +71,7 @@ export const createMemoryHubLog = (options: MemoryHubLogOptions = {}): HubLog =>
     append: (batch, receivedAt) =>
       call(() => {
         const admission = answered(admit(batch, limits), contents.knowledge);
-        contents.write(admission);
+        contents.write(admission, receivedAt);
         publish(receivedAt);
         if (admission.entries.length > 0) listeners.notify();
         return admission.verdicts;
@@ -97,6 +98,28 @@ export const createMemoryHubLog = (options: MemoryHubLogOptions = {}): HubLog =>
       return listeners.add(onAppend);
     },
     counts: () => call(contents.counts),
+    parked: ({ after, limit }) =>
+      call(() => {
+        const found = contents.parked().filter(({ place }) => place > after);
+        return { items: found.slice(0, limit), more: found.length > limit };
+      }),
+    dropParked: (choice, receivedAt) =>
+      call(() => {
+        const chosen = contents
+          .parked()
+          .filter(({ sealed, since }) => ('dots' in choice ? choice.dots.includes(sealed.dot) : since < choice.before));
+        const dropped = answered(
+          dropWaiting(
+            chosen.map(({ sealed }) => sealed),
+            limits,
+          ),
+          contents.knowledge,
+        );
+        contents.write(dropped, receivedAt);
+        publish(receivedAt);
+        if (dropped.entries.length > 0) listeners.notify();
+        return chosen.length;
+      }),
     close: async () => {
       isClosed = true;
       listeners.clear();

@@ -85,4 +85,9 @@ export const migrations: readonly Migration[] = [
     driver.exec(schema);
     driver.prepare('INSERT INTO meta (id, hub_id, epoch) VALUES (1, ?, ?)').run(randomText(), randomText());
   },
+  // When it began to wait; what waits already is as old as this step, so that no bound on age takes it at once.
+  (driver) => {
+    driver.exec("ALTER TABLE parked ADD COLUMN since TEXT NOT NULL DEFAULT ''");
+    driver.prepare('UPDATE parked SET since = ?').run(new Date().toISOString());
+  },
 ];

@@ -4,6 +4,7 @@
  */
 import { resolve } from 'node:path';
 import { admit } from '../../../../application/hub/admit.js';
+import { dropWaiting } from '../../../../application/hub/drop-waiting.js';
 import { defaultParkingLimits, type ParkingLimits } from '../../../../application/hub/parking-limits.js';
 import { answered } from '../../../../application/hub/questions.js';
 import type { HubLog, HubSubmission, HubVerdict } from '../../../../application/ports/hub-log.js';
@@ -19,6 +20,7 @@ import { hubBaseOn } from './hub-base.js';
 import { knowledgeOf } from './knowledge.js';
 import { openHubFile } from './open-hub-file.js';
 import { readCounts, readEntries, readFacts, readHeads, readMark } from './read-log.js';
+import { chosenParked, readParked } from './read-parked.js';
 import { writeAdmission } from './write-admission.js';
 
 /** Which file, with which patience and bounds. */
@@ -137,6 +139,24 @@ export const openSqliteHubLog = (options: SqliteHubLogOptions): SqliteHubLog => 
       };
     },
     counts: () => reading(() => readCounts(base)),
+    parked: (query) => reading(() => readParked(query, base)),
+    dropParked: async (choice, receivedAt) => {
+      refuseClosed();
+      let count = 0;
+      for (let more = true; more;) {
+        const { chosen, entries } = await writing(() => {
+          const events = chosenParked(choice, commitEventsMax, base);
+          const dropped = answered(dropWaiting(events, limits), knowledge);
+          writeAdmission(dropped, receivedAt, base);
+          base.recent.add(dropped.entries, receivedAt);
+          return { chosen: events.length, entries: dropped.entries.length };
+        });
+        count += chosen;
+        more = chosen === commitEventsMax;
+        if (entries > 0) listeners.notify();
+      }
+      return count;
+    },
     bumpEpoch: async () => {
       refuseClosed();
       const epoch = randomText();

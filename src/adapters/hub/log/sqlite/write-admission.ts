@@ -8,11 +8,11 @@ import { newTag } from '../marks.js';
 import type { HubBase } from './hub-base.js';
 import { kinds } from './schema.js';
 
-export const writeAdmission = (admission: Admission, receivedAt: string, base: HubBase): void => {
+export const writeAdmission = (admission: Omit<Admission, 'verdicts'>, receivedAt: string, base: HubBase): void => {
   const { connection } = base;
   const { events, refusals } = writeEntries(admission, receivedAt, base);
   unpark(admission, base);
-  const parkedBytes = park(admission, base);
+  const parkedBytes = park(admission, receivedAt, base);
   for (const [replicaId, head] of admission.heads)
     connection.statement('UPDATE replica SET head = ? WHERE id = ?').run(head, base.replicas.idFor(replicaId));
   const parkedEvents = admission.park.length - admission.unpark.length;
@@ -26,7 +26,7 @@ export const writeAdmission = (admission: Admission, receivedAt: string, base: H
 };
 
 const writeEntries = (
-  { entries, forked }: Admission,
+  { entries, forked }: Omit<Admission, 'verdicts'>,
   receivedAt: string,
   { connection, replicas, resources }: HubBase,
 ): { readonly events: number; readonly refusals: number } => {
@@ -68,7 +68,7 @@ const writeEntries = (
   return { events: entries.length - refusals, refusals };
 };
 
-const unpark = ({ unpark: decided, rewait }: Admission, { connection }: HubBase): void => {
+const unpark = ({ unpark: decided, rewait }: Pick<Admission, 'unpark' | 'rewait'>, { connection }: HubBase): void => {
   const find = connection.values<number>('SELECT n FROM parked WHERE dot = ? AND hash = ?');
   for (const { dot, hash } of decided) {
     const n = find.get(dot, hashToBytes(hash)) ?? 0;
@@ -83,10 +83,14 @@ const unpark = ({ unpark: decided, rewait }: Admission, { connection }: HubBase)
 };
 
 /** Answers by how much the room taken has grown. */
-const park = ({ park: waiting, unpark: decided }: Admission, { connection, replicas, resources }: HubBase): number => {
+const park = (
+  { park: waiting, unpark: decided }: Pick<Admission, 'park' | 'unpark'>,
+  receivedAt: string,
+  { connection, replicas, resources }: HubBase,
+): number => {
   const insert = connection.statement(
-    `INSERT INTO parked (replica, seq, resource, dot, hash, bytes, is_retry, refusal, content)
-      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    `INSERT INTO parked (replica, seq, resource, dot, hash, bytes, is_retry, refusal, content, since)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   );
   for (const { sealed, resource, canonical, refusal, isRetry, waits, bytes } of waiting) {
     const { event, dot, hash } = sealed;
@@ -100,6 +104,7 @@ const park = ({ park: waiting, unpark: decided }: Admission, { connection, repli
       Number(isRetry),
       refusal === undefined ? null : JSON.stringify(refusal),
       canonical,
+      receivedAt,
     );
     writeWaits(Number(lastInsertRowid), waits, connection);
   }
