@@ -17,6 +17,7 @@ import type { Splice } from '../../src/domain/fields/sequence/splices.js';
 import { criticalVersions, differenceOf } from '../../src/domain/fields/sequence/versions.js';
 import type { Json, JsonObject } from '../../src/domain/shared/json.js';
 import { eventOf } from '../support/histories/event-builder.js';
+import { graphFrom, shape, type Graph } from '../support/histories/small-graphs.js';
 import { dotOf } from '../support/model/order.js';
 import { createReplay } from '../support/model/sequence.js';
 import { propertyOptions } from '../support/property-options.js';
@@ -85,34 +86,6 @@ describe('a document', () => {
     ).toBe(false); // prettier-ignore
   });
 });
-
-/** Who had seen whom: for each place the places before it that its author had merged. */
-const shape = fc.array(fc.array(fc.nat({ max: 30 }), { minLength: 1, maxLength: 3 }), { maxLength: 12 });
-
-interface Graph {
-  readonly parentsOf: (place: number) => readonly number[];
-  readonly hasSeen: (later: number, earlier: number) => boolean;
-  readonly isLinear: boolean;
-  readonly length: number;
-}
-
-const graphFrom = (given: readonly (readonly number[])[]): Graph => {
-  const seen: Set<number>[] = [];
-  const parents: number[][] = [];
-  for (const [place, wanted] of given.entries()) {
-    const picked = [...new Set(wanted.map((one) => one % (place + 1)).filter((one) => one < place))];
-    const own = picked.filter((one) => !picked.some((other) => seen[other]?.has(one)));
-    parents.push(own.sort((a, b) => a - b));
-    seen.push(new Set(own.flatMap((one) => [one, ...(seen[one] ?? [])])));
-  }
-  const hasSeen = (later: number, earlier: number) => seen[later]?.has(earlier) === true;
-  return {
-    parentsOf: (place) => parents[place] ?? [],
-    hasSeen,
-    isLinear: seen.every(({ size }, place) => size === place),
-    length: given.length,
-  };
-};
 
 describe('versions', () => {
   test('are critical where all writes have seen them, or were seen', () => {
