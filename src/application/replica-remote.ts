@@ -44,11 +44,12 @@ export const createReplicaRemote = ({
 
   return {
     capabilities: { canPull: true, canPush: true, pushMax: exchangeBatchMax },
-    hello: async ({ replicaId }) => ({
+    hello: async ({ replicaId, mark }) => ({
       remoteId: remoteIdOf(await idOf()),
       policyFingerprint,
       knownSeq: await heldWithoutGap(store, replicaId),
       clockOffsetMs: 0,
+      mark: mark === undefined ? 'none' : (await isPlaceIn(store, mark, await idOf())) ? 'known' : 'unknown',
     }),
     pull: async ({ cursor, cut, limit, replicaId, own: theirs, signal }) => {
       signal?.throwIfAborted();
@@ -82,9 +83,12 @@ export const createReplicaRemote = ({
         more: page.next !== undefined,
       };
     },
-    push: async (events, signal) => {
+    push: async (events, signal, { onMark } = {}) => {
       signal?.throwIfAborted();
-      return pushInto({ store, merger }, events);
+      const verdicts = await pushInto({ store, merger }, events);
+      // What is brought back from before this place has lost what was given here.
+      onMark?.(await cursorAt(store, await idOf(), (await store.facts()).logHead));
+      return verdicts;
     },
     close: async () => {
       system.logger.debug('a replica that served as a remote stays open');
@@ -103,9 +107,12 @@ const sameUpTo = async (store: EventStore, replicaId: string, theirs: PullReques
 const cursorAt = async (store: EventStore, id: string, position: number): Promise<string> =>
   JSON.stringify([id, position, (await hashAt(store, position)) ?? '']);
 
+const isPlaceIn = async (store: EventStore, place: string, id: string): Promise<boolean> =>
+  partsOf(place)[0] === id && (await isOfThisLog(store, place));
+
 const positionIn = async (store: EventStore, cursor: string, id: string): Promise<number> => {
-  const [owner, position] = partsOf(cursor);
-  if (owner === id && typeof position === 'number' && (await isOfThisLog(store, cursor))) return position;
+  const [, position] = partsOf(cursor);
+  if (typeof position === 'number' && (await isPlaceIn(store, cursor, id))) return position;
   throw new ReknitError(
     'cursor_unknown',
     'this cursor belongs to another replica, or to a copy of this one: read from the beginning',

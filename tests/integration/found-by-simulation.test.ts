@@ -213,3 +213,24 @@ test('a hub that has one content of a number refuses nobody who builds on the ot
   expect((await bob.status()).rejected).toBe(0);
   expect(await cid.digest()).toBe(await bob.digest());
 });
+
+test('who is brought back from before something was given to it gets it again, without a hub too (I2, M8)', async () => {
+  const site = siteOn('memory');
+  const [ann, bob] = [await site.open('ann'), await site.open('bob')];
+  await bob.create('task', 'one', {});
+  await meet(bob, ann);
+
+  const broughtBack = await site.open('ann again', { agentId: 'ann', replicaId: 'ann' });
+  await meet(bob, broughtBack);
+
+  expect(await broughtBack.get('task', 'one')).toBeDefined();
+});
+
+test('what another replica was given is not given to it again, whomever one met meanwhile', async () => {
+  const site = siteOn('memory');
+  const [ann, bob, cid] = [await site.open('ann'), await site.open('bob'), await site.open('cid')];
+  await bob.create('task', 'one', {});
+  for (const other of [ann, cid]) await meet(bob, other);
+
+  expect(await meet(bob, ann)).toMatchObject({ pushed: 0 });
+});

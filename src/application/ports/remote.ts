@@ -21,7 +21,8 @@
  *
  * M8. `mark` names the furthest place in the remote's log that an answer stood on. The caller
  *     shows it again at `hello`, and learns from `unknown` that the remote was wiped, or
- *     brought back from an old copy, and that what it once took may be missing there.
+ *     brought back from an old copy, and that what it once took may be missing there. A replica that
+ *     serves as a remote does so too.
  * M9. A refusal is published: every reader gets it in the pages, where the event would have
  *     stood, and the caller's own `refused` verdict says whether it was.
  * M10. A page of a part (`scope`) names in `skipped` every dot that it left out, so that a gap

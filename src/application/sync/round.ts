@@ -46,8 +46,8 @@ export const runRound = async (
   onStep('pulled');
   // What was refilled, and in what order, is the upkeep's; the ordinary push goes on after it.
   const refilled = needsRefill && remote.capabilities.canPush ? await upkeep.refill(remote, hello, signal) : undefined;
-  // A remote that cannot say what it has, and is not what it was, gets everything.
-  const fromStart = pulled.isAnew && remote.heads === undefined;
+  // A remote that cannot say what it has, and is not what it was, gets everything: also where nothing was read since.
+  const fromStart = (pulled.isAnew || hello.mark === 'unknown') && remote.heads === undefined;
   const pushed: Pushed = remote.capabilities.canPush
     ? await pushAll(exchange, greeted, { from: fromStart ? 0 : refilled?.upTo, isWhole: true }, signal)
     : { count: 0, refused: [], postponed: undefined };
