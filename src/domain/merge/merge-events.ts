@@ -196,7 +196,8 @@ const complete = (
       seq: 1,
       counter: event['counter'] ?? 0,
       parents: [...(parents.get(eventId) ?? [])].sort(compareDots),
-      payload: event.payload ?? {},
+      // In a resolve null is an answer: the resource is deleted. Elsewhere it says no more than nothing does.
+      payload: event.payload ?? (event.payload === null && event.operation === 'resolve' ? null : {}),
       schemaVersion: event['schemaVersion'] ?? 1,
     };
     sealed.set(eventId, parseEventOrThrow(completed, sha256));
