@@ -251,6 +251,10 @@ const mutations: Readonly<Record<string, readonly [finder: string, mutate: Mutat
       };
     },
   ],
+  'tells nobody of what others write': [
+    'K11 a store that tells of writes tells of those of another handle',
+    (right) => ({ ...right, watch: () => () => undefined }),
+  ],
   'goes on after it was closed': [
     'K10 a closed store refuses every call',
     (right) => ({ ...right, close: () => Promise.resolve() }),

@@ -39,8 +39,16 @@ export interface IndexedDbFactory {
   readonly open: (name: string, version?: number) => object;
 }
 
+/** Reaches the other tabs and workers of the origin, and never itself. */
+export interface Channel extends Target<'message'> {
+  readonly postMessage: (message: null) => void;
+  readonly removeEventListener: (type: 'message', listener: () => void) => void;
+  readonly close: () => void;
+}
+
 interface Platform {
   readonly indexedDB?: IndexedDbFactory;
+  readonly BroadcastChannel?: new (name: string) => Channel;
   readonly IDBKeyRange?: {
     readonly bound: (lower: string, upper: string, lowerOpen: boolean, upperOpen: boolean) => unknown;
   };

@@ -43,6 +43,8 @@ export const openIndexedDb = async (options: IndexedDbOptions): Promise<KeyValue
   if (factory === undefined)
     throw new ReknitError('storage_unavailable', 'there is no IndexedDB here: use another store, or keep it in memory');
   const database = await open(factory, name);
+  const Channel = platform().BroadcastChannel;
+  const channel = Channel === undefined ? undefined : new Channel(`reknit ${name}`);
   let isClosed = false;
   // A later version of the program, in another tab, waits for this; what it does is no business of the old one.
   database.addEventListener('versionchange', () => database.close());
@@ -99,7 +101,11 @@ export const openIndexedDb = async (options: IndexedDbOptions): Promise<KeyValue
           else store.put(value, key);
       };
       const ended = endOf(opened).then(
-        () => true,
+        () => {
+          // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a channel reaches its own origin alone
+          if (!isClosed) channel?.postMessage(null);
+          return true;
+        },
         (error: unknown) => {
           if (isStale) return false;
           throw error;
@@ -120,8 +126,17 @@ export const openIndexedDb = async (options: IndexedDbOptions): Promise<KeyValue
       }
       return ended;
     },
+    ...(channel === undefined
+      ? {}
+      : {
+          watch: (onWrite) => {
+            channel.addEventListener('message', onWrite);
+            return () => channel.removeEventListener('message', onWrite);
+          },
+        }),
     close: async () => {
       isClosed = true;
+      channel?.close();
       database.close();
     },
   };

@@ -82,6 +82,7 @@ export const translated = (store: KeyValueStore): KeyValueStore => {
     getMany: (keys) => through(() => store.getMany(keys)),
     scan: (range) => through(() => store.scan(range)),
     write: (write) => through(() => store.write(write)),
+    ...(store.watch === undefined ? {} : { watch: (onWrite) => store.watch?.(onWrite) ?? (() => undefined) }),
     close: () => through(() => store.close()),
   };
 };

@@ -1,7 +1,9 @@
 /**
- * Notices others' commits by the head, which each of them changes. Nobody looks while nobody
- * listens, at most one look is under way, and a listener alone keeps no process alive.
+ * Notices others' commits by the head, which each of them changes: it is looked at when the database
+ * says that somebody wrote, where it says so, and every now and then. Nobody looks while nobody listens, at most one look is under way, and a listener alone keeps no process alive.
  */
+import type { KeyValueStore } from '../../application/ports/key-value-store.js';
+
 type Timer = { readonly unref?: () => void } | number;
 
 /** Every platform has timers; the language does not. */
@@ -17,14 +19,25 @@ export interface HeadWatch {
   readonly stop: () => void;
 }
 
-export const watchHead = (readHead: () => Promise<string | undefined>, intervalMs: number): HeadWatch => {
+/** A tab may end between its write and its word of it. */
+const timesSeldomer = 25;
+
+export const watchHead = (
+  readHead: () => Promise<string | undefined>,
+  intervalMs: number,
+  watch?: KeyValueStore['watch'],
+): HeadWatch => {
   const listeners = new Set<() => void>();
   let timer: Timer | undefined;
+  let stopWatching: (() => void) | undefined;
   /** As it was when it was looked at last, or when this handle changed it; absent before the first look. */
   let seen: { text: string | undefined } | undefined;
   let isLooking = false;
+  /** Somebody wrote while it was looked at. */
+  let isDue = false;
 
   const look = async (): Promise<void> => {
+    isDue = isLooking;
     if (isLooking) return;
     isLooking = true;
     try {
@@ -36,11 +49,14 @@ export const watchHead = (readHead: () => Promise<string | undefined>, intervalM
       // A store that fails for a moment, or was closed, is asked again at the next look, or never.
     } finally {
       isLooking = false;
+      if (isDue && listeners.size > 0) void look();
     }
   };
   const stop = (): void => {
     clearInterval(timer);
     timer = undefined;
+    stopWatching?.();
+    stopWatching = undefined;
     seen = undefined;
     listeners.clear();
   };
@@ -50,7 +66,8 @@ export const watchHead = (readHead: () => Promise<string | undefined>, intervalM
       const own = (): void => listener();
       if (listeners.size === 0) {
         void look();
-        timer = setInterval(() => void look(), intervalMs);
+        stopWatching = watch?.(() => void look());
+        timer = setInterval(() => void look(), watch === undefined ? intervalMs : intervalMs * timesSeldomer);
         if (typeof timer === 'object') timer.unref?.();
       }
       listeners.add(own);

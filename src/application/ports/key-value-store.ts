@@ -27,6 +27,8 @@
  *     Values are any text without lone surrogates, the empty one too, given back as they were.
  * K9. What fails, throws, and the store stays usable. A write that threw was made whole or not at all.
  * K10. After `close` every call is refused; closing again is no failure.
+ * K11. `watch`, where there is one, tells soon after each write that was made through another handle; rather
+ *     too often than too seldom. Without it the store is looked at every now and then.
  */
 import type { Durability } from './event-store.js';
 
@@ -67,5 +69,7 @@ export interface KeyValueStore {
   readonly getMany: (keys: readonly string[]) => Promise<readonly (string | undefined)[]>;
   readonly scan: (range: KeyRange) => Promise<readonly KeyValueEntry[]>;
   readonly write: (write: KeyValueWrite) => Promise<boolean>;
+  /** Calls back where others may have written; answers how to end that. */
+  readonly watch?: (onWrite: () => void) => () => void;
   readonly close: () => Promise<void>;
 }

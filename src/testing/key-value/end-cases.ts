@@ -1,4 +1,4 @@
-/** K9 and K10: that a store goes on after it refused a write, and that a closed one answers nothing. */
+/** K9 to K11: that a store goes on after it refused a write, a closed one answers nothing, and others' writes are told. */
 import { check, failureOf } from '../remote-calls.js';
 import { everything, holds, put, type KeyValueCase } from './store-under-test.js';
 
@@ -29,4 +29,28 @@ export const endCases: readonly KeyValueCase[] = [
       await store.close();
     },
   ],
+  [
+    'K11 a store that tells of writes tells of those of another handle',
+    async ({ store, another }) => {
+      const other = await another();
+      if (store.watch === undefined || other === store) return;
+      let told = (): void => undefined;
+      const heard = new Promise<boolean>((resolve) => {
+        told = () => resolve(true);
+      });
+      const stop = store.watch(() => told());
+      await put(other, [['a', '1']]);
+
+      check(await within(heard), 'nobody was told of a write');
+      stop();
+    },
+  ],
 ];
+
+/** Long enough for a word from one process to another. */
+const tellMsMax = 2_000;
+
+const { setTimeout } = globalThis as unknown as { readonly setTimeout: (run: () => void, delayMs: number) => unknown };
+
+const within = (heard: Promise<boolean>): Promise<boolean> =>
+  Promise.race([heard, new Promise<boolean>((resolve) => void setTimeout(() => resolve(false), tellMsMax))]);
