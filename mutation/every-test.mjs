@@ -19,7 +19,7 @@ const stryker = (globalThis[inject('globalNamespace')] ??= {});
 stryker.activeMutant = inject('mutantFromStart') ?? undefined;
 
 const files = import.meta.glob([
-  '../tests/unit/{audit-chain,branches,bundle-reading,bundle-writing,causality,clock,conflict,decide,differences,evaluate,event-*,field-*}.test.ts',
+  '../tests/unit/{audit-chain,branches,bundle-reading,bundle-writing,causality,clock,conflict,decide,differences,evaluate,event-*,field-*,folding}.test.ts',
   '../tests/unit/{joined-pages,merge-*,model,policy,policy-*,refusal-corpus,resource-definition,resource-rules,sequence-*,shared-*}.test.ts',
   '../tests/unit/{rule,run-strategy,strategies,strategy-*,sync-*,text-difference,undo-decision,view,wrong-arguments}.test.ts',
   '../tests/integration/{fields,typed-resource}.test.ts',

@@ -1,7 +1,9 @@
 /** Cases in which the merge is compared with the model, and both in one form. */
-import type { ReknitEvent } from '../../../src/domain/events/event.js';
+import type { ReknitEvent, ResourceRef } from '../../../src/domain/events/event.js';
 import type { Policy } from '../../../src/domain/strategies/policy.js';
-import { stateIn, type Engine } from '../engine.js';
+import { foldEvents } from '../../../src/domain/merge/fold-events.js';
+import { canonicalResource } from '../../../src/domain/resource/canonical.js';
+import { fastSha256, stateIn, type Engine } from '../engine.js';
 import { modelOf } from '../model/model.js';
 import { canonical } from '../model/order.js';
 import { tinyPolicy } from '../model/tiny-policy.js';
@@ -79,3 +81,16 @@ export const modelForm = (events: readonly ReknitEvent[], policy: Policy): unkno
 
 /** What the merge has made of them, in the same form. */
 export const mergedForm = async ({ store }: Engine): Promise<unknown> => JSON.parse(canonical(await stateIn(store)));
+
+/** What a fold in memory makes of them, in the same form. */
+export const foldedForm = (events: readonly ReknitEvent[], policy: Policy): unknown => {
+  const { resources, conflicts, parked } = foldEvents(events, policy, fastSha256);
+  const recordsOf = ({ resourceType, resourceId }: ResourceRef) =>
+    conflicts.filter((record) => record.resourceType === resourceType && record.resourceId === resourceId);
+  return JSON.parse(
+    canonical({
+      parked: [...parked].sort(),
+      resources: resources.map(({ state, view }) => canonicalResource(state, view, recordsOf(state))),
+    }),
+  );
+};

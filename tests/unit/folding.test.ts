@@ -1,0 +1,202 @@
+/** How much of the history a fold asks for, and that what it gets is enough: a state and a recent part give what all events give (I7, G7). */
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import type { Dot, ReknitEvent } from '../../src/domain/events/event.js';
+import { draftOf, emptyDraft, seesAllHeads, stateOf } from '../../src/domain/resource/draft.js';
+import { WholeHistoryNeeded } from '../../src/domain/resource/evolve-context.js';
+import { createFold, foldLine, historyNeeded, isLinearOn } from '../../src/domain/resource/fold.js';
+import type { ResourceState } from '../../src/domain/resource/state.js';
+import { counter, defineResource, register } from '../../src/domain/resource-definition/index.js';
+import { definePolicy, lastWriteWins, priorityBased, threeWay } from '../../src/domain/strategies/index.js';
+import { fastSha256, sealed } from '../support/engine.js';
+import { defaultResource, eventOf } from '../support/histories/event-builder.js';
+import { graphFrom, shape } from '../support/histories/small-graphs.js';
+import { propertyOptions } from '../support/property-options.js';
+
+const policy = definePolicy({ name: 'test', version: 1, default: lastWriteWins() });
+const rules = policy.rulesFor('task');
+const context = { policy, sha256: fastSha256 };
+
+const write = (dot: string, parents: readonly (ReknitEvent | string)[], payload: ReknitEvent['payload'] = { x: dot }) =>
+  eventOf(dot, 'update', payload, parents);
+const created = eventOf('a:1', 'create', { x: 0, y: 0 });
+
+/** All of them from nothing. */
+const foldAll = (events: readonly ReknitEvent[]) => {
+  const draft = emptyDraft(defaultResource, rules);
+  const fold = createFold({ draft, ...context });
+  const sawAll = events.map((event) => fold.applyEvent(sealed(event)));
+  fold.finish();
+  return { state: stateOf(draft, undefined), sawAll, closures: fold.closures };
+};
+
+/** These on top of a state, with that part of what was before. */
+const foldOn = (state: ResourceState, recent: readonly ReknitEvent[], events: readonly ReknitEvent[]) => {
+  const draft = draftOf(state, rules);
+  const fold = createFold({ draft, ...context, recent: { events: recent.map(sealed), closed: [] } });
+  const sawAll = events.map((event) => fold.applyEvent(sealed(event)));
+  fold.finish();
+  return { state: stateOf(draft, undefined), sawAll };
+};
+
+const comparable = ({ units, ...state }: ResourceState) => ({
+  ...state,
+  units: Object.fromEntries(
+    [...units].map(([key, { siblings, ...unit }]) => [
+      key,
+      { ...unit, siblings: siblings.length > 1 ? siblings : siblings.map(({ dot, value }) => ({ dot, value })) },
+    ]),
+  ),
+});
+
+describe('events have all seen what was there when they came', () => {
+  const state = (...heads: readonly string[]) => ({ heads: heads as Dot[], floor: undefined, hasVoids: false });
+  const isLine = (heads: readonly string[], ...events: readonly ReknitEvent[]) =>
+    isLinearOn(state(...heads), events.map(sealed));
+  const [first, second] = [write('b:1', ['a:1']), write('b:2', ['b:1'])];
+
+  test('where each follows the one before it, and the first all heads', () => {
+    expect(isLine(['a:1'])).toBe(true);
+    expect(isLine(['a:1'], first, second)).toBe(true);
+    expect(isLine(['a:1', 'c:1'], write('b:1', ['a:1', 'c:1']), second)).toBe(true);
+    expect(isLine(['a:1'], first, write('b:2', ['a:1', 'b:1']))).toBe(true);
+    expect(isLine([], created, write('a:2', ['a:1']))).toBe(true);
+  });
+
+  test('and not where one has missed something', () => {
+    expect(isLine(['c:1'], first)).toBe(false);
+    expect(isLine(['a:1', 'c:1'], first)).toBe(false);
+    expect(isLine(['a:1'], first, write('b:2', ['a:1']))).toBe(false);
+    expect(isLine(['a:1'], first, write('c:1', ['a:1', 'd:1']))).toBe(false);
+    expect(isLine(['a:1'], first, second, write('c:1', ['b:1']))).toBe(false);
+  });
+
+  test('by its parents, however many heads there are', () => {
+    const sees = (heads: readonly string[], parents: readonly string[]) => seesAllHeads(heads as Dot[], parents as Dot[]);
+
+    expect([sees([], []), sees([], ['x:1']), sees(['a:1'], ['a:1']), sees(['a:1'], ['b:1', 'a:1'])]).toEqual([true, true, true, true]);
+    expect([sees(['a:1'], []), sees(['a:1'], ['b:1']), sees(['a:1'], ['b:1', 'c:1'])]).toEqual([false, false, false]);
+    expect([sees(['a:1', 'b:1'], ['b:1', 'a:1']), sees(['a:1', 'b:1'], ['a:1']), sees(['a:1', 'b:1'], ['a:1', 'c:1'])]).toEqual([true, false, false]);
+  }); // prettier-ignore
+});
+
+describe('a fold asks', () => {
+  const state = { heads: ['b:1', 'c:1'] as Dot[], floor: 'a:1' as Dot, hasVoids: false };
+  const needed = (
+    events: readonly ReknitEvent[],
+    on: Partial<typeof state> | { floor: undefined } = {},
+    under = rules,
+  ) => historyNeeded({ ...state, ...on }, events.map(sealed), under);
+
+  test('for the part since the floor, and since what its events build on', () => {
+    expect(needed([write('d:1', ['b:1'])])).toEqual({ since: ['a:1', 'b:1'] });
+    expect(needed([write('d:1', ['a:1'])])).toEqual({ since: ['a:1'] });
+    expect(needed([write('d:1', ['b:1']), write('d:2', ['d:1', 'c:1'])])).toEqual({ since: ['a:1', 'b:1', 'c:1'] });
+    expect(needed([eventOf('d:1', 'resolve', { x: 1 }, ['b:1'])])).toEqual({ since: ['a:1', 'b:1'] });
+  });
+
+  test('for all of it where only that can tell', () => {
+    const one = [write('d:1', ['b:1'])];
+    const typeRules = (strategy: ReturnType<typeof lastWriteWins>) =>
+      definePolicy({ name: 'test', version: 1, default: strategy }).rulesFor('task');
+    const grouped = definePolicy({
+      name: 'test',
+      version: 1,
+      resources: [defineResource('task', { version: 1, fields: { x: register(), y: register() } }).group('g', ['x', 'y'])],
+    }).rulesFor('task');
+
+    expect(needed(one, { hasVoids: true })).toBe('whole');
+    expect(needed(one, { floor: undefined })).toBe('whole');
+    expect([typeRules(threeWay()), typeRules(priorityBased()), grouped].map((under) => needed(one, {}, under))).toEqual(['whole', 'whole', 'whole']);
+    expect(needed([...one, eventOf('d:2', 'create', {}, ['b:1'])])).toBe('whole');
+    expect(needed([...one, eventOf('d:2', 'delete', null, ['b:1'])])).toBe('whole');
+    expect(needed([...one, eventOf('d:2', 'resolve', null, ['b:1'])])).toBe('whole');
+    expect(needed([...one, write('d:2', [])])).toBe('whole');
+  }); // prettier-ignore
+});
+
+describe('a recent part', () => {
+  const floor = write('a:2', [created]);
+  const [left, right] = [write('b:1', [floor]), write('c:1', [floor], { y: 1 })];
+  const before = foldAll([created, floor, left, right]).state;
+
+  test('that begins with the floor is enough', () => {
+    const next = write('b:2', [left], { y: 2 });
+    const found = foldOn(before, [floor, left, right], [next]);
+
+    expect(before.floor).toBe('a:2');
+    expect(found.sawAll).toEqual([false]);
+    expect(comparable(found.state)).toEqual(comparable(foldAll([created, floor, left, right, next]).state));
+  });
+
+  test('is refused where it cannot tell: after a delete, with a create in it, or with what does not hang together', () => {
+    const next = write('b:2', [left]);
+    const gone = eventOf('a:2', 'delete', null, [created]);
+    const again = eventOf('a:2', 'resolve', null, [created]);
+    const anew = eventOf('c:1', 'create', { y: 1 }, [floor]);
+
+    expect(() => foldOn(before, [gone, left], [next])).toThrow(WholeHistoryNeeded);
+    expect(() => foldOn(before, [again, left], [next])).toThrow(WholeHistoryNeeded);
+    expect(() => foldOn(before, [floor, left, anew], [next])).toThrow(WholeHistoryNeeded);
+    expect(() => foldOn(before, [floor, left, write('c:1', ['z:1'])], [next])).toThrow(WholeHistoryNeeded);
+    expect(() => foldOn(before, [eventOf('a:2', 'create', {}, []), left, right], [next])).not.toThrow();
+  });
+
+  test('is asked for where an event is concurrent to what is there', () => {
+    const draft = draftOf(before, rules);
+
+    expect(() => createFold({ draft, ...context }).applyEvent(sealed(write('b:2', [left])))).toThrow(
+      WholeHistoryNeeded,
+    );
+    expect(createFold({ draft, ...context }).applyEvent(sealed(write('d:1', [left, right])))).toBe(true);
+  });
+
+  test('gives what all events give, wherever it begins', () => {
+    fc.assert(
+      fc.property(shape, fc.nat(), fc.array(fc.constantFrom('x', 'y', 'z'), { minLength: 13, maxLength: 13 }), (given, at, fields) => {
+        const graph = graphFrom([[0], ...given.map((sees) => [0, ...sees])]);
+        const events: ReknitEvent[] = [created];
+        for (let place = 1; place < graph.length; place += 1)
+          events.push(write(`${'bcd'.charAt(place % 3)}:${place}`, graph.parentsOf(place).map((parent) => events[parent] as ReknitEvent), { [fields[place - 1] ?? 'x']: place }));
+        const cut = 1 + (at % events.length);
+        const [known, fresh] = [events.slice(0, cut), events.slice(cut)];
+        const whole = foldAll(events);
+        const state = foldAll(known).state;
+        const wanted = historyNeeded(state, fresh.map(sealed), rules);
+        expect(wanted).not.toBe('whole');
+        if (wanted === 'whole') return;
+        const from = known.findIndex((event) => wanted.since.includes(`${event.replicaId}:${event.seq}` as Dot));
+        // A part begins with what had seen all before it, and was seen by all after it; else everything is asked for.
+        if (whole.sawAll[from] !== true || events.some((_, place) => place > from && !graph.hasSeen(place, from))) return;
+
+        const found = foldOn(state, known.slice(from), fresh);
+        expect(comparable(found.state)).toEqual(comparable(whole.state));
+        expect(found.sawAll).toEqual(whole.sawAll.slice(cut));
+      }),
+      { ...propertyOptions(), numRuns: 120 },
+    );
+  }); // prettier-ignore
+});
+
+test('a line needs no history: it is folded on the state alone, what adds up included', () => {
+  const counting = definePolicy({
+    name: 'test',
+    version: 1,
+    resources: [defineResource('task', { version: 1, fields: { votes: counter() } })],
+  });
+  const line = [eventOf('a:1', 'create', { x: 1, votes: 2 }), write('a:2', ['a:1'], { votes: { $increment: 3 } }), write('b:1', ['a:2'], { x: 4 })];
+  const draft = emptyDraft(defaultResource, counting.rulesFor('task'));
+  const closures = foldLine(draft, line.map(sealed), { ...context, policy: counting });
+
+  expect(closures).toEqual([]);
+  expect(draft.pending.size).toBe(0);
+  expect(draft.units.get('votes')?.accumulated?.value).toBe(5);
+  expect(stateOf(draft, { disputes: true })).toMatchObject({
+    heads: ['b:1'],
+    floor: 'b:1',
+    isLinear: true,
+    hasVoids: false,
+    branches: undefined,
+    effect: { disputes: true },
+  });
+}); // prettier-ignore
