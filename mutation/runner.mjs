@@ -18,7 +18,7 @@ import { createVitest } from 'vitest/node';
 
 const channelName = 'reknit mutants';
 /** What a mutant may cost that nothing notices: the time of a processor, however busy that is, that its tests take without it. */
-const testsMsMax = 400;
+const testsMsMax = 300;
 /** A clock that tells no less, so that no test looks as if it were for nothing. */
 const testMsLeast = 0.2;
 /** A loop without an end is one that passes a place so many times more often than it should. */

@@ -286,8 +286,8 @@ export const plantedBugs = [
   {
     name: 'offered-after-sending',
     why: 'R7: what leaves is marked as offered before its first byte does',
-    file: 'application/sync/push.ts',
-    find: 'if (ownSeq > 0) await deps.log.markOffered(ownSeq, hello.remoteId);',
+    file: 'application/offered-page.ts',
+    find: 'if (ownSeq > 0) await log.markOffered(ownSeq, to);',
     replace: '',
     tests: [
       'unit/pushing.test.ts',
