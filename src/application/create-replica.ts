@@ -163,7 +163,7 @@ export const createReplica = async (given: ReplicaDeps): Promise<Replica> => {
           merger,
           policyFingerprint: policy.fingerprint,
           system,
-          takeNewIdentity: () => services.goOnUnderNewId([]),
+          takeNewIdentity: (givenUp) => services.goOnUnderNewId([], givenUp),
         }),
       services: { log, merger, conflicts: tracker, reconnection, refusals },
       close,

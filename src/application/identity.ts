@@ -54,26 +54,26 @@ export const giveIdentity = async (
 
 /** What events that come in show about who this replica is. */
 export interface IdentityNews {
-  /** Somebody else writes, or wrote, under this replica's id. */
-  readonly isContradicted: boolean;
+  /** The id under which somebody else writes, or wrote, if it is this replica's. */
+  readonly contradicted: ReplicaId | undefined;
   /** Others hold own events up to this number that were believed never offered: a copy of this replica has sent them. */
   readonly sharedSeq: number;
 }
 
-const noNews: IdentityNews = { isContradicted: false, sharedSeq: 0 };
+const noNews: IdentityNews = { contradicted: undefined, sharedSeq: 0 };
 
 export const identityNews = async (store: EventStore, batch: readonly SealedEvent[]): Promise<IdentityNews> => {
   const { replica } = await store.facts();
   if (replica === undefined) return noNews;
   const own = batch.filter(({ event }) => event.replicaId === replica.replicaId);
   const builtOnSeq = highestBuiltOn(batch, replica);
-  if (own.length === 0) return { isContradicted: false, sharedSeq: builtOnSeq };
-  if (own.some(({ event }) => event.seq > replica.lastSeq)) return { isContradicted: true, sharedSeq: 0 };
+  if (own.length === 0) return { contradicted: undefined, sharedSeq: builtOnSeq };
+  if (own.some(({ event }) => event.seq > replica.lastSeq)) return { contradicted: replica.replicaId, sharedSeq: 0 };
   const stored = await store.findEvents({ dots: own.map(({ dot }) => dot) });
   const known = new Set(stored.map(({ sealed }) => sealed.dot));
   const same = new Set(stored.map(({ sealed }) => sealed.hash));
   return {
-    isContradicted: own.some(({ dot, hash }) => known.has(dot) && !same.has(hash)),
+    contradicted: own.some(({ dot, hash }) => known.has(dot) && !same.has(hash)) ? replica.replicaId : undefined,
     sharedSeq: own.reduce((most, { hash, event }) => (same.has(hash) ? Math.max(most, event.seq) : most), builtOnSeq),
   };
 };

@@ -21,7 +21,7 @@ export interface ReplicaRemoteDeps {
   readonly policyFingerprint: string;
   readonly system: System;
   /** Goes on under a new replica id: what the other replica knows shows that this data is a copy, or an old state brought back (R8). */
-  readonly takeNewIdentity: () => Promise<void>;
+  readonly takeNewIdentity: (givenUp: ReplicaId) => Promise<void>;
 }
 
 /** How a replica is known to those who use it as a remote. */
@@ -54,7 +54,8 @@ export const createReplicaRemote = ({
     pull: async ({ cursor, cut, limit, replicaId, own: theirs, signal }) => {
       signal?.throwIfAborted();
       // Before anything of this replica leaves: events that it has yet to offer can still be renamed.
-      if (await isOutdated(store, cursor, cut)) await takeNewIdentity();
+      const outdated = await outdatedId(store, cursor, cut);
+      if (outdated !== undefined) await takeNewIdentity(outdated);
       const id = await idOf();
       const after = cursor === undefined ? 0 : await positionIn(store, cursor, id);
       const { logHead } = await store.facts();
@@ -136,12 +137,18 @@ const isOfThisLog = async (store: EventStore, cursor: string): Promise<boolean> 
   return stands === undefined || hash === '' || stands === hash;
 };
 
-/** Whether the caller has read more, or something else, of what this replica wrote than this replica knows of. */
-const isOutdated = async (store: EventStore, cursor: string | undefined, cut: VersionVector): Promise<boolean> => {
+/** The id of this replica, where the caller has read more, or something else, of what it wrote than it knows of itself. */
+const outdatedId = async (
+  store: EventStore,
+  cursor: string | undefined,
+  cut: VersionVector,
+): Promise<ReplicaId | undefined> => {
   const { replica } = await store.facts();
-  if (replica === undefined) return false;
-  if (countIn(cut, replica.replicaId) > replica.lastSeq) return true;
-  return cursor !== undefined && partsOf(cursor)[0] === replica.replicaId && !(await isOfThisLog(store, cursor));
+  if (replica === undefined) return undefined;
+  const { replicaId, lastSeq } = replica;
+  if (countIn(cut, replicaId) > lastSeq) return replicaId;
+  const isForeign = cursor !== undefined && partsOf(cursor)[0] === replicaId && !(await isOfThisLog(store, cursor));
+  return isForeign ? replicaId : undefined;
 };
 
 const hashAt = async (store: EventStore, position: number): Promise<string | undefined> => {

@@ -72,8 +72,8 @@ export const createServices = async (given: ReplicaDeps): Promise<ReplicaService
     ...deps,
     beforeMerge: async (batch) => {
       refuseWrites();
-      const { isContradicted, sharedSeq } = await identityNews(store, batch);
-      if (isContradicted) await goOnUnderNewId(batch);
+      const { contradicted, sharedSeq } = await identityNews(store, batch);
+      if (contradicted !== undefined) await goOnUnderNewId(batch, contradicted);
       else if (sharedSeq > 0) await log.markOffered(sharedSeq, 'a copy of this replica');
     },
     onCommitted: (resources, conflicts) => feed.tell({ origin: 'remote', resources, conflicts }),

@@ -234,3 +234,12 @@ test('what another replica was given is not given to it again, whomever one met 
 
   expect(await meet(bob, ann)).toMatchObject({ pushed: 0 });
 });
+
+test('readers who tell a replica at once that it is outdated make it give its id up once (R8)', async () => {
+  const ann = await siteOn('memory').open('ann');
+
+  await Promise.all([tellHerThatSheIsOutdated(ann), tellHerThatSheIsOutdated(ann)]);
+
+  const acts = (await collect(ann.audit.entries())).flatMap((entry) => entry.acts);
+  expect(acts.filter(({ type }) => type === 'ReplicaRenamed')).toHaveLength(1);
+});

@@ -92,8 +92,8 @@ export const plantedBugs = [
     name: 'copy-not-noticed',
     why: 'R8: whoever has other content under our id shows that this is a copy',
     file: 'application/identity.ts',
-    find: 'isContradicted: own.some(({ dot, hash }) => known.has(dot) && !same.has(hash)),',
-    replace: 'isContradicted: false,',
+    find: 'contradicted: own.some(({ dot, hash }) => known.has(dot) && !same.has(hash)) ? replica.replicaId : undefined,',
+    replace: 'contradicted: undefined,',
     tests: [...identity, 'property/hub-sessions.test.ts'],
   },
   // Siblings and conflicts
@@ -282,6 +282,22 @@ export const plantedBugs = [
     find: 'const before = (await store.facts()).logHead;',
     replace: 'await commitNotes(deps, complete);\n    const before = (await store.facts()).logHead;',
     tests: ['unit/pulling.test.ts', 'property/sync-schedules.test.ts'],
+  },
+  {
+    name: 'sent-under-a-former-id',
+    why: 'R7, R8: an id that is given up meanwhile takes along what was never offered',
+    file: 'application/offered-page.ts',
+    find: 'if ((await store.facts()).replica?.replicaId === own) return',
+    replace: 'return',
+    tests: ['integration/found-by-simulation.test.ts'],
+  },
+  {
+    name: 'forgetful-peer-not-noticed',
+    why: 'M8: a replica that was brought back gets again what it was given',
+    file: 'application/sync/round.ts',
+    find: "(pulled.isAnew || hello.mark === 'unknown')",
+    replace: 'pulled.isAnew',
+    tests: ['integration/found-by-simulation.test.ts'],
   },
   {
     name: 'offered-after-sending',
