@@ -91,8 +91,8 @@ const answerOf = async ({ core, schemas, pages }: Parts, path: string, question:
       return JSON.stringify(await hello(core, request));
     }
     case 'heads': {
-      const { replicaId, replicaIds } = checked(schemas.heads, question);
-      return JSON.stringify(await heads(core, await enter(replicaId), replicaIds));
+      const request = checked(schemas.heads, question);
+      return JSON.stringify(await heads(core, await enter(request.replicaId), request));
     }
     case 'push': {
       const request = checked(schemas.push, question);

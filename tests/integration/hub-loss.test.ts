@@ -310,6 +310,30 @@ test.each([true, false])(
   },
 );
 
+test('what a hub that was wiped has more of than somebody holds is not given to it again by that one', async () => {
+  const scene = sceneOnFiles();
+  const { hub, sync } = scene;
+  const [ann, bob] = [await scene.open('ann'), await scene.open('bob')];
+  for (const id of ['one', 'two', 'three']) await ann.create('task', id, { title: 'before' });
+  await sync(ann, bob);
+  await hub.restart(removeDatabase);
+  for (const id of ['four', 'five']) await ann.create('task', id, { title: 'after' });
+  await sync(ann);
+
+  const given: string[] = [];
+  const remote = hub.remote('bob');
+  await exchange(bob, {
+    ...remote,
+    push: (events, ...more) => {
+      given.push(...events.map(({ dot }) => dot));
+      return remote.push(events, ...more);
+    },
+  });
+
+  expect(given).toEqual([]);
+  await expectAllInStep(scene, [ann, bob]);
+});
+
 const yearMs = 365 * 24 * 3_600_000;
 
 describe.each([

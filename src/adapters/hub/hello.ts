@@ -5,7 +5,13 @@
 import type { HubHead } from '../../application/ports/hub-log.js';
 import { eventLimits } from '../../domain/events/limits.js';
 import type { HubCore } from './core.js';
-import { protocolVersion, type HelloAnswer, type HelloRequest } from './http/schemas.js';
+import {
+  protocolVersion,
+  type HeadsAnswer,
+  type HeadsRequest,
+  type HelloAnswer,
+  type HelloRequest,
+} from './http/schemas.js';
 import { knowsMark } from './places.js';
 import { may, speaksFor, type Principal } from './principal.js';
 
@@ -39,16 +45,19 @@ export const hello = async (core: HubCore, { replicaId, mark, policy }: HelloReq
 export const heads = async (
   { log }: HubCore,
   principal: Principal,
-  replicaIds: readonly string[],
-): Promise<{ readonly heads: Readonly<Record<string, HelloAnswer['known']>> }> => {
-  const found = await log.heads(replicaIds);
+  { replicaIds, at = [] }: HeadsRequest,
+): Promise<HeadsAnswer> => {
+  const found = await log.heads(replicaIds, at);
   const readsAll =
     Object.keys(principal.rights).every((type) => may(principal, 'read', type)) && may(principal, 'read', '*');
   return {
     heads: Object.fromEntries(
-      replicaIds.map((replicaId) => {
+      replicaIds.map((replicaId, index) => {
         const { seq, hash } = headAnswer(found.get(replicaId));
-        return [replicaId, { seq, hash: readsAll || speaksFor(principal, replicaId) ? hash : null }];
+        const isTold = readsAll || speaksFor(principal, replicaId);
+        const wanted = at[index] ?? 0;
+        const there = wanted === 0 ? {} : { at: isTold ? (found.get(replicaId)?.hashAt ?? null) : null };
+        return [replicaId, { seq, hash: isTold ? hash : null, ...there }];
       }),
     ),
   };

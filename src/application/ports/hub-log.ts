@@ -34,7 +34,8 @@
  *     place as long as that history stands, and another once a log was wiped, or restored from a
  *     copy and written to since.
  * H13. The head of a replica is the last of its numbers that is held with all before it, in the log
- *     or waiting, with the hash of the first entry there, or else of what waits there.
+ *     or waiting, with the hash of the first entry there, or else of what waits there. Of a number that is asked for
+ *     (`at`) it is told what stands there in the same way, and nothing beyond the head.
  * H14. `watch` calls back after every commit that added entries, by any process on the same data,
  *     at most once for any number of them, and never before they can be read. It may call for nothing.
  * H15. Events come back equal to the byte in canonical form, unknown members included.
@@ -51,6 +52,8 @@ export interface HubHead {
   readonly seq: number;
   /** Undefined while nothing is held. */
   readonly hash: string | undefined;
+  /** Of the number that was asked for. */
+  readonly hashAt?: string;
 }
 
 /** A place in the log, and what tells its history from others (H12). Position 0 is the beginning. */
@@ -183,8 +186,12 @@ export interface HubLog {
   readonly read: (query: HubReadQuery) => Promise<HubPage>;
   /** Undefined for a position that the log does not have. */
   readonly markAt: (position: number) => Promise<HubMark | undefined>;
-  /** Of every replica asked for; one that is not known has `seq` 0. */
-  readonly heads: (replicaIds: readonly string[]) => Promise<ReadonlyMap<string, HubHead>>;
+  /**
+   * Of every replica asked for; one that is not known has `seq` 0.
+   *
+   * @param at parallel to the ids: a number of each whose hash is wanted; 0 for none
+   */
+  readonly heads: (replicaIds: readonly string[], at?: readonly number[]) => Promise<ReadonlyMap<string, HubHead>>;
   /** Answers how to stop. */
   readonly watch: (onAppend: () => void) => () => void;
   readonly counts: () => Promise<HubCounts>;

@@ -164,6 +164,8 @@ export interface PushOptions {
 export interface RemoteHead {
   readonly seq: number;
   readonly hash: string | undefined;
+  /** Of the number that was asked for; a remote may not know how to tell it. */
+  readonly hashAt?: string;
 }
 
 /** From where on a remote is to tell what is new. */
@@ -209,8 +211,16 @@ export interface Remote {
   ) => Promise<readonly Verdict[]>;
   /** Gives back refusals, by their receipts; answers a verdict for each, as `push` does. */
   readonly pushRefusals?: (receipts: readonly string[], signal?: AbortSignal) => Promise<readonly Verdict[]>;
-  /** How far the remote has events of these replicas without a gap. */
-  readonly heads?: (replicaIds: readonly string[], signal?: AbortSignal) => Promise<ReadonlyMap<string, RemoteHead>>;
+  /**
+   * How far the remote has events of these replicas without a gap.
+   *
+   * @param at parallel to the ids: a number of each whose hash is wanted; 0 for none
+   */
+  readonly heads?: (
+    replicaIds: readonly string[],
+    signal?: AbortSignal,
+    at?: readonly number[],
+  ) => Promise<ReadonlyMap<string, RemoteHead>>;
   readonly live?: (request: LiveRequest, observer: LiveObserver) => LiveSubscription;
   readonly close: () => Promise<void>;
 }

@@ -3,12 +3,13 @@
  *
  * Numbers alone do not tell: where a hub and a replica's file were lost together, the replica may have given its
  * numbers away again, and both contents are evidence that everyone has to have (R5). So contents are compared at the
- * last number that the remote has, and before anything is read from it: what was read from it agrees with it. Where
- * that number is not here, nothing can be compared, and everything of that replica is sent again: known events cost
- * time and change nothing. In the order of the log here, since an event that comes before its parent, where another
+ * last number that both have, and before anything is read from it: what was read from it agrees with it. Where the
+ * remote has more and does not tell what it has under the last number here, nothing can be compared, and everything of
+ * that replica is sent again: known events cost time and change nothing. In the order of the log here, since an event that comes before its parent, where another
  * content stands under the parent's number, would be refused for that.
  */
 import { dotOf } from '../../domain/causality/dot.js';
+import { countIn } from '../../domain/causality/version-vector.js';
 import type { ReplicaId } from '../../domain/events/event.js';
 import type { EventStore } from '../ports/event-store.js';
 import type { Remote } from '../ports/remote.js';
@@ -22,11 +23,15 @@ export const disputedReplicas = async (
   const { replica } = await store.facts();
   // Whether its own numbers are another's by now is found out at the greeting (R8).
   const others = Object.keys(await store.readReplicas()).filter((id) => id !== replica?.replicaId);
-  const heads = await remoteHeads(remote, others, signal);
-  const dots = [...heads].map(([replicaId, { seq }]) => dotOf(replicaId as ReplicaId, seq));
-  const stored = dots.length === 0 ? [] : await store.findEvents({ dots });
+  const here = await store.readCut();
+  const heads = await remoteHeads(remote, others, signal, here);
+  const common = [...heads].map(([replicaId, { seq, hash, hashAt }]) => {
+    const last = countIn(here, replicaId);
+    const isTold = last > 0 && last < seq && hashAt !== undefined;
+    const dot = dotOf(replicaId as ReplicaId, isTold ? last : seq);
+    return { replicaId, dot, hash: isTold ? hashAt : hash };
+  });
+  const stored = common.length === 0 ? [] : await store.findEvents({ dots: common.map(({ dot }) => dot) });
   const hashes = new Set(stored.map(({ sealed: { dot, hash } }) => `${dot} ${hash}`));
-  return [...heads].flatMap(([replicaId, { seq, hash }]) =>
-    hashes.has(`${dotOf(replicaId as ReplicaId, seq)} ${hash ?? ''}`) ? [] : [replicaId],
-  );
+  return common.flatMap(({ replicaId, dot, hash }) => (hashes.has(`${dot} ${hash ?? ''}`) ? [] : [replicaId]));
 };

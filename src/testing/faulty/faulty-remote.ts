@@ -65,7 +65,7 @@ export const faultyRemote = (
     ...(pushRefusals === undefined
       ? {}
       : { pushRefusals: (receipts, signal) => through(() => pushRefusals.call(remote, receipts, signal)) }),
-    ...(heads === undefined ? {} : { heads: (ids, signal) => through(() => heads.call(remote, ids, signal)) }),
+    ...(heads === undefined ? {} : { heads: (ids, signal, at) => through(() => heads.call(remote, ids, signal, at)) }),
     ...(live === undefined ? {} : { live: (request, observer) => live.call(remote, request, observing(observer)) }),
     close: () => remote.close(),
   };

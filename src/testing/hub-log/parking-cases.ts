@@ -26,6 +26,26 @@ const at = (time: string): string => `2026-11-22T${time}:00.000Z`;
 
 export const parkingCases: readonly LogCase[] = [
   [
+    'H13 of a number that is asked for the hash there is told, and none of what is not held',
+    async ({ log }) => {
+      const own = [1, 2, 3].map((seq) => eventOf('ann', seq, `${seq}`, seq === 2 ? ['nobody:1'] : []));
+      await submit(log, own);
+      await submit(log, [eventOf('ann', 1, '1', [], { eventId: 'another ann:1' }), eventOf('bob', 3, 'one', [])]);
+      const hashesAt = async (...at: readonly number[]): Promise<unknown> => {
+        const heads = await log.heads(
+          at.map((_, index) => (index === 0 ? 'ann' : 'bob')),
+          at,
+        );
+        return [...heads.values()].map(({ hashAt }) => hashAt);
+      };
+      same(await hashesAt(1, 3), [own[0]?.hash, undefined], 'of the first of two contents, and of one beyond a gap');
+      same(await hashesAt(2), [own[1]?.hash], 'of what waits');
+      same(await hashesAt(3), [own[2]?.hash], 'of the last');
+      same(await hashesAt(0), [undefined], 'of none');
+      same(await hashesAt(4), [undefined], 'of one that nobody has sent');
+    },
+  ],
+  [
     'H17 what waits is listed in the order in which it began to, with what each waits for at the moment',
     async ({ log, beside }) => {
       const give = (time: string, ...events: readonly SealedEvent[]): Promise<unknown> =>

@@ -3,7 +3,7 @@
  * what is lost, cut off or repeated on the way meets the remote as it would behind a real network, and no object is
  * ever shared by two replicas.
  */
-import type { PushOptions, Remote, RemoteCaller, Verdict } from '../../application/ports/remote.js';
+import type { PushOptions, Remote, RemoteCaller, RemoteHead, Verdict } from '../../application/ports/remote.js';
 import type { SealedEvent } from '../../domain/events/event.js';
 import { parseEvent } from '../../domain/events/parse.js';
 import type { Sha256 } from '../../domain/shared/sha256.js';
@@ -42,10 +42,8 @@ export const overWire = (remote: () => Remote, wire: Wire, sha256: Sha256): Remo
     ...(heads === undefined
       ? {}
       : {
-          heads: async (replicaIds: readonly string[]) =>
-            new Map(
-              (await ask({ call: 'heads', replicaIds })) as [string, { seq: number; hash: string | undefined }][],
-            ),
+          heads: async (replicaIds: readonly string[], _signal?: AbortSignal, at: readonly number[] = []) =>
+            new Map((await ask({ call: 'heads', replicaIds, at })) as [string, RemoteHead][]),
         }),
     ...(pushRefusals === undefined
       ? {}
@@ -66,7 +64,7 @@ type Question =
   | { readonly call: 'hello'; readonly caller: RemoteCaller }
   | { readonly call: 'pull'; readonly request: Parameters<Remote['pull']>[0] }
   | { readonly call: 'push'; readonly events: readonly unknown[]; readonly options: PushOptions }
-  | { readonly call: 'heads'; readonly replicaIds: readonly string[] }
+  | { readonly call: 'heads'; readonly replicaIds: readonly string[]; readonly at: readonly number[] }
   | { readonly call: 'pushRefusals'; readonly receipts: readonly string[] };
 
 const answer = async (remote: Remote, body: Body, sha256: Sha256): Promise<unknown> => {
@@ -86,7 +84,7 @@ const answer = async (remote: Remote, body: Body, sha256: Sha256): Promise<unkno
       return { verdicts, marks } satisfies PushAnswer;
     }
     case 'heads':
-      return [...((await remote.heads?.(question.replicaIds)) ?? [])];
+      return [...((await remote.heads?.(question.replicaIds, undefined, question.at)) ?? [])];
     case 'pushRefusals':
       return remote.pushRefusals?.(question.receipts);
   }

@@ -57,9 +57,9 @@ export const addRoutes = (app: OpenAPIHono<HubEnv>, deps: RoutesDeps): void => {
   app.openapi(
     routeFor(`${basePath}/v1/heads`, 'How far are these replicas held?', schemas.heads, answerSchemas.heads),
     async (context) => {
-      const { replicaId, replicaIds } = context.req.valid('json');
-      const principal = await enter(context, replicaId);
-      return answer(context, JSON.stringify(await heads(core, principal, replicaIds)));
+      const request = context.req.valid('json');
+      const principal = await enter(context, request.replicaId);
+      return answer(context, JSON.stringify(await heads(core, principal, request)));
     },
   );
   app.openapi(

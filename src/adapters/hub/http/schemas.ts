@@ -69,7 +69,15 @@ export const requestSchemas = ({ eventsMax, replicasMax, scopeMax }: HubLimits) 
         mark: opaque.optional(),
       })
       .openapi('HelloRequest'),
-    heads: z.object({ replicaId: id.optional(), replicaIds: z.array(id).max(replicasMax) }).openapi('HeadsRequest'),
+    heads: z
+      .object({
+        replicaId: id.optional(),
+        replicaIds: z.array(id).max(replicasMax),
+        at: z.array(natural).max(replicasMax).optional().openapi({
+          description: 'Parallel to the ids: a number of each whose hash is wanted; 0 for none.',
+        }),
+      })
+      .openapi('HeadsRequest'),
     push: z
       .object({
         replicaId: id,
@@ -99,6 +107,7 @@ export const requestSchemas = ({ eventsMax, replicasMax, scopeMax }: HubLimits) 
 
 export type RequestSchemas = ReturnType<typeof requestSchemas>;
 export type HelloRequest = z.infer<RequestSchemas['hello']>;
+export type HeadsRequest = z.infer<RequestSchemas['heads']>;
 export type PushRequest = z.infer<RequestSchemas['push']>;
 export type PullRequest = z.infer<RequestSchemas['pull']>;
 export type LiveMessage = z.infer<RequestSchemas['live']>;
@@ -124,7 +133,7 @@ export const answerSchemas = {
       limits: z.object({ bodyBytesMax: natural, eventsMax: natural, eventBytesMax: natural, skewMsMax: natural }),
     })
     .openapi('Hello'),
-  heads: z.object({ heads: byReplica(head) }).openapi('Heads'),
+  heads: z.object({ heads: byReplica(head.extend({ at: z.string().nullable().optional() })) }).openapi('Heads'),
   push: z
     .object({
       verdicts: z.array(
@@ -159,6 +168,7 @@ export const answerSchemas = {
   problem: z.object({ error: z.looseObject({ code: z.string(), message: z.string() }) }).openapi('Problem'),
 };
 
+export type HeadsAnswer = z.infer<typeof answerSchemas.heads>;
 export type HelloAnswer = z.infer<typeof answerSchemas.hello>;
 export type PushAnswer = z.infer<typeof answerSchemas.push>;
 export type PushVerdict = PushAnswer['verdicts'][number];

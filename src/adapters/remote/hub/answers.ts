@@ -169,7 +169,11 @@ const skippedIn = (given: unknown): SkippedDots => {
 
 const headIn = (given: unknown): RemoteHead => {
   const head = objectIn(given, 'a head');
-  return { seq: naturalIn(head['seq'], 'a number'), hash: typeof head['hash'] === 'string' ? head['hash'] : undefined };
+  return {
+    seq: naturalIn(head['seq'], 'a number'),
+    hash: typeof head['hash'] === 'string' ? head['hash'] : undefined,
+    ...(typeof head['at'] === 'string' ? { hashAt: head['at'] } : {}),
+  };
 };
 
 const objectIn = (value: unknown, what: string): JsonObject => {

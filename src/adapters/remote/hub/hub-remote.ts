@@ -140,8 +140,8 @@ export const hubRemote = (options: HubRemoteOptions): Remote => {
       };
     },
 
-    heads: async (replicaIds, signal) => {
-      const body = JSON.stringify({ ...(self === nobody ? {} : { replicaId: self }), replicaIds });
+    heads: async (replicaIds, signal, at) => {
+      const body = JSON.stringify({ ...(self === nobody ? {} : { replicaId: self }), replicaIds, at });
       return readHeads(await ask('heads', body, signal), replicaIds);
     },
 

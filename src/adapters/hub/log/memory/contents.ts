@@ -22,7 +22,7 @@ export interface MemoryContents {
   readonly knowledge: HubKnowledge;
   readonly write: (admission: Omit<Admission, 'verdicts'>, receivedAt: string) => void;
   readonly parked: () => readonly HubParked[];
-  readonly headOf: (replicaId: string) => HubHead;
+  readonly headOf: (replicaId: string, at: number) => HubHead;
   readonly counts: () => HubCounts;
 }
 
@@ -71,6 +71,8 @@ export const memoryContents = (): MemoryContents => {
     }
     return { accepted, refused, waiting: parkedAt(dot).map(({ sealed }) => sealed.hash) };
   };
+
+  const hashUnder = (dot: Dot): string | undefined => held.get(dot)?.[0]?.sealed.hash ?? parkedAt(dot)[0]?.sealed.hash;
 
   const lastOwn = ({ replicaId, resource, before }: OwnPastQuestion): OwnEvent | undefined => {
     let last: OwnEvent | undefined;
@@ -128,10 +130,14 @@ export const memoryContents = (): MemoryContents => {
       }
       for (const [replicaId, head] of admission.heads) heads.set(replicaId, head);
     },
-    headOf: (replicaId) => {
+    headOf: (replicaId, at) => {
       const seq = heads.get(replicaId) ?? 0;
-      const dot = dotOf(replicaId as ReplicaId, seq);
-      return { seq, hash: held.get(dot)?.[0]?.sealed.hash ?? parkedAt(dot)[0]?.sealed.hash };
+      const hashAt = at > 0 && at <= seq ? hashUnder(dotOf(replicaId as ReplicaId, at)) : undefined;
+      return {
+        seq,
+        hash: hashUnder(dotOf(replicaId as ReplicaId, seq)),
+        ...(hashAt === undefined ? {} : { hashAt }),
+      };
     },
     parked: () =>
       [...parked.values()].map(({ place, sealed, since, bytes, waits }) => ({

@@ -92,7 +92,10 @@ export const createMemoryHubLog = (options: MemoryHubLogOptions = {}): HubLog =>
         const hash = position === 0 ? beginning : tags[position - 1];
         return hash === undefined ? undefined : { position, hash };
       }),
-    heads: (replicaIds) => call(() => new Map(replicaIds.map((replicaId) => [replicaId, contents.headOf(replicaId)]))),
+    heads: (replicaIds, at = []) =>
+      call(
+        () => new Map(replicaIds.map((replicaId, index) => [replicaId, contents.headOf(replicaId, at[index] ?? 0)])),
+      ),
     watch: (onAppend) => {
       refuseClosed();
       return listeners.add(onAppend);

@@ -149,17 +149,24 @@ export const readFacts = (base: HubBase): HubFacts => {
   return { hubId, epoch, head: readMark(position, base) ?? { position, hash: beginning } };
 };
 
-const headsOf = `SELECT r.replica_id, r.head, coalesce(
-    (SELECT ${hashText('hash')} FROM entry e WHERE e.replica = r.id AND e.seq = r.head ORDER BY e.position LIMIT 1),
-    (SELECT ${hashText('hash')} FROM parked p WHERE p.replica = r.id AND p.seq = r.head ORDER BY p.n LIMIT 1))
-  FROM json_each(?) j CROSS JOIN replica r ON r.replica_id = j.value`;
+const hashUnder = (seq: string): string => `coalesce(
+    (SELECT ${hashText('hash')} FROM entry e WHERE e.replica = r.id AND e.seq = ${seq} ORDER BY e.position LIMIT 1),
+    (SELECT ${hashText('hash')} FROM parked p WHERE p.replica = r.id AND p.seq = ${seq} ORDER BY p.n LIMIT 1))`;
+const headsOf = `SELECT r.replica_id, r.head, ${hashUnder('r.head')},
+    CASE WHEN j.value ->> 1 BETWEEN 1 AND r.head THEN ${hashUnder('j.value ->> 1')} END
+  FROM json_each(?) j CROSS JOIN replica r ON r.replica_id = j.value ->> 0`;
 
-export const readHeads = (replicaIds: readonly string[], { connection }: HubBase): ReadonlyMap<string, HubHead> => {
+export const readHeads = (
+  replicaIds: readonly string[],
+  at: readonly number[],
+  { connection }: HubBase,
+): ReadonlyMap<string, HubHead> => {
   const heads = new Map<string, HubHead>(replicaIds.map((replicaId) => [replicaId, { seq: 0, hash: undefined }]));
-  for (const [replicaId, seq, hash] of connection
-    .rows<readonly [string, number, string | null]>(headsOf)
-    .all(JSON.stringify(replicaIds)))
-    heads.set(replicaId, { seq, hash: hash ?? undefined });
+  const asked = JSON.stringify(replicaIds.map((replicaId, index) => [replicaId, at[index] ?? 0]));
+  for (const [replicaId, seq, hash, hashAt] of connection
+    .rows<readonly [string, number, string | null, string | null]>(headsOf)
+    .all(asked))
+    heads.set(replicaId, { seq, hash: hash ?? undefined, ...(hashAt === null ? {} : { hashAt }) });
   return heads;
 };
 

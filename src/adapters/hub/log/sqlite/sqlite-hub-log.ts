@@ -130,7 +130,7 @@ export const openSqliteHubLog = (options: SqliteHubLogOptions): SqliteHubLog => 
     },
     read: (query) => reading(() => readEntries(query, base)),
     markAt: (position) => reading(() => readMark(position, base)),
-    heads: (replicaIds) => reading(() => readHeads(replicaIds, base)),
+    heads: (replicaIds, at = []) => reading(() => readHeads(replicaIds, at, base)),
     watch: (onAppend) => {
       refuseClosed();
       const stops = [listeners.add(onAppend), others.add(onAppend)];
