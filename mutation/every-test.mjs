@@ -90,6 +90,12 @@ async function failureOf({ task, hooks }) {
   }
 }
 
+/** However busy the machine is with other things. */
+function cpuMsSince(started) {
+  const { user, system } = process.cpuUsage(started);
+  return (user + system) / 1_000;
+}
+
 async function dryRun(tests) {
   const results = [];
   for (const [id, one] of tests) {
@@ -99,9 +105,8 @@ async function dryRun(tests) {
     const failure = await failureOf(one);
     stryker.currentTestId = undefined;
     const timeSpentMs = performance.now() - startedMs;
-    const { user, system } = process.cpuUsage(startedCpu);
     const { name, fileName } = one;
-    results.push({ id, name, fileName, timeSpentMs, cpuMs: (user + system) / 1_000, failure });
+    results.push({ id, name, fileName, timeSpentMs, cpuMs: cpuMsSince(startedCpu), failure });
   }
   return { type: 'dry run', results, mutantCoverage: stryker.mutantCoverage };
 }
@@ -110,13 +115,16 @@ async function dryRun(tests) {
 async function mutantRun(tests, { mutant, tests: wanted }) {
   const isActiveFromStart = stryker.activeMutant !== undefined;
   stryker.activeMutant = mutant;
+  const cpuMs = [];
   let ran = 0;
   let failure;
   let isEndless = false;
   while (ran < wanted.length && failure === undefined && !isEndless) {
     const { id, hitLimit } = wanted[ran];
     Object.assign(stryker, { hitCount: 0, hitLimit });
+    const startedCpu = process.cpuUsage();
     failure = await failureOf(tests.get(id));
+    cpuMs.push(cpuMsSince(startedCpu));
     isEndless = stryker.hitCount > hitLimit;
     ran += 1;
   }
@@ -126,5 +134,5 @@ async function mutantRun(tests, { mutant, tests: wanted }) {
   const failed = failure && wanted[ran - 1].id;
   const isClean =
     !isActiveFromStart && !failure?.isLate && (!failed || (await failureOf(tests.get(failed))) === undefined);
-  return { type: 'mutant run', ran, hitCount, hitLimit, failure, failed, isClean };
+  return { type: 'mutant run', ran, cpuMs, hitCount, hitLimit, failure, failed, isClean };
 }

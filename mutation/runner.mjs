@@ -18,7 +18,7 @@ import { createVitest } from 'vitest/node';
 
 const channelName = 'reknit mutants';
 /** What a mutant may cost that nothing notices: the time of a processor, however busy that is, that its tests take without it. */
-const testsMsMax = 300;
+const testsMsMax = 500;
 /** A clock that tells no less, so that no test looks as if it were for nothing. */
 const testMsLeast = 0.2;
 /** A loop without an end is one that passes a place so many times more often than it should. */
@@ -85,7 +85,11 @@ class WarmRunner {
       .map((id) => ({ id, worth: worth(id) }))
       .toSorted((a, b) => b.worth - a.worth);
     let ms = 0;
-    const affordable = ordered.filter(({ id }, index) => (ms += msOf(id)) <= testsMsMax || index === 0 || isStatic);
+    const affordable = ordered.filter(({ id }, index) => {
+      const isAffordable = isStatic || index === 0 || ms + msOf(id) <= testsMsMax;
+      if (isAffordable) ms += msOf(id);
+      return isAffordable;
+    });
     return affordable.map(({ id }) => ({ id, hitLimit: hitsLeast + hitFactor * (hitsById[id]?.[mutant] ?? 0) }));
   }
 
@@ -95,10 +99,13 @@ class WarmRunner {
     return this.#known;
   }
 
-  #count(tests, { ran, failure }) {
+  /** What a test takes is known better each time: when it ran first, much was compiled for it. */
+  #count(tests, { ran, failure, cpuMs }) {
+    const { msById } = this.#dryRunResults();
     for (const [index, { id }] of tests.slice(0, ran).entries()) {
       const before = this.#countsById.get(id) ?? { ran: 0, noticed: 0 };
       const isNoticed = failure !== undefined && index === ran - 1;
+      if (!isNoticed) msById[id] = Math.min(msById[id] ?? Infinity, cpuMs[index]);
       this.#countsById.set(id, { ran: before.ran + 1, noticed: before.noticed + (isNoticed ? 1 : 0) });
     }
   }
