@@ -346,6 +346,14 @@ export const plantedBugs = [
     tests: hubLog,
   },
   {
+    name: 'waits-for-what-came',
+    why: 'H3, H17: what waits is written down with what it waits for at the moment, and nothing that has come',
+    file: 'application/hub/ledger.ts',
+    find: 'stored.length === waits.length && waits.every((wanted) => stored.includes(wanted));',
+    replace: 'waits.every((wanted) => stored.includes(wanted));',
+    tests: hubLog,
+  },
+  {
     name: 'nobody-woken',
     why: 'H8: what waited for an event is looked at when that has come',
     file: 'application/hub/ledger.ts',
