@@ -243,3 +243,21 @@ test('readers who tell a replica at once that it is outdated make it give its id
   const acts = (await collect(ann.audit.entries())).flatMap((entry) => entry.acts);
   expect(acts.filter(({ type }) => type === 'ReplicaRenamed')).toHaveLength(1);
 });
+
+test('what waited here, and is released by what a remote gave, goes on to that remote', async () => {
+  const [ann, bob, cid] = (await Promise.all(
+    ['ann', 'bob', 'cid'].map((replicaId) => openReplica({ agentId: replicaId, replicaId })),
+  )) as [Replica, Replica, Replica];
+  await ann.create('task', 't1', { title: 'Paint' });
+  await bob.import(ann.export());
+  const later = await bob.update('task', 't1', { title: 'Paint it blue' });
+  // Comes to cid by another way, and before what it builds on.
+  expect(await cid.import([later])).toMatchObject({ parked: 1 });
+
+  const connection = cid.connect(replicaRemote(ann));
+  expect(await connection.now()).toMatchObject({ pulled: 1, applied: 2, pushed: 1 });
+
+  expect((await ann.get('task', 't1'))?.fields).toEqual({ title: 'Paint it blue' });
+  await connection.close();
+  for (const replica of [ann, bob, cid]) await replica.close();
+});

@@ -153,14 +153,23 @@ export const takePage = (
     const after = (await store.facts()).logHead;
     origins.came(
       events.flatMap((sealed) => sealed?.hash ?? []),
-      // Where nobody else wrote meanwhile, what was pulled is one stretch of the log, and need not be read again.
-      after - before === report.applied ? { from: before, to: after } : undefined,
+      // Where nobody else wrote meanwhile, and nothing was released that had waited here and came from elsewhere, what
+      // was pulled is one stretch of the log, and need not be read again.
+      after - before === pulledOf(fresh.length, report) && after - before === report.applied
+        ? { from: before, to: after }
+        : undefined,
     );
     exchange.memory.cursor = { remoteId: hello.remoteId, cursor: page.cursor };
     await upkeep.onPage(hello, page, events);
     const { applied, duplicates, parked, rejectedCount, conflicts } = report;
     return { applied, duplicates, parked, rejectedCount, conflicts, hasNews: fresh.length > 0 || hasExtras };
   });
+
+/** How many events of a page were applied; what they released is counted as applied too. */
+const pulledOf = (
+  events: number,
+  { duplicates, parked, rejectedCount }: Pick<SyncReport, 'duplicates' | 'parked' | 'rejectedCount'>,
+): number => events - duplicates - parked - rejectedCount;
 
 const nothingTaken = { applied: 0, duplicates: 0, parked: 0, rejectedCount: 0, conflicts: [] };
 
