@@ -7,21 +7,11 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { deliveriesOf, inCausalOrder, shuffled } from '../support/histories/deliveries.js';
 import { arbitraryHistory, everythingOptions } from '../support/histories/history.js';
+import { everything as policy, hashed } from '../support/histories/merge-cases.js';
 import { modelOf } from '../support/model/model.js';
 import { byDot, canonical, dotOf } from '../support/model/order.js';
 import { tinyPolicy } from '../support/model/tiny-policy.js';
-import * as tiny from '../support/model/tiny-strategies.js';
 import { propertyOptions } from '../support/property-options.js';
-
-const hashed = tiny.decidesByHash;
-const policy = tinyPolicy({
-  byUnit: { status: hashed, title: hashed, address: hashed, priority: tiny.priorityWins, parent: hashed },
-  existence: hashed,
-  byConflict: { dependency: hashed },
-  groups: { address: ['street', 'city'] },
-  references: { parent: 'task' },
-  agentPriorities: { bot: 0.5 },
-});
 
 describe('the model', () => {
   test('answers the same for any order, duplicates and key order', () => {

@@ -21,14 +21,12 @@ import {
   type History,
   type HistoryOptions,
 } from '../support/histories/history.js';
-import { modelOf } from '../support/model/model.js';
+import { hashed, modelForm } from '../support/histories/merge-cases.js';
 import { canonical, dotOf } from '../support/model/order.js';
 import { tinyPolicy } from '../support/model/tiny-policy.js';
 import * as tiny from '../support/model/tiny-strategies.js';
 import { propertyOptions } from '../support/property-options.js';
 import { createFolder } from '../support/temporary-folder.js';
-
-const hashed = tiny.decidesByHash;
 
 const everything = tinyPolicy({
   byUnit: { status: hashed, title: tiny.threeWay, address: hashed, priority: tiny.priorityWins, parent: hashed },
@@ -64,11 +62,6 @@ const cases: readonly { readonly name: string; readonly history: HistoryOptions;
   },
   { name: 'everything at once', history: everythingOptions, policy: everything },
 ];
-
-const modelForm = (events: readonly ReknitEvent[], policy: Policy): unknown => {
-  const { parked, voids, resources } = modelOf(events, policy);
-  return JSON.parse(canonical({ parked: parked.filter((dot) => !voids.includes(dot)).sort(), resources }));
-};
 
 /** Own events that can be refused: whoever has two contents, or shares its event id, is void for reasons of its own. */
 const refusableOf = ({ events }: History, replicaId: string): readonly ReknitEvent[] =>

@@ -4,6 +4,7 @@
  * can be repeated.
  */
 import { checkArgument, isObject } from '../../domain/shared/check-argument.js';
+import { pause } from '../pause.js';
 
 /** Their names. */
 export const faults = ['none', 'lost', 'answer lost', 'cut off', 'twice', 'late'] as const;
@@ -62,10 +63,7 @@ export interface FaultyOptions {
   readonly delay?: () => Promise<void>;
 }
 
-/** Every platform has timers; the language does not. */
+/** Others overtake meanwhile. */
 export const fewTurns = async (): Promise<void> => {
-  const { setTimeout } = globalThis as unknown as {
-    readonly setTimeout: (run: () => void, delayMs: number) => unknown;
-  };
-  for (let turn = 0; turn < 3; turn += 1) await new Promise<void>((resolve) => setTimeout(resolve, 0));
+  for (let turn = 0; turn < 3; turn += 1) await pause(0);
 };

@@ -1,4 +1,5 @@
 /** K9 to K11: that a store goes on after it refused a write, a closed one answers nothing, and others' writes are told. */
+import { pause } from '../pause.js';
 import { check, failureOf } from '../remote-calls.js';
 import { everything, holds, put, type KeyValueCase } from './store-under-test.js';
 
@@ -50,7 +51,4 @@ export const endCases: readonly KeyValueCase[] = [
 /** Long enough for a word from one process to another. */
 const tellMsMax = 2_000;
 
-const { setTimeout } = globalThis as unknown as { readonly setTimeout: (run: () => void, delayMs: number) => unknown };
-
-const within = (heard: Promise<boolean>): Promise<boolean> =>
-  Promise.race([heard, new Promise<boolean>((resolve) => void setTimeout(() => resolve(false), tellMsMax))]);
+const within = (heard: Promise<boolean>): Promise<boolean> => Promise.race([heard, pause(tellMsMax).then(() => false)]);
