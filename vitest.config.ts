@@ -15,6 +15,8 @@ const sampledTests = [
   'tests/integration/failing-calls.test.ts',
   'tests/integration/damage.test.ts',
   'tests/integration/crash-points.test.ts',
+  'tests/integration/sequences.test.ts',
+  'tests/property/hub-sessions.test.ts',
 ];
 
 /** More hostile input than an edit is worth. */

@@ -15,6 +15,7 @@ import { openReplica } from '../../src/index.js';
 import { openSqliteStore } from '../../src/adapters/sqlite/index.js';
 import type { EventId } from '../../src/domain/events/event.js';
 import { randomFrom } from '../support/hostile-input.js';
+import { isLong } from '../support/long.js';
 import { buildProgram, library } from '../support/program.js';
 import {
   compileRecorder,
@@ -27,7 +28,7 @@ import {
 import { memoryFolder } from '../support/temporary-folder.js';
 
 const workload = new URL('../support/crash-workload.mjs', import.meta.url).pathname;
-const { REKNIT_LONG: isLong, REKNIT_EVERY: every = isLong === undefined ? '41' : '3' } = process.env;
+const { REKNIT_EVERY: every = isLong ? '3' : '41' } = process.env;
 const stride = Math.max(1, Math.round(Number(every)));
 const seed = Number(process.env['REKNIT_SEED'] ?? Date.now() % 2 ** 31);
 const sectorBytes = 512;

@@ -18,6 +18,7 @@ import {
   userChoice,
   type Replica,
 } from '../../src/index.js';
+import { isLong } from '../support/long.js';
 import { call } from '../support/program.js';
 import { propertyOptions } from '../support/property-options.js';
 import { collect, meet, storyStartMs } from '../support/site.js';
@@ -25,7 +26,6 @@ import { createFolder, temporaryFolder } from '../support/temporary-folder.js';
 
 const policy = definePolicy({ name: 'people', version: 1, default: userChoice() });
 const clock = (): number => storyStartMs;
-const isLong = process.env['REKNIT_LONG'] !== undefined;
 
 const opened = async (file: string, name = 'ann'): Promise<Replica> =>
   openReplica({ file, agentId: name, replicaId: name, policy, clock, durability: 'process' });

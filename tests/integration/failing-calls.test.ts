@@ -30,6 +30,7 @@ import type { EventStore } from '../../src/application/ports/event-store.js';
 import type { ResourceRef } from '../../src/domain/events/event.js';
 import { failingDriver, type InjectedCode } from '../support/failing-driver.js';
 import { eventOf } from '../support/histories/event-builder.js';
+import { isLong } from '../support/long.js';
 import { storyStartMs } from '../support/site.js';
 import { contentOf } from '../../src/testing/storage/content.js';
 import { createFolder } from '../support/temporary-folder.js';
@@ -43,7 +44,7 @@ const lastWins = definePolicy({ name: 'last wins', version: 1, resources: [task]
 
 const codes: readonly InjectedCode[] = ['SQLITE_FULL', 'SQLITE_BUSY', 'SQLITE_IOERR_WRITE', 'SQLITE_IOERR_FSYNC'];
 /** Every call in the long tests and on demand; for an edit every so many, from another one on each time. */
-const { REKNIT_LONG: isLong, REKNIT_EVERY: every = isLong === undefined ? '17' : '1' } = process.env;
+const { REKNIT_EVERY: every = isLong ? '1' : '17' } = process.env;
 const stride = Math.max(1, Math.round(Number(every)));
 const firstCall = 1 + (Number(process.env['REKNIT_SEED'] ?? Date.now()) % stride);
 const restOfCalls = 1_000_000;

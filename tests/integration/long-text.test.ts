@@ -9,6 +9,7 @@ import { defineResource, text } from '../../src/domain/resource-definition/index
 import { definePolicy } from '../../src/domain/strategies/index.js';
 import { engineOn } from '../support/engine.js';
 import { randomFrom } from '../support/histories/deliveries.js';
+import { isLong } from '../support/long.js';
 import { dotOf } from '../support/model/order.js';
 import { textsOf } from '../support/model/sequence-by-parts.js';
 import { createReplay } from '../support/model/sequence.js';
@@ -16,7 +17,6 @@ import { sharedData } from '../support/shared-data.js';
 import { concurrentTrace, documentResource } from '../support/text-traces.js';
 
 const minutes = 60_000;
-const isLong = process.env['REKNIT_LONG'] === 'true';
 const sizes = isLong ? { events: Infinity, cuts: 200 } : { events: 3_000, cuts: 40 };
 
 const path = sharedData('friendsforever.json.gz');

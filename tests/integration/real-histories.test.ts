@@ -3,7 +3,7 @@
  * same, and at each of 262 merges the conflicts are exactly those that git found (R12 to R20,
  * guarantee 1).
  *
- * `npm test` takes every fourth of the merges and one shuffle; all of them are taken by `npm run test:long`.
+ * `npm test` takes every eighth of the merges and one shuffle; all of them are taken by `npm run test:long`.
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -11,13 +11,13 @@ import { gunzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { openReplica, type ConflictView, type Replica } from '../../src/index.js';
 import { randomFrom } from '../support/histories/deliveries.js';
+import { isLong } from '../support/long.js';
 import { sharedData } from '../support/shared-data.js';
 import { temporaryFolder } from '../support/temporary-folder.js';
 
 const minutes = 60_000;
-const isLong = process.env['REKNIT_LONG'] === 'true';
 const shuffles = isLong ? [1, 2, 3] : [1];
-const cutsApart = isLong ? 1 : 4;
+const cutsApart = isLong ? 1 : 8;
 
 const linesOf = (path: string): Record<string, unknown>[] =>
   gunzipSync(readFileSync(path))

@@ -4,6 +4,8 @@
  * differ; the hub is wiped or brought back from a copy, and so are the files of replicas. No step but
  * the loss of a disk ever loses an event, and once all is well again everyone agrees, no dot means
  * two things, and whatever was refused is listed where it was written (R5, R8, R9, R38, R40).
+ *
+ * `npm test` plays half as many as `npm run test:long`.
  */
 import fc from 'fast-check';
 import { copyFileSync } from 'node:fs';
@@ -22,6 +24,7 @@ import {
   type SyncScope,
 } from '../../src/index.js';
 import { manualClock, receiptKey, type ManualClock } from '../support/hub.js';
+import { isLong } from '../support/long.js';
 import { propertyOptions } from '../support/property-options.js';
 import { restorableLog, type LogCopy, type RestorableLog } from '../support/restorable-log.js';
 import { collect, createSite, storyStartMs, type Site } from '../support/site.js';
@@ -574,6 +577,6 @@ test.each([
 ] as const)('%s: %s in the end', { timeout: 120_000 }, async (_what, claim, kinds, numRuns) => {
   await fc.assert(
     fc.asyncProperty(session(kinds), (drawn) => play(claim, ...drawn)),
-    propertyOptions({ numRuns }),
+    propertyOptions({ numRuns: isLong ? numRuns : Math.ceil(numRuns / 2) }),
   );
 });
