@@ -214,6 +214,31 @@ test('a hub that has one content of a number refuses nobody who builds on the ot
   expect(await cid.digest()).toBe(await bob.digest());
 });
 
+test('what a hub keeps waiting for ever holds up nobody who goes on from before it (R4, R8)', async () => {
+  const hub = testHub();
+  const site = siteOn('memory');
+  const [ann, broughtBack] = [
+    await site.open('ann'),
+    await site.open('ann again', { agentId: 'ann', replicaId: 'ann' }),
+  ];
+  const [bob, cid] = [await site.open('bob'), await site.open('cid')];
+  // One who is no replica leaves a gap before this, and ann builds on it.
+  await ann.import([{ ...eventOf('mallory', 3), operation: 'create', parents: [] }]);
+  await ann.create('task', 'of ann', {});
+  await ann.update('task', '1', { title: 'by ann' });
+  await meet(bob, ann);
+  await broughtBack.create('task', '1', {});
+  await broughtBack.create('task', 'of ann again', {});
+  const { replicaId, seq } = await broughtBack.delete('task', '1');
+  await meet(cid, broughtBack);
+
+  for (let round = 0; round < 2; round += 1) for (const one of [bob, cid]) await exchange(one, askingRemote(hub));
+
+  expect(`${replicaId}:${seq}`).toBe('ann:3');
+  const held = (await collect(bob.services.log.query())).map(({ sealed }) => sealed.dot as string);
+  expect(held).toContain('ann:3');
+});
+
 test('who is brought back from before something was given to it gets it again, without a hub too (I2, M8)', async () => {
   const site = siteOn('memory');
   const [ann, bob] = [await site.open('ann'), await site.open('bob')];

@@ -75,10 +75,20 @@ export const stopWaiting = (author: Author, seq: number, resource: ResourceKey):
   if (numbers.length === 0) author.waitingOn.delete(resource);
 };
 
-/** The last number before this one that waits on the resource: it is decided first. */
-export const waitingBefore = (author: Author, seq: number, resource: ResourceKey): number | undefined => {
+/** The last number before this one that waits on the resource, of those that have to be seen: it is decided first. */
+export const waitingBefore = (
+  author: Author,
+  seq: number,
+  resource: ResourceKey,
+  isAskedFor: (seq: number) => boolean,
+): number | undefined => {
   const numbers = author.waitingOn.get(resource);
-  return numbers?.[placeOf(numbers, seq) - 1];
+  if (numbers === undefined) return undefined;
+  for (let place = placeOf(numbers, seq) - 1; place >= 0; place -= 1) {
+    const number = numbers[place] ?? 0;
+    if (isAskedFor(number)) return number;
+  }
+  return undefined;
 };
 
 /** Where the number stands among sorted ones, or would. */

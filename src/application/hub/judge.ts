@@ -9,7 +9,7 @@ import { waitingBefore, type Author } from './authors.js';
 import type { Candidate } from './candidate.js';
 import { hasSeenOwnPast, seesOwnPastAtOnce, type AddedLineage } from './own-past.js';
 import type { Asking } from './questions.js';
-import { standingOf, type Slots } from './slots.js';
+import { hasOthers, standingOf, type Slots } from './slots.js';
 
 export type Judgement =
   | { readonly type: 'accept' }
@@ -48,11 +48,9 @@ export const judge = (
     // One of another resource only is none; where its dot has another content, that may still come, and be one (R5).
     if (standing !== 'accepted') (waits ??= []).push(parent);
   }
-  const own = waitingBefore(author, event.seq, resource);
-  if (own !== undefined) {
-    const ownDot = dotOf(event.replicaId, own);
-    if (waits?.includes(ownDot) !== true) (waits ??= []).push(ownDot);
-  }
+  const ownDotOf = (seq: number): Dot => dotOf(event.replicaId, seq);
+  const own = waitingBefore(author, event.seq, resource, (seq) => !hasOthers(slots.find(ownDotOf(seq))));
+  if (own !== undefined && waits?.includes(ownDotOf(own)) !== true) (waits ??= []).push(ownDotOf(own));
   if (waits !== undefined) return { type: 'wait', waits };
   const { seq, parents } = event;
   return seesOwnPastAtOnce({ author, seq, resource, parents }, added) ? accept : undefined;

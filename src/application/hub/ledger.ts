@@ -14,7 +14,7 @@ import type { Judgement } from './judge.js';
 import type { LoadedBatch } from './load-batch.js';
 import { addedLineage, noteAdded, type AddedLineage } from './own-past.js';
 import { hasRoom, type ParkingLimits } from './parking-limits.js';
-import { setWaiting } from './slots.js';
+import { hasOthers, setWaiting, type Slot } from './slots.js';
 import { waitersOf } from './waiters.js';
 
 export interface Ledger {
@@ -63,9 +63,14 @@ export const openLedger = (
       [...(slots.find(dotOf(event.replicaId, number))?.waiting.values() ?? [])].filter((other) => other !== undefined),
     );
 
+  /** Who has come to wait for something else is woken by that alone, in this batch and in every later one. */
+  const wake = (dot: Dot): readonly Candidate[] =>
+    [...waiters.take(dot)].filter(({ waits }) => waits?.includes(dot) === true);
+
   const wait = (candidate: Candidate, waits: readonly Dot[]): ReadonlySet<Candidate> => {
     const { sealed, resource } = candidate;
     const author = authorOf(candidate);
+    const woken = new Set<Candidate>();
     if (candidate.waits === undefined) {
       candidate.bytes = canonicalOf(candidate).length;
       if (!hasRoom(limits, room, author, candidate.bytes)) {
@@ -77,10 +82,13 @@ export const openLedger = (
       setWaiting(slots.at(sealed.dot), sealed.hash, candidate);
       takeRoom(author, 1, candidate.bytes);
       if (!isAside(candidate)) startWaiting(author, sealed.event.seq, resource);
+      // Its author's later events need not have seen the other one any more.
+      if (hasOthers(slots.at(sealed.dot))) for (const other of wake(sealed.dot)) woken.add(other);
     }
     candidate.waits = waits;
     waiters.listen(candidate);
-    return new Set(hold(author, sealed));
+    for (const other of hold(author, sealed)) woken.add(other);
+    return woken;
   };
 
   const accept = (candidate: Candidate, position: number): void => {
@@ -89,7 +97,7 @@ export const openLedger = (
     const slot = slots.at(dot);
     const isFork = slot.accepted.length > 0;
     if (isFork) forked.add(dot);
-    const isAskedFor = !isFork && slot.refused.length === 0 && !isRetry;
+    const isAskedFor = !isRetry && !isOneOfSeveral(slot, hash);
     entries.push({ type: 'event', position, sealed, resource, canonical: canonicalOf(candidate), isAskedFor });
     slot.accepted.push({ hash, position, resource });
     if (isAskedFor) addOwn(authorOf(candidate), resource, { seq: event.seq, dot, position });
@@ -135,10 +143,8 @@ export const openLedger = (
       else refuse(candidate, position, judgement.code, judgement.message);
       if (candidate.waits !== undefined) stopsWaiting(candidate);
       const woken = hold(author, sealed);
-      const others = waiters.take(sealed.dot);
-      if (woken.length === 0 && others.size === 0) return nobody;
-      // Who has come to wait for something else is woken by that alone, in this batch and in every later one.
-      return new Set([...woken, ...[...others].filter(({ waits }) => waits?.includes(sealed.dot) === true)]);
+      const others = wake(sealed.dot);
+      return woken.length === 0 && others.length === 0 ? nobody : new Set([...woken, ...others]);
     },
     close: () => ({
       entries: forked.size === 0 ? entries : entries.map((entry) => withoutFork(entry, forked)),
@@ -175,6 +181,10 @@ const canonicalOf = ({ canonical, sealed }: Candidate): string => canonical ?? c
 /** An event may have become a fork after it was entered. */
 const withoutFork = (entry: NewEntry, forked: ReadonlySet<Dot>): NewEntry =>
   entry.type === 'event' && forked.has(entry.sealed.dot) ? { ...entry, isAskedFor: false } : entry;
+
+/** Whether other contents are held under its dot, or were refused (H8). */
+const isOneOfSeveral = ({ accepted, refused, waiting }: Slot, hash: string): boolean =>
+  accepted.length > 0 || refused.length > 0 || waiting.size > (waiting.has(hash) ? 1 : 0);
 
 const parkingFull = (dot: Dot): string => `there is no room for ${dot} to wait for what it builds on: send that first`;
 

@@ -2,8 +2,8 @@
  * Asks for everything at once that most batches need: a few questions, whatever the batch's size.
  * What waits is only looked for where something does.
  */
-import { parseDot } from '../../domain/causality/dot.js';
-import type { Dot, SealedEvent } from '../../domain/events/event.js';
+import { dotOf, parseDot } from '../../domain/causality/dot.js';
+import type { Dot, ReplicaId, SealedEvent } from '../../domain/events/event.js';
 import { canonicalEvent } from '../../domain/events/parse.js';
 import { appendTo } from '../../domain/shared/append-to.js';
 import { authorOf, type Author } from './authors.js';
@@ -61,7 +61,8 @@ export function* loadBatch(
 
   const everyone = [...batch, ...waiting];
   const dots = unknownDots(everyone, authors);
-  if (dots.length > 0) slots.load(yield* ask({ type: 'dots', dots }));
+  for (const dot of waitingOwnDots(everyone, authors)) dots.add(dot);
+  if (dots.size > 0) slots.load(yield* ask({ type: 'dots', dots: [...dots] }));
   yield* loadOwnPasts(
     everyone.flatMap(({ sealed: { event, dot, hash }, resource, refusal }) => {
       const author = authors.get(event.replicaId);
@@ -82,11 +83,25 @@ const waitingCandidate = (stored: WaitingEvent): Candidate => ({
   bytes: canonicalEvent(stored.sealed.event).length,
 });
 
+/** Own numbers that wait on the same resource: whether more than one content is held there decides who waits for them. */
+const waitingOwnDots = (
+  events: readonly Pick<Candidate, 'sealed' | 'resource'>[],
+  authors: ReadonlyMap<string, Author>,
+): ReadonlySet<Dot> => {
+  const numbers = new Map<readonly number[], ReplicaId>();
+  for (const { sealed, resource } of events) {
+    const { replicaId } = sealed.event;
+    const waiting = authors.get(replicaId)?.waitingOn.get(resource);
+    if (waiting !== undefined) numbers.set(waiting, replicaId);
+  }
+  return new Set([...numbers].flatMap(([seqs, replicaId]) => seqs.map((seq) => dotOf(replicaId, seq))));
+};
+
 /** The dots of events and of their parents, less those that cannot be held: numbers beyond what an author has sent. */
 const unknownDots = (
   events: readonly { readonly sealed: SealedEvent }[],
   authors: ReadonlyMap<string, Author>,
-): readonly Dot[] => {
+): Set<Dot> => {
   const isNew = (replicaId: string, seq: number): boolean => {
     const author = authors.get(replicaId);
     return author !== undefined && seq > author.storedHead && !author.beyond.has(seq);
@@ -103,5 +118,5 @@ const unknownDots = (
       if (parts === undefined || isNew(parts.replicaId, parts.seq)) continue;
       dots.add(parent);
     }
-  return [...dots];
+  return dots;
 };

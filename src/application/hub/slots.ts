@@ -25,6 +25,10 @@ export interface Slots {
   readonly load: (dots: ReadonlyMap<Dot, HeldDot>) => void;
 }
 
+/** Whether more than one content is held there, decided or not: then nobody has to have seen one of them (H8). */
+export const hasOthers = (slot: Slot | undefined): boolean =>
+  slot !== undefined && slot.accepted.length + slot.refused.length + slot.waiting.size > 1;
+
 /** How a parent stands for an event of a resource. */
 export type ParentStanding = 'accepted' | 'refused' | 'elsewhere' | 'waiting' | 'missing';
 

@@ -22,7 +22,7 @@
  * H7. One `eventId` under several dots is no reason to refuse anything (R6).
  * H8. An event whose author had an earlier event of that resource in the log, and whose ancestors
  *     lack it, is refused: `own_past_unseen` (R4). Events that were ever refused, and forked dots, are
- *     not asked for.
+ *     not asked for, nor waited for; a dot is forked as soon as a second content of it is held, decided or waiting.
  * H9. A refusal is an entry: the one that the submission carries, `own_past_unseen`, and, for
  *     whatever builds on a refused event, `parent_refused`. It fills its author's number. A dot and
  *     hash are refused once; a retry (`isRetry`) is judged anew and may be accepted as a later entry.

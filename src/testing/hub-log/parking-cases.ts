@@ -243,6 +243,34 @@ export const parkingCases: readonly LogCase[] = [
     },
   ],
   [
+    'H8 an own event that waits is waited for no longer once another content is held under its number',
+    async ({ log, beside }) => {
+      await submit(log, [eventOf('ann', 1, 'one', ['bob:1']), eventOf('ann', 2, 'one', [])]);
+      await holdsExactly(log, []);
+      const other = (await beside?.()) ?? log;
+      verdictsAre(await submit(other, [eventOf('ann', 1, 'two', [])]), ['accepted 1']);
+      await holdsExactly(other, ['ann:1', 'ann:2']);
+
+      // The same where it comes after that.
+      verdictsAre(await submit(log, [eventOf('ann', 3, 'one', ['ann:2'])]), ['accepted 3']);
+      await submit(log, [eventOf('bob', 1, 'one', [])]);
+      await holdsExactly(log, ['ann:1', 'ann:2', 'ann:3', 'bob:1', 'ann:1']);
+    },
+  ],
+  [
+    'H8 the same where neither content can be decided yet',
+    async ({ log, beside }) => {
+      await submit(log, [eventOf('ann', 1, 'one', ['bob:1']), eventOf('ann', 2, 'one', [])]);
+      const copied = eventOf('ann', 1, 'one', ['cid:1'], { eventId: 'from a copy' });
+      verdictsAre(await submit((await beside?.()) ?? log, [copied]), ['parked']);
+      await holdsExactly(log, ['ann:2']);
+
+      await submit(log, [eventOf('bob', 1, 'one', [])]);
+      verdictsAre(await submit(log, [eventOf('ann', 3, 'one', ['ann:2'])]), ['accepted 4']);
+      await holdsExactly(log, ['ann:2', 'bob:1', 'ann:1', 'ann:3']);
+    },
+  ],
+  [
     'H2 what waits is told so again, and no second time',
     async ({ log, beside }) => {
       const waiting = eventOf('ann', 2, 'one', ['ann:1']);
