@@ -19,7 +19,7 @@ import { conflictView, viewContext, type ConflictView } from './conflict-view.js
 import type { History } from './history.js';
 import { pages } from './pages.js';
 import type { ConflictQuery, EventStore, Page, StoredConflict } from './ports/event-store.js';
-import type { WriteRequest } from './recording/record-group.js';
+import type { WriteRequest } from './recording/write-request.js';
 import type { GroupAnswer } from './recording/write-queue.js';
 import { createDecisionRequests, type Decision, type ResolveOptions } from './resolving/decision-requests.js';
 import type { Resolution } from './resolving/resolution.js';

@@ -2,7 +2,7 @@
 import type { ResourceRef } from '../domain/events/event.js';
 import { ReknitError } from '../domain/shared/errors.js';
 import type { JsonObject } from '../domain/shared/json.js';
-import type { WriteRequest } from './recording/record-group.js';
+import type { WriteRequest } from './recording/write-request.js';
 import type { ResourceReader } from './resource-reader.js';
 import type { ResourceSnapshot } from './resource-snapshot.js';
 import { write, type WriteOptions } from './write.js';

@@ -65,7 +65,7 @@ export type { ReplicaRules } from './rules/replica-rules.js';
 export type { NewRule } from './rules/rule-book.js';
 export type { RuledConflict } from './rules/rule-preview.js';
 export type { RuleRun, RunRulesOptions } from './rules/rule-runner.js';
-export type { WriteRequest } from './recording/record-group.js';
+export type { WriteRequest } from './recording/write-request.js';
 export { rebuildReplica, type RebuildRequest } from './repair/rebuild.js';
 export type { LostEvent, RepairProgress, RepairReport } from './repair/repair-report.js';
 export type { Resolution } from './resolving/resolution.js';

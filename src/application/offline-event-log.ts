@@ -11,7 +11,8 @@ import { checkChanges, checkLimit, checkObject, checkSeq, checkTexts } from './a
 import { commitNotes } from './commit-notes.js';
 import { eventPages } from './pages.js';
 import type { EventQuery, StoredEvent } from './ports/event-store.js';
-import { recordGroup, type RecordDeps, type WriteRequest } from './recording/record-group.js';
+import { recordGroup, type RecordDeps } from './recording/record-group.js';
+import type { WriteRequest } from './recording/write-request.js';
 import { createWriteQueue } from './recording/write-queue.js';
 
 /** What the log of a replica's own events is made of. */

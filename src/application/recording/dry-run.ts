@@ -6,7 +6,8 @@ import type { ReknitEvent } from '../../domain/events/event.js';
 import type { UnitOfWork } from '../../domain/merge/unit-of-work.js';
 import type { EventStore } from '../ports/event-store.js';
 import type { MergeDeps } from '../merge-driver.js';
-import { recordGroup, type WriteRequest } from './record-group.js';
+import { recordGroup } from './record-group.js';
+import type { WriteRequest } from './write-request.js';
 import type { GroupAnswer } from './write-queue.js';
 
 export interface DryRun {

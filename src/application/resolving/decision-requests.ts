@@ -14,7 +14,7 @@ import type { ConflictView } from '../conflict-view.js';
 import type { History } from '../history.js';
 import type { EventStore, StoredConflict } from '../ports/event-store.js';
 import type { System } from '../ports/system.js';
-import type { WriteRequest } from '../recording/record-group.js';
+import type { WriteRequest } from '../recording/write-request.js';
 import type { GroupAnswer } from '../recording/write-queue.js';
 import { changedError, refuseIfChanged } from '../review/conflict-version.js';
 import { answeredNow, closedError, refuseIfWrittenSince, valueBefore } from './answerable.js';

@@ -10,7 +10,7 @@ import type { ConflictTracker } from '../conflict-tracker.js';
 import type { Decision } from '../resolving/decision-requests.js';
 import type { MergeDeps } from '../merge-driver.js';
 import { dryRun } from '../recording/dry-run.js';
-import type { WriteRequest } from '../recording/record-group.js';
+import type { WriteRequest } from '../recording/write-request.js';
 import { unitValue } from './consider.js';
 
 /** What one decision would do. */
