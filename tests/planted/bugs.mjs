@@ -59,7 +59,7 @@ export const plantedBugs = [
   {
     name: 'bad-clock-spreads',
     why: 'R10: a stamp from too far ahead never advances a clock',
-    file: 'domain/merge/triage.ts',
+    file: 'domain/merge/triage/order-by-parents.ts',
     find: "if (isFuture(sealed)) return hold(entry, 'future');",
     replace: '',
     tests: [...clocks, ...convergence],
@@ -100,7 +100,7 @@ export const plantedBugs = [
   {
     name: 'sibling-forgotten',
     why: 'R11: every write that nobody has seen stays a sibling',
-    file: 'domain/resource/evolve.ts',
+    file: 'domain/resource/evolve-concurrent.ts',
     find: 'if (!hasSeen(write.dot)) siblings.push(withFacts(write, history));',
     replace: 'if (!hasSeen(write.dot) && siblings.length === 0) siblings.push(withFacts(write, history));',
     tests: merging,
@@ -116,7 +116,7 @@ export const plantedBugs = [
   {
     name: 'seen-sibling-kept',
     why: 'R11: a write ends those that it has seen',
-    file: 'domain/resource/evolve.ts',
+    file: 'domain/resource/evolve-concurrent.ts',
     find: 'if (!hasSeen(write.dot)) siblings.push(withFacts(write, history));',
     replace: 'if (!hasSeen(write.dot) || write.facts !== undefined) siblings.push(withFacts(write, history));',
     tests: merging,
@@ -124,7 +124,7 @@ export const plantedBugs = [
   {
     name: 'create-keeps-what-it-saw',
     why: 'R11: a create clears the writes that it has seen, of fields that it does not name too',
-    file: 'domain/resource/evolve.ts',
+    file: 'domain/resource/evolve-concurrent.ts',
     find: "if (event.operation === 'create' && event.parents.length > 0) clearSeen(draft, hasSeen);",
     replace: '',
     tests: convergence,
@@ -132,7 +132,7 @@ export const plantedBugs = [
   {
     name: 'no-yielding',
     why: 'R14: a value that its own side deleted does not come back',
-    file: 'domain/resource/evolve.ts',
+    file: 'domain/resource/settle-yields.ts',
     find: 'if (history.deletes.length === 0 && !siblings.some',
     replace: 'if (history.deletes.length >= 0 || !siblings.some',
     tests: convergence,
@@ -140,7 +140,7 @@ export const plantedBugs = [
   {
     name: 'head-kept',
     why: 'R3: an event takes the place of the heads that it has seen',
-    file: 'domain/resource/evolve.ts',
+    file: 'domain/resource/evolve-concurrent.ts',
     find: 'draft.heads.filter((head) => !event.parents.includes(head));',
     replace: 'draft.heads.filter(() => true);',
     tests: merging,
@@ -204,7 +204,7 @@ export const plantedBugs = [
   {
     name: 'closing-not-seen',
     why: 'R20: who writes over a conflict in their own past has closed it',
-    file: 'domain/resource/evolve.ts',
+    file: 'domain/resource/evolve-linear.ts',
     find: 'if (draft.contested.size > 0 || draft.existence.length > 1)',
     replace: 'if (draft.existence.length > 1)',
     tests: merging,
@@ -238,7 +238,7 @@ export const plantedBugs = [
   {
     name: 'twins-without-a-look',
     why: 'R6: one id with two changes is a fork, and no pair of twins',
-    file: 'domain/merge/triage.ts',
+    file: 'domain/merge/triage/shared-ids.ts',
     find: 'sameJson(a.payload, b.payload);',
     replace: 'a.payload !== undefined;',
     tests: ['integration/scenarios/identity.test.ts', ...convergence],
@@ -246,7 +246,7 @@ export const plantedBugs = [
   {
     name: 'parked-event-lost',
     why: 'R3: an event that comes before its parents waits for them',
-    file: 'domain/merge/triage.ts',
+    file: 'domain/merge/triage/order-by-parents.ts',
     find: "for (const entry of waiting) hold(entry, 'parents');",
     replace: '',
     tests: merging,
@@ -254,7 +254,7 @@ export const plantedBugs = [
   {
     name: 'parents-of-anything',
     why: 'R3: a parent on another resource makes an event invalid for good',
-    file: 'domain/merge/triage.ts',
+    file: 'domain/merge/triage/order-by-parents.ts',
     find: "else if (place === 'elsewhere') isInvalid = true;",
     replace: '',
     tests: ['integration/scenarios/bad-input.test.ts', ...convergence],

@@ -1,5 +1,5 @@
 /**
- * A dot names one event: which replica, and the how-manieth of its events.
+ * A dot names one event: whose it is, and its number among that replica's events.
  *
  * Dots have one total order (R1): by replica in UTF-16 code units, then by number. It is
  * the canonical order everywhere two replicas must list things alike, so it never uses a
@@ -43,6 +43,9 @@ export const compareDots = (a: string, b: string): number => {
   }
   return colonA - colonB || seqAfter(a, colonA) - seqAfter(b, colonB);
 };
+
+/** The order of R1 for whatever carries a dot. */
+export const byDot = (a: { readonly dot: string }, b: { readonly dot: string }): number => compareDots(a.dot, b.dot);
 
 // What follows reads by hand: every event's parents are checked and compared so, and searching
 // and cutting by the string's own methods costs several times as much.

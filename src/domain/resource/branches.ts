@@ -11,7 +11,7 @@
  * What does not fit (deletes, creates, events that join some lines and not all, rules that ask
  * for the past) is left to the fold with a history, which gives the same state.
  */
-import { compareDots } from '../causality/dot.js';
+import { byDot, compareDots } from '../causality/dot.js';
 import type { Dot, Operation, SealedEvent } from '../events/event.js';
 import type { Policy, TypeRules } from '../strategies/policy.js';
 import { mediumPriority, priorityRank } from '../strategies/priority.js';
@@ -97,7 +97,7 @@ export const foldBranches = (
         siblings.push(write.facts === itsFacts ? write : { ...write, facts: itsFacts });
       }
       if (siblings.length === 0) siblings.push(mine);
-      else insertSorted(siblings, mine, (a, b) => compareDots(a.dot, b.dot));
+      else insertSorted(siblings, mine, byDot);
       units.set(key, { siblings });
     }
     if (extended !== undefined) tips.delete(parent);

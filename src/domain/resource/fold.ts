@@ -1,11 +1,17 @@
 /**
  * Folding events into a resource: on top of a state, with as much history as concurrency
  * makes necessary, or from scratch. All ways give the same state (I7).
+ *
+ * An event that comes after everything its author could see is applied to the state alone
+ * (evolve-linear). For one that is concurrent to something, the history says what its author
+ * had seen (evolve-concurrent).
  */
 import { settleAccumulated } from './accumulate.js';
 import { createHistory, baseOf, existenceBaseOf, type ResourceHistory } from './history.js';
 import { seesAllHeads, type ResourceDraft } from './draft.js';
-import { evolveConcurrent, evolveLinear, evolveVoid, settleYields } from './evolve.js';
+import { evolveConcurrent, evolveVoid } from './evolve-concurrent.js';
+import { evolveLinear } from './evolve-linear.js';
+import { settleYields } from './settle-yields.js';
 import { WholeHistoryNeeded, type Closure, type EvolveContext, type LinearContext } from './evolve-context.js';
 import { asRead, deletesResource, factsOf, ownPriority, type Deed } from './deed.js';
 import type { ResourceState } from './state.js';

@@ -4,7 +4,7 @@
  * agents and values come from small pools, so that ties and near-ties are common.
  */
 import fc from 'fast-check';
-import { compareDots } from '../../domain/causality/dot.js';
+import { byDot } from '../../domain/causality/dot.js';
 import { conflictIdOf } from '../../domain/conflict/conflict-identity.js';
 import type { Operation } from '../../domain/events/event.js';
 import { canonicalJson, sameJson } from '../../domain/shared/canonical-json.js';
@@ -113,7 +113,7 @@ const caseOf = <Value>(
   unsorted: readonly Sibling<Value>[],
   base: { readonly value: Value } | undefined,
 ): ConflictCase<Value> => {
-  const siblings = [...unsorted].sort((a, b) => compareDots(a.dot, b.dot));
+  const siblings = [...unsorted].sort(byDot);
   const dots = siblings.map(({ dot }) => dot);
   return {
     conflictId: conflictIdOf(portableSha256, 'feature', resourceId, unit, dots),
