@@ -9,7 +9,9 @@ import { engineOn } from '../support/engine.js';
 import { deliveriesOf, inCausalOrder } from '../support/histories/deliveries.js';
 import { arbitraryHistory, type History } from '../support/histories/history.js';
 import { options as fieldOptions, policy as fieldPolicy } from '../support/histories/field-cases.js';
-import { cases, mergedForm, modelForm } from '../support/histories/merge-cases.js';
+import { tinyPolicy } from '../support/model/tiny-policy.js';
+import { createSpareStore } from '../support/spare-store.js';
+import { cases, hashed, keptForm, mergedForm, modelForm } from '../support/histories/merge-cases.js';
 
 interface Example {
   readonly history: History;
@@ -34,6 +36,17 @@ const all = [
     history: { ...fieldOptions, forks: true, sameEventIds: true, missingEvents: true, forgetfulReplicas: true },
     policy: fieldPolicy,
   },
+  {
+    name: 'references within a group',
+    history: { references: { parent: 'task' }, dependsOn: true },
+    policy: tinyPolicy({
+      groups: { place: ['parent', 'street'] },
+      references: { parent: 'task' },
+      byUnit: { place: hashed },
+      byConflict: { dependency: hashed },
+      existence: hashed,
+    }),
+  },
 ];
 
 describe.each(all)('$name', ({ name, history: options, policy }) => {
@@ -48,6 +61,22 @@ describe.each(all)('$name', ({ name, history: options, policy }) => {
         const engine = engineOn(policy);
         for (const batch of batchesOf(example)) await engine.deliver(batch);
         expect(await mergedForm(engine)).toEqual(example.expected);
+      }
+    });
+  });
+
+  const [, ...inPieces] = Object.entries(ways);
+  describe.each(inPieces)('what is kept of events that came %s', (_way, batchesOf) => {
+    test.each(partsOfCase)('is what is kept of one batch, and of a fold from scratch (I7) (%i)', async (part) => {
+      for (const example of examples.slice(part * examplesOfPart, (part + 1) * examplesOfPart)) {
+        const [engine, atOnce] = [engineOn(policy, createSpareStore()), engineOn(policy)];
+        await atOnce.deliver(example.history.events);
+        for (const batch of batchesOf(example)) await engine.deliver(batch);
+        const kept = await keptForm(engine);
+        expect(kept).toEqual(await keptForm(atOnce));
+
+        await engine.rederive();
+        expect(await keptForm(engine)).toEqual(kept);
       }
     });
   });

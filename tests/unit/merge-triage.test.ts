@@ -334,7 +334,7 @@ test('an event stands in a conflict, was resolved, or has left one', () => {
   const decided = conflict(['b:1', 'c:1'], 'winner');
   const closed = conflict(['d:1'], 'closed');
   const changes = { standing: [open, decided], touched: [open, decided], closed: [closed], left: ['c:1', 'e:1'] };
-  const found = standingsOf([changes] as never);
+  const found = standingsOf([changes] as never, ['f:1' as Dot], false);
 
   expect([...found.standings]).toEqual([
     ['a:1', 'conflict'],
@@ -342,7 +342,8 @@ test('an event stands in a conflict, was resolved, or has left one', () => {
     ['c:1', 'resolved'],
     ['d:1', 'resolved'],
   ]);
-  expect(found.recount).toEqual(['e:1']);
+  expect(found.recount).toEqual(['f:1', 'e:1']);
+  expect(standingsOf([changes] as never, [], true).recount).toEqual(['e:1', 'a:1', 'b:1', 'c:1', 'd:1']);
 });
 
 test('a resource is known by type and id, in one order', () => {

@@ -52,10 +52,17 @@ const isContested = (state: ResourceState): boolean => {
   return false;
 };
 
-/** Which events are now part of a pending or a decided conflict, and which left one. */
-export const standingsOf = (conflicts: readonly ConflictChanges[]): Pick<UnitOfWork, 'standings' | 'recount'> => {
+/**
+ * Which events are now part of a pending or a decided conflict, and which left one. Sides of conflicts about references
+ * may stand in others besides, within their resource: what they stand in is then read off the records.
+ */
+export const standingsOf = (
+  conflicts: readonly ConflictChanges[],
+  sidesOfReferences: readonly Dot[],
+  hasDisputes: boolean,
+): Pick<UnitOfWork, 'standings' | 'recount'> => {
   const standings = new Map<Dot, EventStanding>();
-  const recount: Dot[] = [];
+  const recount: Dot[] = [...sidesOfReferences];
   for (const { standing, touched, closed, left } of conflicts) {
     const pending = new Set(standing.filter(isPending).flatMap(({ siblings }) => siblings));
     const decided = new Set([...standing, ...closed].flatMap(({ siblings }) => siblings));
@@ -66,5 +73,6 @@ export const standingsOf = (conflicts: readonly ConflictChanges[]): Pick<UnitOfW
         else recount.push(dot);
       }
   }
+  if (hasDisputes) recount.push(...standings.keys());
   return { standings, recount };
 };

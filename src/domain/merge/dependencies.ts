@@ -43,14 +43,18 @@ export const decideDependencies = (
   return conclude(gathering.participants, settlements, input, neighbourhood, context.policy);
 };
 
-/** Whether some resource of the batch refers to another, now or before it. */
-const refersToAny = ({ folded, rederived }: DependencyInput, { policy }: FoldContext): boolean => {
-  if (rederived.length > 0) return true;
-  for (const { state, before } of folded.values()) {
-    const isEffective = state.effect !== undefined || state.kept.length > 0;
-    const names = state.dependsOn.length > 0 || (before !== undefined && before.dependsOn.length > 0);
-    if (isEffective || names || policy.rulesFor(state.resourceType).references.length > 0) return true;
-  }
+/**
+ * Whether some resource of the batch refers to another, or bears what was decided about references. Where nothing stored
+ * refers, none of them did before.
+ */
+const refersToAny = ({ folded }: DependencyInput, { policy }: FoldContext): boolean => {
+  for (const { state } of folded.values())
+    if (
+      state.effect !== undefined ||
+      state.dependsOn.length > 0 ||
+      policy.rulesFor(state.resourceType).references.length > 0
+    )
+      return true;
   return false;
 };
 
@@ -61,6 +65,7 @@ const nothingRefers: DependencyDecisions = {
   neighbours: new Map(),
   records: [],
   removed: [],
+  sides: [],
   acts: [],
 };
 

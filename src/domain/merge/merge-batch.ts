@@ -120,7 +120,7 @@ export const mergeBatch = (input: MergeInput, context: MergeContext): MergeResul
       resources: [...resources.values()],
       conflicts: [...conflicts.flatMap(({ records }) => records), ...dependencies.records],
       removedConflicts: [...conflicts.flatMap(({ removed }) => removed), ...dependencies.removed],
-      ...standingsOf(conflicts),
+      ...standingsOf(conflicts, dependencies.sides, hasDisputes(resources)),
       park,
       unpark,
       ...(withdrawn.length === 0 ? {} : { withdraw: withdrawn }),
@@ -156,6 +156,11 @@ const isOwnAndNew = (
   unpark: readonly Dot[],
   { replicaId }: ReplicaFacts,
 ): boolean => event.replicaId === replicaId && (origin.type === 'local' || unpark.includes(dot));
+
+const hasDisputes = (resources: ReadonlyMap<ResourceKey, StoredResource>): boolean => {
+  for (const { state } of resources.values()) if (state.effect?.disputes === true) return true;
+  return false;
+};
 
 const needsOf = ({ needs, statesNeeded }: FoldedBatch): MergeResult => ({
   type: 'needs',

@@ -2,6 +2,7 @@
 import type { ReknitEvent, ResourceRef } from '../../../src/domain/events/event.js';
 import type { Policy } from '../../../src/domain/strategies/policy.js';
 import { foldEvents } from '../../../src/domain/merge/fold-events.js';
+import type { UnitState } from '../../../src/domain/resource/state.js';
 import { canonicalResource } from '../../../src/domain/resource/canonical.js';
 import { fastSha256, stateIn, type Engine } from '../engine.js';
 import { modelOf } from '../model/model.js';
@@ -81,6 +82,29 @@ export const modelForm = (events: readonly ReknitEvent[], policy: Policy): unkno
 
 /** What the merge has made of them, in the same form. */
 export const mergedForm = async ({ store }: Engine): Promise<unknown> => JSON.parse(canonical(await stateIn(store)));
+
+/**
+ * What the store keeps for itself, in one form: whole states, from which the next merge goes on, and what became of each
+ * event. Two of these are apart by design: a settled write may come with its facts or without, and lines are told from
+ * `branches` only where they were folded as such.
+ */
+export const keptForm = async ({ store }: Engine): Promise<unknown> => {
+  const { items } = await store.readResources({ includeDeleted: true, orderBy: 'id', limit: 1_000_000 });
+  const events = (await store.readEvents({ after: 0, limit: 1_000_000 })).items;
+  return JSON.parse(
+    canonical({
+      states: items.map(({ state: { branches: _branches, units, ...state }, view }) => ({
+        ...state,
+        view,
+        units: Object.fromEntries([...units].map(([key, unit]) => [key, { ...unit, siblings: keptSiblings(unit) }])),
+      })),
+      events: events.map(({ sealed: { dot, hash }, place, status }) => [dot, hash, place, status].join(' ')).sort(),
+    }),
+  );
+};
+
+const keptSiblings = ({ siblings }: UnitState): unknown =>
+  siblings.length > 1 ? siblings : siblings.map(({ dot, value, yielded }) => ({ dot, value, yielded }));
 
 /** What a fold in memory makes of them, in the same form. */
 export const foldedForm = (events: readonly ReknitEvent[], policy: Policy): unknown => {

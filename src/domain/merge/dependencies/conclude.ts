@@ -5,6 +5,7 @@
 import type { AuditAct } from '../../audit/audit-act.js';
 import { detection } from '../../conflict/conflict-changes.js';
 import { closedRecord, isPending, standingRecord, type ConflictRecord } from '../../conflict/conflict-record.js';
+import type { Dot } from '../../events/event.js';
 import { compareTexts, type ResourceKey } from '../../resource/resource-key.js';
 import type { DependencyEffect } from '../../resource/state.js';
 import { viewOf } from '../../resource/view.js';
@@ -26,6 +27,8 @@ export interface DependencyDecisions {
   readonly neighbours: ReadonlyMap<ResourceKey, StoredResource>;
   readonly records: readonly ConflictRecord[];
   readonly removed: readonly string[];
+  /** The sides of these records, and of the removed ones. */
+  readonly sides: readonly Dot[];
   readonly acts: readonly AuditAct[];
 }
 
@@ -38,7 +41,7 @@ export const conclude = (
 ): DependencyDecisions => {
   const bySource = settlementsBySource(settlements);
   const effects = effectsOf(participants, settlements);
-  const changes: RecordChanges = { records: [], removed: [], acts: [] };
+  const changes: RecordChanges = { records: [], removed: [], sides: [], acts: [] };
   const pending = new Map<ResourceKey, number>();
   const neighbours = new Map<ResourceKey, StoredResource>();
   const ownEffects = new Map<ResourceKey, DependencyEffect | undefined>();
@@ -91,6 +94,7 @@ const effectsOf = (
 interface RecordChanges {
   readonly records: ConflictRecord[];
   readonly removed: string[];
+  readonly sides: Dot[];
   readonly acts: AuditAct[];
 }
 
@@ -98,7 +102,7 @@ const changeRecords = (
   settlements: readonly Settlement[],
   before: readonly ConflictRecord[],
   neighbourhood: Neighbourhood,
-  { records, removed, acts }: RecordChanges,
+  { records, removed, sides, acts }: RecordChanges,
 ): void => {
   const stored = new Map(before.map((record) => [record.conflictId, record]));
   for (const settlement of settlements) {
@@ -108,12 +112,14 @@ const changeRecords = (
     stored.delete(record.conflictId);
     if (previous !== undefined && meaningOf(previous) === meaningOf(record)) continue;
     records.push(record);
+    sides.push(...record.siblings);
     if (closedBy.length === 0) acts.push(detection(conflict, undefined));
     else acts.push(...closings(settlement, previous, neighbourhood));
   }
   for (const record of stored.values()) {
     if (record.isSuperseded) continue;
     acts.push({ type: 'ConflictSuperseded', conflictId: record.conflictId });
+    sides.push(...record.siblings);
     // A person may be looking at a pending one: it is kept to understand an answer to it (R30).
     if (isPending(record)) records.push({ ...record, isStanding: false, isSuperseded: true });
     else removed.push(record.conflictId);
