@@ -310,6 +310,32 @@ test.each([true, false])(
   },
 );
 
+test('a hub and an author’s file are lost together: what readers of parts hold of that author reaches everyone (R5)', async () => {
+  const scene = sceneOnFiles();
+  const { hub, sync } = scene;
+  const [gone, bob] = [await scene.open('gone'), await scene.open('bob')];
+  await gone.create('note', 'first', { title: 'held by bob' });
+  await gone.create('task', 'between', { title: 'held by nobody afterwards' });
+  await gone.create('note', 'second', { title: 'held by bob' });
+  await gone.update('note', 'first', { title: 'held by bob, and changed' });
+  await sync(gone);
+  await exchange(bob, hub.remote('bob'), { subscribe: { resourceTypes: ['note'] } });
+  await gone.close();
+
+  await hub.restart(removeDatabase);
+  await exchange(bob, hub.remote('bob'), { subscribe: { resourceTypes: ['note'] } });
+  const cid = await scene.open('cid');
+  await sync(cid);
+
+  expect(await titlesOf(cid)).toEqual({ first: 'held by bob, and changed', second: 'held by bob' });
+  expect(await cid.verify()).toMatchObject({ ok: true });
+  // Whoever finds the number later still brings it.
+  const found = await scene.open('gone');
+  await sync(found, cid);
+  expect(Object.keys(await titlesOf(cid)).sort()).toEqual(['between', 'first', 'second']);
+  expect(await cid.digest()).toBe(await found.digest());
+});
+
 test('what a hub that was wiped has more of than somebody holds is not given to it again by that one', async () => {
   const scene = sceneOnFiles();
   const { hub, sync } = scene;

@@ -146,7 +146,9 @@ export const arbitraryDelivery = (): fc.Arbitrary<readonly HubSubmission[]> =>
       ),
     );
 
-/** The same with repetitions, other contents under the same dots, and retries. */
+const changes = ['again', 'retry', 'held', 'fork', 'elsewhere'] as const;
+
+/** The same with repetitions, other contents under the same dots, retries, and what was held before a loss. */
 export const arbitraryAbuse = (): fc.Arbitrary<readonly HubSubmission[]> =>
   arbitraryDelivery().chain((delivery) =>
     fc
@@ -154,7 +156,7 @@ export const arbitraryAbuse = (): fc.Arbitrary<readonly HubSubmission[]> =>
         fc.record({
           of: fc.nat(),
           at: fc.nat(),
-          what: fc.constantFrom('again' as const, 'retry' as const, 'fork' as const, 'elsewhere' as const),
+          what: fc.constantFrom(...changes),
         }),
         { maxLength: 15 },
       )
@@ -168,7 +170,7 @@ export const arbitraryAbuse = (): fc.Arbitrary<readonly HubSubmission[]> =>
       }),
   );
 
-const changed = (submission: HubSubmission, what: 'again' | 'retry' | 'fork' | 'elsewhere'): HubSubmission => {
+const changed = (submission: HubSubmission, what: (typeof changes)[number]): HubSubmission => {
   const { event } = submission.sealed;
   const { replicaId, seq, resourceId, parents } = event;
   switch (what) {
@@ -176,6 +178,8 @@ const changed = (submission: HubSubmission, what: 'again' | 'retry' | 'fork' | '
       return submission;
     case 'retry':
       return { sealed: submission.sealed, isRetry: true };
+    case 'held':
+      return { ...submission, wasHeld: true };
     case 'fork':
       return { sealed: eventOf(replicaId, seq, resourceId, parents, { eventId: `a copy's ${replicaId}:${seq}` }) };
     case 'elsewhere':

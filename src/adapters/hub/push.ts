@@ -43,7 +43,12 @@ export const push = async (core: HubCore, principal: Principal, request: PushReq
       // What the hub held once is not judged by what it has lost since: its author's refused events may be back first.
       const isRetry = request.retry === true || answer.wasHeld === true;
       batch.push(
-        answer === passed && !isRetry ? { sealed, canonical } : submissionOf(sealed, canonical, answer, isRetry),
+        answer === passed && !isRetry
+          ? { sealed, canonical }
+          : {
+              ...submissionOf(sealed, canonical, answer, isRetry),
+              ...(answer.wasHeld === true ? { wasHeld: true } : {}),
+            },
       );
     }
     verdicts.push(answer.type === 'refused' ? answer : undefined);
@@ -143,7 +148,7 @@ const refusalGivenBack = ({ receipts }: HubCore, principal: Principal, receipt: 
     payload: {},
     schemaVersion: 1,
   };
-  return { sealed: { event, dot, hash: hash as ContentHash }, refusal: { code, message } };
+  return { sealed: { event, dot, hash: hash as ContentHash }, refusal: { code, message }, wasHeld: true };
 };
 
 const refused = (code: string, message: string): Refused => ({ type: 'refused', code, message, published: false });

@@ -16,7 +16,12 @@ export interface Admission {
   /** Stored events that waited and are decided now. */
   readonly unpark: readonly { readonly dot: Dot; readonly hash: string; readonly bytes: number }[];
   /** Stored events that wait for something else now. */
-  readonly rewait: readonly { readonly dot: Dot; readonly hash: string; readonly waits: readonly Dot[] }[];
+  readonly rewait: readonly {
+    readonly dot: Dot;
+    readonly hash: string;
+    readonly waits: readonly Dot[];
+    readonly wasHeld: boolean;
+  }[];
   /** How far replicas' numbers are held now, where that has changed. */
   readonly heads: ReadonlyMap<string, number>;
 }

@@ -27,6 +27,8 @@ export function* admit(batch: readonly HubSubmission[], limits: ParkingLimits): 
     const known = knownVerdict(first, slots);
     submitted.push(known ?? first);
     if (known === undefined) yield* settleFrom(first, ledger, slots);
+    else if (first.wasHeld && 'waits' in known)
+      for (const candidate of ledger.noteHeld(known)) yield* settleFrom(candidate, ledger, slots);
   }
   return {
     verdicts: verdictsOf(submitted, (candidate) => parkedVerdict(candidate, ledger.authorOf(candidate), slots)),

@@ -11,8 +11,10 @@ export interface Author {
   /** As it was when the batch came: a higher number is not in the log. */
   readonly storedHead: number;
   head: number;
-  /** Numbers beyond the head that wait for a gap. */
+  /** Numbers beyond the head that wait for a gap, or are in the log in spite of one. */
   readonly beyond: Set<number>;
+  /** Those of them that wait for no gap: in the log, or waiting for parents alone. */
+  readonly pastGaps: Set<number>;
   /** Numbers that wait, sorted, and that later events of the resource have to have seen. */
   readonly waitingOn: Map<ResourceKey, number[]>;
   parkedEvents: number;
@@ -23,20 +25,22 @@ export interface Author {
   readonly added: Map<ResourceKey, OwnEvent[]>;
 }
 
-export const authorOf = (replicaId: string, { head, waiting }: AuthorFacts): Author => {
+export const authorOf = (replicaId: string, { head, beyond, waiting }: AuthorFacts): Author => {
   const author: Author = {
     replicaId,
     storedHead: head,
     head,
-    beyond: new Set(),
+    beyond: new Set(beyond),
+    pastGaps: new Set(beyond),
     waitingOn: new Map(),
     parkedEvents: waiting.length,
     parkedBytes: 0,
     lastStored: new Map(),
     added: new Map(),
   };
-  for (const { seq, resource, bytes, isAside } of waiting) {
+  for (const { seq, resource, bytes, isAside, wasHeld } of waiting) {
     author.parkedBytes += bytes;
+    if (wasHeld) author.pastGaps.add(seq);
     if (seq > head) author.beyond.add(seq);
     if (!isAside) startWaiting(author, seq, resource);
   }
@@ -60,6 +64,13 @@ export const holdNumber = (author: Author, seq: number): readonly number[] => {
 };
 
 const nothing: readonly number[] = [];
+
+/** What comes after a gap waits for this number: it is missing, or waits for one before it, and so on to one that is. */
+export const gapBefore = ({ pastGaps }: Author, seq: number): number => {
+  let number = seq - 1;
+  while (pastGaps.has(number)) number -= 1;
+  return number;
+};
 
 export const startWaiting = (author: Author, seq: number, resource: ResourceKey): void => {
   const numbers = author.waitingOn.get(resource);

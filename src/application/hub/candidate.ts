@@ -10,7 +10,9 @@ export interface Candidate {
   readonly canonical: string | undefined;
   /** Decided by the server, before the log saw it. */
   readonly refusal: { readonly code: string; readonly message: string } | undefined;
-  readonly isRetry: boolean;
+  isRetry: boolean;
+  /** Known from before a loss: no gap holds it up. Of what waits that may come out later. */
+  wasHeld: boolean;
   /** What it waited for when it was stored; undefined for one that is new. */
   readonly stored: readonly Dot[] | undefined;
   /** What it waits for now; undefined while it does not wait. */
@@ -34,12 +36,19 @@ export type Outcome =
 /** Whether no other event has to have seen it, even if it is accepted in the end. */
 export const isAside = ({ refusal, isRetry }: Candidate): boolean => refusal !== undefined || isRetry;
 
-export const candidateOf = ({ sealed, canonical, refusal, isRetry = false }: HubSubmission): Candidate => ({
+export const candidateOf = ({
+  sealed,
+  canonical,
+  refusal,
+  wasHeld = false,
+  isRetry = wasHeld,
+}: HubSubmission): Candidate => ({
   sealed,
   resource: resourceKeyOf(sealed.event),
   canonical,
   refusal,
   isRetry,
+  wasHeld,
   stored: undefined,
   waits: undefined,
   turn: 0,

@@ -5,7 +5,7 @@
  */
 import { dotOf } from '../../domain/causality/dot.js';
 import type { Dot } from '../../domain/events/event.js';
-import { waitingBefore, type Author } from './authors.js';
+import { gapBefore, waitingBefore, type Author } from './authors.js';
 import type { Candidate } from './candidate.js';
 import { hasSeenOwnPast, seesOwnPastAtOnce, type AddedLineage } from './own-past.js';
 import type { Asking } from './questions.js';
@@ -31,13 +31,14 @@ const refuse = (code: keyof typeof refusals, dot: Dot): Judgement => ({
 
 /** Undefined where all depends on what its author had seen, and only the log can tell that. */
 export const judge = (
-  { sealed: { event, dot }, resource, refusal }: Candidate,
+  { sealed: { event, dot }, resource, refusal, wasHeld }: Candidate,
   author: Author,
   slots: Slots,
   added: AddedLineage,
 ): Judgement | undefined => {
   // An own event that is not known could be one of this resource.
-  if (event.seq > author.head + 1) return { type: 'wait', waits: [dotOf(event.replicaId, event.seq - 1)] };
+  if (event.seq > author.head + 1 && !wasHeld)
+    return { type: 'wait', waits: [dotOf(event.replicaId, gapBefore(author, event.seq))] };
   if (refusal !== undefined) return { type: 'refuse', ...refusal };
 
   let waits: Dot[] | undefined;

@@ -22,6 +22,8 @@ export interface Ledger {
   readonly authorOf: (candidate: Candidate) => Author;
   /** Takes a position, or waits; answers who is to be looked at again. */
   readonly settle: (candidate: Candidate, judgement: Judgement) => ReadonlySet<Candidate>;
+  /** What waits was held before a loss; answers who is to be looked at again. */
+  readonly noteHeld: (candidate: Candidate) => readonly Candidate[];
   /** Gives up one that waits for a gap: as if it had never come. */
   readonly forget: (candidate: Candidate) => void;
   readonly close: () => Omit<Admission, 'verdicts'>;
@@ -40,6 +42,7 @@ export const openLedger = (
   const waiters = waitersOf();
   const began: Candidate[] = [];
   const decided: Candidate[] = [];
+  const foundHeld = new Set<Candidate>();
   let turn = 0;
   for (const candidate of waiting) {
     candidate.turn = turn += 1;
@@ -82,8 +85,9 @@ export const openLedger = (
       setWaiting(slots.at(sealed.dot), sealed.hash, candidate);
       takeRoom(author, 1, candidate.bytes);
       if (!isAside(candidate)) startWaiting(author, sealed.event.seq, resource);
-      // Its author's later events need not have seen the other one any more.
-      if (hasOthers(slots.at(sealed.dot))) for (const other of wake(sealed.dot)) woken.add(other);
+      if (candidate.wasHeld) author.pastGaps.add(sealed.event.seq);
+      // Later events of its author wait for another number now, or need not have seen the other content any more.
+      if (candidate.wasHeld || hasOthers(slots.at(sealed.dot))) for (const other of wake(sealed.dot)) woken.add(other);
     }
     candidate.waits = waits;
     waiters.listen(candidate);
@@ -128,10 +132,25 @@ export const openLedger = (
   return {
     lineage,
     authorOf,
+    noteHeld: (candidate) => {
+      if (candidate.wasHeld) return [];
+      const { sealed, resource } = candidate;
+      if (!isAside(candidate)) stopWaiting(authorOf(candidate), sealed.event.seq, resource);
+      candidate.isRetry = true;
+      candidate.wasHeld = true;
+      authorOf(candidate).pastGaps.add(sealed.event.seq);
+      foundHeld.add(candidate);
+      return [candidate, ...wake(sealed.dot)];
+    },
     forget: (candidate) => {
       const { sealed } = candidate;
       stopsWaiting(candidate);
-      if (slots.at(sealed.dot).waiting.size === 0) authorOf(candidate).beyond.delete(sealed.event.seq);
+      const { accepted, refused, waiting: others } = slots.at(sealed.dot);
+      if (accepted.length + refused.length + others.size === 0) {
+        const { beyond, pastGaps } = authorOf(candidate);
+        beyond.delete(sealed.event.seq);
+        pastGaps.delete(sealed.event.seq);
+      }
       candidate.outcome = { type: 'refused', code: 'parking_dropped', message: `${sealed.dot} was given up` };
     },
     settle: (candidate, judgement) => {
@@ -142,6 +161,7 @@ export const openLedger = (
       if (judgement.type === 'accept') accept(candidate, position);
       else refuse(candidate, position, judgement.code, judgement.message);
       if (candidate.waits !== undefined) stopsWaiting(candidate);
+      if (sealed.event.seq > author.head + 1) author.pastGaps.add(sealed.event.seq);
       const woken = hold(author, sealed);
       const others = wake(sealed.dot);
       return woken.length === 0 && others.length === 0 ? nobody : new Set([...woken, ...others]);
@@ -152,17 +172,19 @@ export const openLedger = (
       park: began
         .filter(({ outcome }) => outcome === undefined)
         .map((candidate) => {
-          const { sealed, resource, refusal, isRetry, waits = [], bytes } = candidate;
+          const { sealed, resource, refusal, isRetry, wasHeld, waits = [], bytes } = candidate;
           const canonical = canonicalOf(candidate);
-          const parts = { sealed, resource, canonical, isRetry, waits, bytes, isAside: isAside(candidate) };
+          const parts = { sealed, resource, canonical, isRetry, wasHeld, waits, bytes, isAside: isAside(candidate) };
           return refusal === undefined ? parts : { ...parts, refusal };
         }),
       unpark: decided
         .filter(({ stored }) => stored !== undefined)
         .map(({ sealed: { dot, hash }, bytes }) => ({ dot, hash, bytes })),
-      rewait: waiting.flatMap(({ sealed: { dot, hash }, stored = [], waits = [], outcome }) =>
-        outcome !== undefined || isSameSet(stored, waits) ? [] : [{ dot, hash, waits }],
-      ),
+      rewait: waiting.flatMap((candidate) => {
+        const { sealed, stored = [], waits = [], wasHeld, outcome } = candidate;
+        const isSame = isSameSet(stored, waits) && !foundHeld.has(candidate);
+        return outcome !== undefined || isSame ? [] : [{ dot: sealed.dot, hash: sealed.hash, waits, wasHeld }];
+      }),
       heads: new Map(
         [...authors.values()]
           .filter(({ head, storedHead }) => head > storedHead)

@@ -9,7 +9,7 @@ import { appendTo } from '../../domain/shared/append-to.js';
 import { authorOf, type Author } from './authors.js';
 import { candidateOf, type Candidate } from './candidate.js';
 import { loadOwnPasts } from './own-past.js';
-import { ask, type Asking, type ParkedRoom, type WaitingEvent } from './questions.js';
+import { ask, type Asking, type AuthorFacts, type ParkedRoom, type WaitingEvent } from './questions.js';
 import { setWaiting, slotsOf, type Slots } from './slots.js';
 
 export interface LoadedBatch {
@@ -30,7 +30,7 @@ export function* loadBatch(
   const first = yield* ask({ type: 'authors', replicaIds: [...new Set(batch.map(replicaOf))] });
   const parkedUnder = new Map<string, string[]>();
   for (const replicaId of new Set(batch.map(replicaOf))) {
-    const facts = first.authors.get(replicaId) ?? { head: 0, waiting: [] };
+    const facts = first.authors.get(replicaId) ?? nobodysFacts;
     authors.set(replicaId, authorOf(replicaId, facts));
     for (const { seq, hash } of facts.waiting) appendTo(parkedUnder, `${replicaId}:${seq}`, hash);
   }
@@ -39,11 +39,11 @@ export function* loadBatch(
   if (first.parked.events > 0) {
     const under = new Set<Dot>();
     const wanted = new Set<Dot>();
-    for (const { sealed } of batch) {
+    for (const { sealed, wasHeld } of batch) {
       const hashes = parkedUnder.get(sealed.dot);
       if (hashes !== undefined) under.add(sealed.dot);
-      // What waits already releases nobody by coming again.
-      if (isReleasing || hashes?.includes(sealed.hash) !== true) wanted.add(sealed.dot);
+      // What waits already releases nobody by coming again, unless it need not wait any more.
+      if (isReleasing || wasHeld || hashes?.includes(sealed.hash) !== true) wanted.add(sealed.dot);
     }
     const found = yield* ask({ type: 'waiting', under: [...under], for: [...wanted] });
     for (const stored of found) {
@@ -55,7 +55,7 @@ export function* loadBatch(
     if (others.length > 0) {
       const more = yield* ask({ type: 'authors', replicaIds: others });
       for (const replicaId of others)
-        authors.set(replicaId, authorOf(replicaId, more.authors.get(replicaId) ?? { head: 0, waiting: [] }));
+        authors.set(replicaId, authorOf(replicaId, more.authors.get(replicaId) ?? nobodysFacts));
     }
   }
 
@@ -73,6 +73,8 @@ export function* loadBatch(
   const { headPosition, parked } = first;
   return { headPosition, parked, authors, waiting, slots };
 }
+
+const nobodysFacts: AuthorFacts = { head: 0, beyond: [], waiting: [] };
 
 const replicaOf = ({ sealed }: { readonly sealed: SealedEvent }): string => sealed.event.replicaId;
 

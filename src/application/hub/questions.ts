@@ -91,6 +91,8 @@ export interface ParkedRoom {
 export interface AuthorFacts {
   /** Every number up to this one is in the log, or waits. */
   readonly head: number;
+  /** Numbers after that which are in the log. */
+  readonly beyond: readonly number[];
   readonly waiting: readonly WaitingNumber[];
 }
 
@@ -102,6 +104,8 @@ export interface WaitingNumber {
   readonly bytes: number;
   /** It is to be refused, or is a retry: no other event has to have seen it. */
   readonly isAside: boolean;
+  /** No gap holds it up. */
+  readonly wasHeld: boolean;
 }
 
 /** An event that waits in a hub. */
@@ -109,6 +113,7 @@ export interface WaitingEvent {
   readonly sealed: SealedEvent;
   readonly refusal?: { readonly code: string; readonly message: string };
   readonly isRetry: boolean;
+  readonly wasHeld?: boolean;
   /** What it was found to wait for. */
   readonly waits: readonly Dot[];
 }

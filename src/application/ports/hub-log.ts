@@ -8,7 +8,8 @@
  *     whoever has read up to a position has read everything that will ever stand before it.
  * H2. An event stands after its parents on its resource. What came too early, or leaves a gap in its
  *     author's numbers, waits, is found again after a restart, and takes its position when the last of
- *     what it waited for is decided. A parent's dot that is held for other resources only is waited
+ *     what it waited for is decided. What the hub once held (`wasHeld`) waits for no gap: whatever stood before it came
+ *     here once, and may have been lost with every file that held it. A parent's dot that is held for other resources only is waited
  *     for too: another content of it may still come (R5), and no order may decide. What waits delays
  *     nothing that does not build on it: a number is no gap while its event waits.
  * H3. A verdict says what holds when its commit ends. The entries, and their order, do not depend
@@ -106,6 +107,8 @@ export interface HubSubmission {
   readonly refusal?: { readonly code: string; readonly message: string };
   /** A refused event is to be judged anew. */
   readonly isRetry?: boolean;
+  /** This hub held it before it lost something, as its own receipt shows: it is judged anew, and no gap holds it up. */
+  readonly wasHeld?: boolean;
 }
 
 /** What a hub's log answers to an event. */

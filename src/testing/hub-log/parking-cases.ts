@@ -243,6 +243,48 @@ export const parkingCases: readonly LogCase[] = [
     },
   ],
   [
+    'H2 what was held before a loss is taken in spite of a gap, and counts once the gap is filled',
+    async ({ log, beside }) => {
+      const own = [1, 2, 3, 4].map((seq) => eventOf('ann', seq, `${seq}`, [])) as [
+        SealedEvent,
+        SealedEvent,
+        SealedEvent,
+        SealedEvent,
+      ];
+      await submit(log, own.slice(0, 1));
+      verdictsAre(await submit(log, [own[2]], { wasHeld: true }), ['accepted 2']);
+      const other = (await beside?.()) ?? log;
+      same(await headOf(other, 'ann'), { seq: 1, hash: own[0].hash }, 'the head before the gap');
+      verdictsAre(await submit(other, [own[3]]), ['parked']);
+      verdictsAre(await submit(other, [own[2]]), ['duplicate 2']);
+
+      verdictsAre(await submit(log, [own[1]]), ['accepted 3']);
+      await holdsExactly(log, ['ann:1', 'ann:3', 'ann:2', 'ann:4']);
+      same(await headOf(log, 'ann'), { seq: 4, hash: own[3].hash }, 'the head');
+    },
+  ],
+  [
+    'H2 what waits for a gap goes on as soon as it turns out to have been held before',
+    async ({ log, beside }) => {
+      const waiting = [eventOf('ann', 3, 'one', []), eventOf('bob', 1, 'one', ['ann:3'])];
+      await submit(log, waiting);
+      verdictsAre(await submit((await beside?.()) ?? log, waiting.slice(0, 1), { wasHeld: true }), ['accepted 1']);
+      await holdsExactly(log, ['ann:3', 'bob:1']);
+      same((await log.counts()).parked, 0, 'what waits');
+    },
+  ],
+  [
+    'H2 what was held before still waits for its parents, and for no gap when they come',
+    async ({ log, beside }) => {
+      const event = eventOf('ann', 3, 'one', ['bob:1']);
+      await submit(log, [event]);
+      const other = (await beside?.()) ?? log;
+      verdictsAre(await submit(other, [event], { wasHeld: true }), ['parked']);
+      await submit(log, [eventOf('bob', 1, 'one', [])]);
+      await holdsExactly(log, ['bob:1', 'ann:3']);
+    },
+  ],
+  [
     'H8 an own event that waits is waited for no longer once another content is held under its number',
     async ({ log, beside }) => {
       await submit(log, [eventOf('ann', 1, 'one', ['bob:1']), eventOf('ann', 2, 'one', [])]);

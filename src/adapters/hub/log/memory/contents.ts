@@ -33,6 +33,8 @@ export const memoryContents = (): MemoryContents => {
   const owned = new Map<string, (NewEntry & { readonly type: 'event' })[]>();
   const forked = new Set<Dot>();
   const heads = new Map<string, number>();
+  /** Numbers in the log that stand after a gap. */
+  const beyond = new Map<string, Set<number>>();
   /** By dot and hash, in the order in which they began to wait. */
   const parked = new Map<string, NewWaiting & { readonly place: number; readonly since: string }>();
   let places = 0;
@@ -43,8 +45,11 @@ export const memoryContents = (): MemoryContents => {
 
   const authorFacts = (replicaId: string): AuthorFacts => ({
     head: heads.get(replicaId) ?? 0,
-    waiting: [...parked.values()].flatMap(({ sealed: { event, hash }, bytes, isAside }) =>
-      event.replicaId === replicaId ? [{ seq: event.seq, hash, resource: resourceKeyOf(event), bytes, isAside }] : [],
+    beyond: [...(beyond.get(replicaId) ?? [])],
+    waiting: [...parked.values()].flatMap(({ sealed: { event, hash }, bytes, isAside, wasHeld = false }) =>
+      event.replicaId === replicaId
+        ? [{ seq: event.seq, hash, resource: resourceKeyOf(event), bytes, isAside, wasHeld }]
+        : [],
     ),
   });
 
@@ -119,16 +124,24 @@ export const memoryContents = (): MemoryContents => {
         parked.delete(`${dot} ${hash}`);
         parkedBytes -= bytes;
       }
-      for (const { dot, hash, waits } of admission.rewait) {
+      for (const { dot, hash, waits, wasHeld } of admission.rewait) {
         const item = parked.get(`${dot} ${hash}`);
-        if (item !== undefined) parked.set(`${dot} ${hash}`, { ...item, waits });
+        const held = wasHeld ? { wasHeld, isRetry: true, isAside: true } : {};
+        if (item !== undefined) parked.set(`${dot} ${hash}`, { ...item, waits, ...held });
       }
       for (const item of admission.park) {
         places += 1;
         parked.set(`${item.sealed.dot} ${item.sealed.hash}`, { ...item, place: places, since: receivedAt });
         parkedBytes += item.bytes;
       }
-      for (const [replicaId, head] of admission.heads) heads.set(replicaId, head);
+      for (const [replicaId, head] of admission.heads) {
+        heads.set(replicaId, head);
+        for (const seq of beyond.get(replicaId) ?? []) if (seq <= head) beyond.get(replicaId)?.delete(seq);
+      }
+      for (const { sealed } of admission.entries) {
+        const { replicaId, seq } = sealed.event;
+        if (seq > (heads.get(replicaId) ?? 0)) beyond.set(replicaId, (beyond.get(replicaId) ?? new Set()).add(seq));
+      }
     },
     headOf: (replicaId, at) => {
       const seq = heads.get(replicaId) ?? 0;

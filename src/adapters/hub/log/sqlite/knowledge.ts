@@ -20,7 +20,7 @@ import type { ResourceKey } from '../../../../domain/resource/resource-key.js';
 import { appendTo } from '../../../../domain/shared/append-to.js';
 import { hashText } from '../../../sqlite-file/hash-bytes.js';
 import type { HubBase } from './hub-base.js';
-import { kinds } from './schema.js';
+import { kinds, retries } from './schema.js';
 
 type Question<Type extends HubQuestion['type']> = Extract<HubQuestion, { readonly type: Type }>;
 
@@ -34,8 +34,10 @@ export const knowledgeOf = (base: HubBase): HubKnowledge => ({
 
 const totals = 'SELECT (SELECT max(position) FROM entry), parked_events, parked_bytes FROM meta';
 const headsOf = 'SELECT r.replica_id, r.head FROM json_each(?) j CROSS JOIN replica r ON r.replica_id = j.value';
+const beyondOf = `SELECT DISTINCT r.replica_id, e.seq FROM json_each(?) j CROSS JOIN replica r ON r.replica_id = j.value
+  CROSS JOIN entry e ON e.replica = r.id AND e.seq > r.head`;
 const waitingOf = `SELECT r.replica_id, p.seq, ${hashText('p.hash')}, p.resource, p.bytes,
-    p.is_retry OR p.refusal IS NOT NULL
+    p.is_retry <> ${retries.none} OR p.refusal IS NOT NULL, p.is_retry = ${retries.held}
   FROM json_each(?) j CROSS JOIN replica r ON r.replica_id = j.value CROSS JOIN parked p ON p.replica = r.id
   ORDER BY p.n`;
 
@@ -46,12 +48,14 @@ const authors = ({ replicaIds }: Question<'authors'>, { connection, resources, r
   ];
   recent.alignTo(headPosition ?? 0);
   const names = JSON.stringify(replicaIds);
-  const known = new Map<string, AuthorFacts & { readonly waiting: WaitingNumber[] }>();
+  const known = new Map<string, AuthorFacts & { readonly beyond: number[]; readonly waiting: WaitingNumber[] }>();
   for (const [replicaId, head] of connection.rows<readonly [string, number]>(headsOf).all(names))
-    known.set(replicaId, { head, waiting: [] });
+    known.set(replicaId, { head, beyond: [], waiting: [] });
+  for (const [replicaId, seq] of connection.rows<readonly [string, number]>(beyondOf).all(names))
+    known.get(replicaId)?.beyond.push(seq);
   if (events > 0)
-    for (const [replicaId, seq, hash, resource, itsBytes, isAside] of connection
-      .rows<readonly [string, number, string, number, number, number]>(waitingOf)
+    for (const [replicaId, seq, hash, resource, itsBytes, isAside, wasHeld] of connection
+      .rows<readonly [string, number, string, number, number, number, number]>(waitingOf)
       .all(names))
       known.get(replicaId)?.waiting.push({
         seq,
@@ -59,6 +63,7 @@ const authors = ({ replicaIds }: Question<'authors'>, { connection, resources, r
         resource: resources.textOf(resource) as ResourceKey,
         bytes: itsBytes,
         isAside: isAside !== 0,
+        wasHeld: wasHeld !== 0,
       });
   return { headPosition: headPosition ?? 0, parked: { events, bytes }, authors: known };
 };
@@ -91,7 +96,8 @@ const waiting = ({ under, for: wanted }: Question<'waiting'>, { connection }: Hu
   for (const [n, dot] of connection.rows<readonly [number, Dot]>(waitsOf).all(numbers)) appendTo(waits, n, dot);
   return rows.map(([n, dot, hash, isRetry, refusal, content]) => ({
     sealed: { event: JSON.parse(content) as ReknitEvent, dot, hash },
-    isRetry: isRetry !== 0,
+    isRetry: isRetry !== retries.none,
+    wasHeld: isRetry === retries.held,
     waits: waits.get(n) ?? [],
     ...(refusal === null ? {} : { refusal: JSON.parse(refusal) as { code: string; message: string } }),
   }));

@@ -11,6 +11,9 @@ import type { Migration } from '../../../sqlite-file/migrate.js';
 /** Tells files of the hub from those of other programs and from replicas': "rkhb". */
 export const applicationId = 0x72_6b_68_62;
 
+/** In `parked.is_retry`. */
+export const retries = { none: 0, retry: 1, held: 2 } as const;
+
 /** In `entry.kind`. */
 export const kinds = {
   /** An event that later ones of its author have to have seen. */

@@ -6,7 +6,7 @@ import { bulkInsert } from '../../../sqlite-file/bulk-insert.js';
 import { hashToBytes } from '../../../sqlite-file/hash-bytes.js';
 import { newTag } from '../marks.js';
 import type { HubBase } from './hub-base.js';
-import { kinds } from './schema.js';
+import { kinds, retries } from './schema.js';
 
 export const writeAdmission = (admission: Omit<Admission, 'verdicts'>, receivedAt: string, base: HubBase): void => {
   const { connection } = base;
@@ -75,8 +75,9 @@ const unpark = ({ unpark: decided, rewait }: Pick<Admission, 'unpark' | 'rewait'
     connection.statement('DELETE FROM parked WHERE n = ?').run(n);
     connection.statement('DELETE FROM waits WHERE n = ?').run(n);
   }
-  for (const { dot, hash, waits } of rewait) {
+  for (const { dot, hash, waits, wasHeld } of rewait) {
     const n = find.get(dot, hashToBytes(hash)) ?? 0;
+    if (wasHeld) connection.statement('UPDATE parked SET is_retry = ? WHERE n = ?').run(retries.held, n);
     connection.statement('DELETE FROM waits WHERE n = ?').run(n);
     writeWaits(n, waits, connection);
   }
@@ -92,7 +93,7 @@ const park = (
     `INSERT INTO parked (replica, seq, resource, dot, hash, bytes, is_retry, refusal, content, since)
       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   );
-  for (const { sealed, resource, canonical, refusal, isRetry, waits, bytes } of waiting) {
+  for (const { sealed, resource, canonical, refusal, isRetry, wasHeld, waits, bytes } of waiting) {
     const { event, dot, hash } = sealed;
     const { lastInsertRowid } = insert.run(
       replicas.idFor(event.replicaId),
@@ -101,7 +102,7 @@ const park = (
       dot,
       hashToBytes(hash),
       bytes,
-      Number(isRetry),
+      wasHeld === true ? retries.held : isRetry ? retries.retry : retries.none,
       refusal === undefined ? null : JSON.stringify(refusal),
       canonical,
       receivedAt,
