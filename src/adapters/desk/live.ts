@@ -9,7 +9,7 @@ import { maySee } from './inbox/search.js';
 import type { IndexNews } from './inbox/conflict-index.js';
 import type { DeskPerson } from './options.js';
 import { problem } from './problems.js';
-import { shownConnection } from './routes/overview-routes.js';
+import { shownConnection } from './shown/connection.js';
 
 export interface LiveDesk {
   /** The stream's text; ends when the session does. */

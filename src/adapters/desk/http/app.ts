@@ -5,6 +5,7 @@ import type { DeskCore } from '../core.js';
 import type { LiveDesk } from '../live.js';
 import { problem, problemBody, problemOf } from '../problems.js';
 import { addAuditRoutes } from '../routes/audit-routes.js';
+import { addBulkRoutes } from '../routes/bulk-routes.js';
 import { addConflictRoutes } from '../routes/conflict-routes.js';
 import { addDecisionRoutes } from '../routes/decision-routes.js';
 import { addOverviewRoutes } from '../routes/overview-routes.js';
@@ -58,6 +59,7 @@ export const createDeskApp = ({ core, live, origins, pageFolder, isClosing }: De
   addSessionRoutes(app, core);
   addConflictRoutes(app, core);
   addDecisionRoutes(app, core);
+  addBulkRoutes(app, core);
   addResourceRoutes(app, core);
   addOverviewRoutes(app, core);
   addAuditRoutes(app, core);

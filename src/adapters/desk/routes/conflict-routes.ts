@@ -1,14 +1,13 @@
 /** The inbox, one conflict, and its values. */
 import type { ConsideredConflict } from '../../../application/index.js';
 import type { Json } from '../../../domain/shared/json.js';
-import { asideOf, lackedFor, notFoundConflict, typesOf, type DeskCore } from '../core.js';
+import { asideOf, type DeskCore } from '../core.js';
 import type { Conflict } from '../api/index.js';
 import { routes } from '../api/routes.js';
 import { told, type DeskApp } from '../http/env.js';
-import { maySee } from '../inbox/search.js';
-import type { DeskPerson } from '../options.js';
 import { problem } from '../problems.js';
-import { resultValue, shownConflict } from '../shown/conflict.js';
+import { resultValue } from '../shown/conflict.js';
+import { conflictNow, consideredFor } from '../shown/conflict-now.js';
 
 export const addConflictRoutes = (app: DeskApp, core: DeskCore): void => {
   const { index, search, replica } = core;
@@ -33,39 +32,6 @@ export const addConflictRoutes = (app: DeskApp, core: DeskCore): void => {
     const { record } = await consideredFor(core, context.req.valid('param').id, context.get('session').person);
     const issues = replica.review.check(record.resourceType, record.unit, context.req.valid('json').value);
     return context.json({ isValid: issues.length === 0, issues: [...issues] }, 200);
-  });
-};
-
-/** What is unknown, and what may not be seen, is not there. */
-export const consideredFor = async (
-  { replica }: DeskCore,
-  conflictId: string,
-  person: DeskPerson,
-): Promise<ConsideredConflict> => {
-  const [considered] = await replica.review.consider([conflictId]);
-  if (considered === undefined || !maySee(person, { types: typesOf(considered.record) }))
-    throw notFoundConflict(conflictId);
-  return considered;
-};
-
-export const conflictNow = async (core: DeskCore, conflictId: string, person: DeskPerson): Promise<Conflict> => {
-  const { replica, limits } = core;
-  const considered = await consideredFor(core, conflictId, person);
-  const types = typesOf(considered.record);
-  const aside = await asideOf(core);
-  const until = aside.get(conflictId);
-  const refusal = await replica.review.undoProblem(conflictId);
-  return shownConflict(considered, {
-    replicaId: replica.replicaId,
-    wholeCharsMax: limits.wholeCharsMax,
-    mayResolve: types.every((type) => person.may('resolve', type)),
-    mayApply: (action) => lackedFor(action, considered.record.resourceType, person) === undefined,
-    later: aside.has(conflictId) ? (until === undefined ? {} : { until }) : undefined,
-    rules: await replica.rules.list(),
-    undo:
-      refusal === undefined
-        ? { isPossible: true }
-        : { isPossible: false, code: refusal.code, message: refusal.message },
   });
 };
 

@@ -1,12 +1,13 @@
 /** How it goes, and deciding about what a hub refused. */
-import type { ParkedEvent as StoredParked, RejectedOwnEvent, SyncStatus } from '../../../application/index.js';
+import type { ParkedEvent as StoredParked, RejectedOwnEvent } from '../../../application/index.js';
 import type { ReknitEvent } from '../../../domain/index.js';
 import { asideOf, requireOperate, type DeskCore } from '../core.js';
-import type { ConnectionStatus, Overview, ParkedEvent, QueueAnswer, RejectedEvent } from '../api/index.js';
+import type { Overview, ParkedEvent, QueueAnswer, RejectedEvent } from '../api/index.js';
 import { routes } from '../api/routes.js';
 import { told, type DeskApp } from '../http/env.js';
 import { conflictsOverTime } from '../inbox/over-time.js';
 import { maySee } from '../inbox/search.js';
+import { shownConnection } from '../shown/connection.js';
 
 /** Of the queue, what is shown; the counts say how many there are. */
 const shownMax = 100;
@@ -102,23 +103,4 @@ const shownParked = ({ sealed, reason, missing }: StoredParked, nowMs: number): 
       ...(reason === 'future' && aheadMs > 0 ? { aheadMs } : {}),
     },
   ];
-};
-
-export const shownConnection = (name: string, status: SyncStatus): ConnectionStatus => {
-  const { phase, pending, rejected, openConflicts, policyMismatch, progress } = status;
-  const { lastSyncedAt, error, retryAt, clockSkewMs, syncer } = status;
-  return {
-    name,
-    phase,
-    pending,
-    rejected,
-    openConflicts,
-    policyMismatch,
-    progress: { ...progress },
-    ...(lastSyncedAt === undefined ? {} : { lastSyncedAt }),
-    ...(error === undefined ? {} : { error: { code: error.code, message: error.message } }),
-    ...(retryAt === undefined ? {} : { retryAt }),
-    ...(clockSkewMs === undefined ? {} : { clockSkewMs }),
-    ...(syncer === undefined ? {} : { syncer: { ...syncer } }),
-  };
 };

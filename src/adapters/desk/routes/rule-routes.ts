@@ -1,20 +1,14 @@
 /** Rules made from decisions. A rule is its owner's, and takes the right to resolve the type that it is about. */
-import type { ConflictOutline, NewRule as EngineRule, RuledConflict } from '../../../application/index.js';
+import type { NewRule as EngineRule } from '../../../application/index.js';
 import type { ResolutionRule, RuleChoice, RuleMatch } from '../../../domain/index.js';
-import { asideOf, requireResolve, type DeskCore } from '../core.js';
+import { requireResolve, type DeskCore } from '../core.js';
 import type { Rule, RulePreview, RulesAnswer } from '../api/index.js';
 import { routes } from '../api/routes.js';
 import { told, type DeskApp, type DeskContext } from '../http/env.js';
-import { entryOf } from '../inbox/entry.js';
 import { maySee } from '../inbox/search.js';
 import type { DeskPerson } from '../options.js';
 import { problem } from '../problems.js';
-import { previewOf } from '../shown/value.js';
-
-/** Conflicts that a preview asks the rule about, pending and resolved each, the newest first. */
-const askedMax = 2_000;
-const shownMax = 100;
-const chunkSize = 500;
+import { previewRule } from '../rules/preview-rule.js';
 
 interface GivenRule {
   readonly label?: string | undefined;
@@ -63,7 +57,7 @@ export const addRuleRoutes = (app: DeskApp, core: DeskCore): void => {
   });
   app.openapi(routes.previewRule, async (context) => {
     const { person } = context.get('session');
-    return told<RulePreview>(context, await shownPreview(core, givenTo(context.req.valid('json'), person), person));
+    return told<RulePreview>(context, await previewRule(core, givenTo(context.req.valid('json'), person), person));
   });
   app.openapi(routes.switchRule, async (context) => {
     const { person } = context.get('session');
@@ -106,36 +100,5 @@ const shownRule = (rule: ResolutionRule, person: DeskPerson): Rule => {
     decided,
     mayChange: mayChange(rule, person),
     ...(lastDecidedAt === undefined ? {} : { lastDecidedAt }),
-  };
-};
-
-const shownPreview = async (core: DeskCore, rule: EngineRule, person: DeskPerson): Promise<RulePreview> => {
-  const { index, replica, search } = core;
-  await index.ready();
-  const found: RuledConflict[] = [];
-  for (const status of ['pending', 'resolved'] as const) {
-    const ids = index
-      .entries()
-      .filter(
-        ({ summary, types }) =>
-          summary.status === status && summary.resourceType === rule.match.resourceType && maySee(person, { types }),
-      )
-      .slice(0, askedMax)
-      .map(({ summary }) => summary.conflictId);
-    for (let start = 0; start < ids.length; start += chunkSize) {
-      const outlines: readonly ConflictOutline[] = await replica.review.find(ids.slice(start, start + chunkSize));
-      found.push(...(await replica.rules.preview(rule, outlines)));
-    }
-  }
-  const aside = await asideOf(core);
-  return {
-    pending: found.filter(({ outline }) => outline.status === 'pending_review').length,
-    resolved: found.filter(({ outline }) => outline.status === 'resolved').length,
-    otherwise: found.filter(({ isOtherwise }) => isOtherwise).length,
-    items: found.slice(0, shownMax).map(({ outline, to, isOtherwise }) => ({
-      conflict: search.summaryOf(entryOf(outline, replica.replicaId), person, aside),
-      isOtherwise,
-      ...(to === undefined ? {} : { to: previewOf(to) }),
-    })),
   };
 };

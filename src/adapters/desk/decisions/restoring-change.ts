@@ -2,10 +2,10 @@
  * Bringing back a value that lost: while its conflict stands that is another answer to it; after it was closed, a
  * decision written upon what stands now, and only upon what was looked at.
  */
-import type { ConsideredConflict } from '../../application/index.js';
-import type { Change } from '../../domain/index.js';
-import { ReknitError } from '../../domain/shared/errors.js';
-import { isJsonObject } from '../../domain/shared/json.js';
+import type { ConsideredConflict } from '../../../application/index.js';
+import type { Change } from '../../../domain/index.js';
+import { ReknitError } from '../../../domain/shared/errors.js';
+import { isJsonObject } from '../../../domain/shared/json.js';
 
 export const restoringChange = (
   { view, heads }: ConsideredConflict,

@@ -2,10 +2,10 @@
  * What a choice means for each of some conflicts: "the phone's side", "what this strategy decides" and "both" become
  * the side or the value that a resolution names.
  */
-import type { ConsideredConflict, Resolution as EngineResolution } from '../../application/index.js';
-import { decideByChoice, ruleStrategies } from '../../domain/index.js';
-import { ReknitError } from '../../domain/shared/errors.js';
-import type { BulkChoice } from './api/index.js';
+import type { ConsideredConflict, Resolution as EngineResolution } from '../../../application/index.js';
+import { decideByChoice, ruleStrategies } from '../../../domain/index.js';
+import { ReknitError } from '../../../domain/shared/errors.js';
+import type { BulkChoice } from '../api/index.js';
 
 /** @throws ReknitError `no_decision` where the choice says nothing about this conflict */
 export const resolutionFor = (choice: BulkChoice, considered: ConsideredConflict): EngineResolution => {
