@@ -6,26 +6,18 @@ import { msToTimestamp } from '../../domain/clock/timestamp.js';
 import { ReknitError } from '../../domain/shared/errors.js';
 import type { Remote } from '../ports/remote.js';
 import type { Upkeep } from '../upkeep.js';
-import { delayAfter } from './backoff.js';
 import { createCondition, type Condition } from './condition.js';
 import type { Exchange, ExchangeDeps } from './exchange.js';
-import { closedError, failureOf, kindOf, pausedError, retryAfterMsOf, toStatusError } from './failures.js';
+import { closedError, pausedError } from './failures.js';
+import { gatherChanges } from './gather-changes.js';
 import { createLeadership } from './leadership.js';
-import { openLive, type Live } from './live.js';
-import {
-  begins,
-  machineAtRest,
-  needs,
-  step,
-  type Needs,
-  type SyncMachine,
-  type SyncSignal,
-  type SyncState,
-} from './machine.js';
+import { createLiveLink } from './live-link.js';
+import { begins, machineAtRest, needs, step, type SyncMachine, type SyncSignal, type SyncState } from './machine.js';
 import type { ConnectSettings } from './options.js';
 import { createOrigins } from './origins.js';
 import { createRounds, type Rounds } from './rounds.js';
 import { createStandby, type Standby } from './standby.js';
+import { createStateTimer } from './state-timer.js';
 import type { SyncPhase, SyncStatus } from './status.js';
 import { createTurns } from './turns.js';
 import { listUntaken, untakenKey } from './untaken.js';
@@ -69,9 +61,6 @@ const phases: Readonly<Record<SyncState, SyncPhase>> = {
   closed: 'offline',
 };
 
-/** With a subscription a whole round is made this many times less often: it finds what no page tells. */
-const turnsWithLive = 10;
-
 export const createDriver = (
   deps: DriverDeps,
   remote: Remote,
@@ -83,10 +72,6 @@ export const createDriver = (
   const condition = createCondition();
   let machine: SyncMachine = machineAtRest;
   const state = (): SyncState => machine.state;
-  let live: Live | undefined;
-  let stopTimer: (() => void) | undefined;
-  let stopGathering: (() => void) | undefined;
-  let isChanged = false;
 
   const signals: SyncSignal[] = [];
   let isStepping = false;
@@ -152,103 +137,43 @@ export const createDriver = (
     state,
     send,
     refresh,
-    lookLater: () => {
-      stopTimer?.();
-      startTimer('lease');
-    },
+    lookLater: () => timer.start('lease'),
   });
+  const liveLink = createLiveLink(exchange, send, refresh);
+  const timer = createStateTimer(exchange, settings, send, () => void standby.look());
 
   const entered = (to: SyncState): void => {
-    const { round, live: wantsLive, timer, lease } = needs[to];
-    stopTimer?.();
-    stopTimer = undefined;
-    const delayMs = timer === 'retry' || timer === 'slowRetry' ? delayBefore(timer) : undefined;
+    const { round, live, timer: timerKind, lease } = needs[to];
+    timer.stop();
+    const delayMs = timer.delayMsBefore(timerKind, machine.failures);
     const retryAt = delayMs === undefined ? undefined : msToTimestamp(system.clock() + delayMs);
     // What a round that was asked for came to can still be read when its connection is closed.
     if (isAutomatic || to !== 'closed') tell({ phase: phases[to], retryAt });
     if (round === 'none') rounds.callOff(reasonFor(to));
-    if (wantsLive === 'closed') closeLive();
+    if (live === 'closed') liveLink.close();
     // A round now and then holds the lease while it runs; who stays in step holds it all the time.
     if (lease === 'released' || (!isAutomatic && to === 'live')) void leadership.release();
-    startTimer(timer, delayMs);
+    timer.start(timerKind, delayMs);
     if (to === 'connecting') rounds.start('whole');
     if (to === 'sending') rounds.start('push');
     if (to === 'live') {
-      if (wantsLive === 'open' && isAutomatic) startLive();
+      if (live === 'open' && isAutomatic) liveLink.open();
       else send('inStep');
     }
     if (to === 'standby') standby.enter();
     condition.moved();
   };
 
-  /** Where nobody would try again by itself, there is no wait either. */
-  const delayBefore = (timer: 'retry' | 'slowRetry'): number | undefined => {
-    if (!isAutomatic) return undefined;
-    const { retry, chance } = settings;
-    return delayAfter(timer === 'slowRetry' ? Infinity : machine.failures, retry, chance, memory.retryAfterMs);
-  };
-
-  const startTimer = (kind: Needs['timer'], delayMs?: number): void => {
-    if (timers === undefined) return;
-    if (delayMs !== undefined) stopTimer = timers.after(delayMs, () => send('delayPassed'));
-    if (kind === 'lease') stopTimer = timers.after(settings.leaseMs / 3, () => void standby.look());
-    if (kind !== 'turn' || !isAutomatic) return;
-    // What is not taken is offered again as often as a remote without a subscription is asked.
-    const turns = remote.live === undefined || memory.untaken.length > 0 ? 1 : turnsWithLive;
-    stopTimer = timers.after(settings.intervalMs * turns, () => send('due'));
-  };
-
-  const startLive = (): void => {
-    const { greeted } = memory;
-    if (live !== undefined || remote.live === undefined || greeted === undefined) {
-      send('inStep');
-      return;
-    }
-    const opened: Live = openLive(exchange, greeted.hello, {
-      onStarted: () => send('inStep'),
-      onNews: () => {
-        tell({ lastSyncedAt: msToTimestamp(system.clock()) });
-        void refresh();
-      },
-      onEnd: (error) => {
-        if (live !== opened) return;
-        live = undefined;
-        const failure = failureOf(error ?? new Error('the subscription ended'), undefined);
-        const kind = kindOf(failure);
-        memory.retryAfterMs = retryAfterMsOf(failure);
-        if (kind !== 'leaseLost') tell({ error: toStatusError(failure) });
-        send(kind === 'failed' ? 'liveEnded' : kind);
-      },
-    });
-    live = opened;
-  };
-
-  const closeLive = (): void => {
-    const open = live;
-    live = undefined;
-    open?.close();
-  };
-
-  /** What is written after a quiet moment leaves at once; what follows close upon it leaves together. */
-  const gather = (delayMs: number): void => {
-    stopGathering = timers?.after(delayMs, () => {
-      stopGathering = undefined;
-      if (!isChanged) return;
-      isChanged = false;
-      gather(settings.gatherMs);
-      send('changed');
-      refresh().catch(() => undefined);
-    });
-  };
-
+  const gathering = gatherChanges(timers, settings.gatherMs, () => {
+    send('changed');
+    refresh().catch(() => undefined);
+  });
   const stopWatching = deps.onChange?.((origin) => {
     if (machine.state === 'standby' && origin === 'process') {
       void standby.look();
       return;
     }
-    if (!isAutomatic) return;
-    isChanged = true;
-    if (stopGathering === undefined) gather(0);
+    if (isAutomatic) gathering.noticed();
   });
   const stopListening = isAutomatic
     ? connectivity.watch(() => send(connectivity.isOnline() ? 'networkFound' : 'networkLost'))
@@ -268,7 +193,7 @@ export const createDriver = (
     close: async () => {
       stopWatching?.();
       stopListening?.();
-      stopGathering?.();
+      gathering.stop();
       // A round that somebody asked for is brought to its end; one that goes on for ever is not.
       if (!isAutomatic) await rounds.over();
       send('closed');

@@ -29,8 +29,8 @@ export interface LeadershipDeps {
   readonly onSyncer: (syncer: { readonly name: string; readonly isSelf: boolean }) => void;
 }
 
-/** How often a lease is extended within the time that it is good for: two failures cost nothing. */
-const extensionsPerTtl = 3;
+/** How often a lease is extended within the time that it is good for: two failures cost nothing. Who waits for it looks as often. */
+export const leaseExtensionsPerTtl = 3;
 
 /** A holder is a name for people, and something that no other process has. */
 export const holderOf = (processName: string, randomId: string): string => `${processName}#${randomId}`;
@@ -52,7 +52,7 @@ export const createLeadership = (deps: LeadershipDeps): Leadership => {
 
   const extendLater = (): void => {
     stopTimer?.();
-    stopTimer = timers?.after(ttlMs / extensionsPerTtl, () => {
+    stopTimer = timers?.after(ttlMs / leaseExtensionsPerTtl, () => {
       void extend();
     });
   };
