@@ -18,12 +18,12 @@ import { createVitest } from 'vitest/node';
 
 const channelName = 'reknit mutants';
 /** What a mutant may cost that nothing notices: the time of a processor, however busy that is, that its tests take without it. */
-const testsMsMax = 500;
+const testsMsMax = Number(process.env.REKNIT_MUTATION_TESTS_MS || 500);
 /** A clock that tells no less, so that no test looks as if it were for nothing. */
 const testMsLeast = 0.2;
 /** A loop without an end is one that passes a place so many times more often than it should. */
 const hitFactor = 20;
-const hitsLeast = 20_000;
+const hitsLeast = 2_000;
 /** In the sandbox: what the dry run found out, for the process that takes over after a mutant that never ended. */
 const dryRunFile = 'mutation/.dry-run.json';
 

@@ -11,6 +11,7 @@
  *     npm run mutate -- --minutes=1.5           is stopped then, and nothing is judged
  *     npm run mutate -- --static                also what runs while modules are loaded, which takes seconds for each
  *     npm run mutate -- --tests=unit/sync,rules with no other tests than those in whose paths one of these stands
+ *     npm run mutate -- --tests-ms=250          with tests for so long per mutant, and not for 500 milliseconds
  */
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
@@ -28,7 +29,7 @@ const isChangedOnly = parameters.some((one) => one.split('=')[0] === '--changed'
 const named = parameters.filter((one) => !one.startsWith('-'));
 const scope = named.length > 0 ? named : everything;
 
-const known = new Set(['changed', 'fresh', 'minutes', 'static', 'tests']);
+const known = new Set(['changed', 'fresh', 'minutes', 'static', 'tests', 'tests-ms']);
 const unknown = parameters.filter((one) => one.startsWith('-') && !known.has(one.replace(/^--/, '').split('=')[0]));
 if (unknown.length > 0) {
   console.error(`no such option: ${unknown.join(', ')}`);
@@ -69,7 +70,11 @@ const stryker = spawn(
     cwd: root,
     stdio: ['ignore', 'inherit', 'inherit'],
     detached: true,
-    env: { ...process.env, REKNIT_MUTATION_TESTS: valueOf('tests') ?? '' },
+    env: {
+      ...process.env,
+      REKNIT_MUTATION_TESTS: valueOf('tests') ?? '',
+      REKNIT_MUTATION_TESTS_MS: valueOf('tests-ms') ?? '',
+    },
   },
 );
 const minutes = Number(valueOf('minutes') ?? Infinity);

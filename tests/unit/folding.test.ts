@@ -142,6 +142,39 @@ describe('a recent part', () => {
     expect(() => foldOn(before, [eventOf('a:2', 'create', {}, []), left, right], [next])).not.toThrow();
   });
 
+  test('is refused for what may reach below it: a delete, a create, and a resolve to nothing', () => {
+    for (const [operation, payload] of [
+      ['delete', {}],
+      ['delete', null],
+      ['create', { y: 1 }],
+      ['resolve', null],
+    ] as const)
+      expect(() => foldOn(before, [floor, left, right], [eventOf('b:2', operation, payload, [left])])).toThrow(
+        WholeHistoryNeeded,
+      );
+    expect(() => foldOn(before, [floor, left, right], [eventOf('b:2', 'resolve', {}, [left])])).not.toThrow();
+    expect(new WholeHistoryNeeded().name).toBe('WholeHistoryNeeded');
+  });
+
+  test('takes settled values as a store keeps them, without who wrote them', () => {
+    const stored: ResourceState = {
+      ...before,
+      units: new Map(
+        [...before.units].map(([key, { siblings }]) => [
+          key,
+          { siblings: siblings.map((write) => ({ ...write, facts: undefined })) },
+        ]),
+      ),
+    };
+    const next = write('b:2', [left], { y: 2 });
+    const found = foldOn(stored, [floor, left, right], [next]).state;
+
+    expect(found.units.get('y')?.siblings.map(({ dot, facts }) => [dot, facts?.dot])).toEqual([
+      ['b:2', 'b:2'],
+      ['c:1', 'c:1'],
+    ]);
+  });
+
   test('is asked for where an event is concurrent to what is there', () => {
     const draft = draftOf(before, rules);
 

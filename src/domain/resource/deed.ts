@@ -42,9 +42,9 @@ export const factsOf = ({ event, dot }: SealedEvent, priority: number): WriteFac
 export const ownPriority = (event: ReknitEvent, policy: Policy): number | undefined =>
   priorityRank(event.priority) ?? policy.agentPriority(event.agentId);
 
-/** The units an event names, each once. */
+/** The units an event names, each once; a delete names none. */
 export const unitsWritten = (event: ReknitEvent, rules: TypeRules): readonly UnitRule[] => {
-  if (event.payload === null || event.operation === 'delete') return [];
+  if (event.payload === null) return [];
   const written: UnitRule[] = [];
   for (const field of Object.keys(event.payload)) {
     const rule = rules.unitOf(field);

@@ -43,11 +43,11 @@ export const evolveLinear = (
 const writeRegisters = (draft: ResourceDraft, { event, dot }: SealedEvent, facts: WriteFacts): undefined => {
   const { units, contested } = draft;
   const { payload } = event;
-  if (event.operation === 'create' && units.size > 0) clearUnits(draft);
-  if (payload === null || event.operation === 'delete') return;
+  if (event.operation === 'create') clearUnits(draft);
+  if (payload === null) return;
   for (const field of Object.keys(payload)) {
     units.set(field, { siblings: [{ dot, value: payload[field], facts, yielded: false }] });
-    if (contested.size > 0) contested.delete(field);
+    contested.delete(field);
   }
 };
 
@@ -68,7 +68,7 @@ const writeUnits = (
       (completed ??= new Map()).set(rule.key, completeValue(event, rule, rules, previous));
     }
 
-  if (event.operation === 'create' && draft.units.size > 0) clearUnits(draft);
+  if (event.operation === 'create') clearUnits(draft);
   for (const rule of written) {
     const value = rule.unit.kind === 'field' ? event.payload?.[rule.unit.field] : completed?.get(rule.key);
     const { accumulator } = rule.kind;
@@ -81,7 +81,7 @@ const writeUnits = (
       });
       appendTo(draft.pending, rule.key, { dot, event, value });
     }
-    if (draft.contested.size > 0) draft.contested.delete(rule.key);
+    draft.contested.delete(rule.key);
   }
   return completed;
 };

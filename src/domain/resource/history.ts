@@ -21,21 +21,18 @@ export interface ResourceHistory {
   readonly graph: EventGraph<Deed>;
   readonly isWhole: boolean;
   readonly deletes: readonly DeedNode[];
-  readonly creates: readonly DeedNode[];
   readonly add: (deed: Deed, parents: readonly Dot[]) => DeedNode;
 }
 
 export const createHistory = (isWhole: boolean): ResourceHistory => {
   const graph = createEventGraph<Deed>(!isWhole);
   const deletes: DeedNode[] = [];
-  const creates: DeedNode[] = [];
   const add = (deed: Deed, parents: readonly Dot[]): DeedNode => {
     const node = graph.add(deed.facts.dot, parents, deed);
     if (!deed.isVoid && deed.facts.deletes) deletes.push(node);
-    if (!deed.isVoid && deed.event.operation === 'create') creates.push(node);
     return node;
   };
-  return { graph, isWhole, deletes, creates, add };
+  return { graph, isWhole, deletes, add };
 };
 
 export interface UnitBasis {

@@ -45,7 +45,7 @@ const writesOf = (
   rule: UnitRule,
   past: Past,
 ): readonly UnitWrite[] => {
-  const yielding = rule.kind.accumulator === undefined ? yieldingAmong(history, siblings, past) : new Set();
+  const yielding = yieldingAmong(history, siblings, past);
   return siblings.map((node) => ({
     dot: node.dot,
     value: writeOf(node.item, rule)?.value,
@@ -89,8 +89,7 @@ const noClosures: readonly Closure[] = [];
 /** Existence siblings in the past of an event with these parents: the maximal events that are no voids. */
 const existenceIn = (history: ResourceHistory, parents: readonly DeedNode[]): readonly WriteFacts[] => {
   const found = parents.some(({ item }) => item.isVoid) ? behindVoids(parents) : parents;
-  const maximal =
-    found.length < 2 ? found : found.filter((node) => !found.some((other) => history.graph.hasSeen(other, node)));
+  const maximal = found.filter((node) => !found.some((other) => history.graph.hasSeen(other, node)));
   return maximal.map(({ item }) => item.facts);
 };
 
