@@ -177,6 +177,60 @@ test.each([1, 2, 3])(
   },
 );
 
+test.each(['before its first page', 'after its first page', 'after it was greeted'])(
+  'the hub and a file are lost together, and a reader meets numbers that are given away again %s (R5)',
+  async (moment) => {
+    const scene = sceneOnFiles();
+    const { hub, site, sync } = scene;
+    const bob = await scene.open('bob');
+    const before = await scene.open('ann');
+    await before.create('task', 'of old', { title: 'common to both' });
+    await before.close();
+    copyFileSync(site.fileOf('ann'), site.fileOf('copy'));
+    const lived = await scene.open('ann');
+    await lived.update('task', 'of old', { title: 'known to bob' });
+    await sync(lived, bob);
+    await lived.close();
+    await hub.restart(removeDatabase);
+    removeDatabase(site.fileOf('ann'));
+    copyFileSync(site.fileOf('copy'), site.fileOf('ann'));
+    const ann = await scene.open('ann');
+    await ann.create('task', 'new', { title: 'under a number of old' });
+    await ann.create('task', 'newer', {});
+
+    // Another one fills the hub while bob talks to it.
+    const remote = hub.remote('bob');
+    let isFilled = false;
+    const fill = async (when: typeof moment): Promise<void> => {
+      if (isFilled || when !== moment) return;
+      isFilled = true;
+      await sync(ann);
+    };
+    await exchange(bob, {
+      ...remote,
+      hello: async (caller) => {
+        const answer = await remote.hello(caller);
+        if (answer.mark !== 'none') await fill('after it was greeted');
+        return answer;
+      },
+      pull: async (request) => {
+        await fill('before its first page');
+        const page = await remote.pull(request);
+        await fill('after its first page');
+        return page;
+      },
+    });
+    await sync(ann, bob, ann, bob);
+
+    expect(isFilled).toBe(true);
+    const names = [...(await heldBy(ann)).keys()];
+    expect([...(await heldBy(bob)).keys()].sort()).toEqual(names.toSorted());
+    expect(names).toHaveLength(4);
+    expect(await bob.digest()).toBe(await ann.digest());
+    for (const replica of [ann, bob]) expect((await replica.status()).voids).toBe(1);
+  },
+);
+
 describe.each([
   { lost: 1, written: 3 },
   { lost: 2, written: 2 },

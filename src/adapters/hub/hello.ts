@@ -12,7 +12,7 @@ import {
   type HelloAnswer,
   type HelloRequest,
 } from './http/schemas.js';
-import { knowsMark } from './places.js';
+import { knowsMark, markText } from './places.js';
 import { may, speaksFor, type Principal } from './principal.js';
 
 export const hello = async (core: HubCore, { replicaId, mark, policy }: HelloRequest): Promise<HelloAnswer> => {
@@ -29,6 +29,7 @@ export const hello = async (core: HubCore, { replicaId, mark, policy }: HelloReq
     policy: policyFingerprint ?? null,
     known: headAnswer(known),
     mark: mark === undefined ? 'none' : (await knowsMark(log, facts, mark)) ? 'known' : 'unknown',
+    head: markText(facts, facts.head),
     limits: {
       bodyBytesMax: limits.bodyBytesMax,
       eventsMax: limits.eventsMax,

@@ -20,9 +20,13 @@ export const cursorText = (
 ): string => encode([version, hubId, epoch, position, hash, viewDigest, isSpared]);
 
 /** Whether the log still has the history that the mark stands for. */
-export const knowsMark = async (log: HubLog, facts: HubFacts, text: string): Promise<boolean> => {
+export const knowsMark = async (log: HubLog, facts: HubFacts, text: string): Promise<boolean> =>
+  (await positionOfMark(log, facts, text)) !== undefined;
+
+/** Undefined where the log does not have the history that the mark stands for. */
+export const positionOfMark = async (log: HubLog, facts: HubFacts, text: string): Promise<number | undefined> => {
   const place = decode(text, 5);
-  return place !== undefined && (await stands(log, facts, place));
+  return place !== undefined && (await stands(log, facts, place)) ? (place[3] as number) : undefined;
 };
 
 /** What a cursor says to its hub. */

@@ -2,17 +2,19 @@
 import type { HubCore } from './core.js';
 import type { Cut, HeldEntries } from './held-entries.js';
 import type { LiveStart, PullRequest } from './http/schemas.js';
-import type { HubFacts } from '../../application/ports/hub-log.js';
+import type { HubEntry, HubFacts } from '../../application/ports/hub-log.js';
 import type { SyncScope } from '../../application/ports/remote.js';
 import { createPage, type EntryText } from './page.js';
 import { nothingOwn, ownEntries, type IsOwn } from './own-entries.js';
-import { cursorText, markText, placeOfCursor, type CursorPlace } from './places.js';
+import { cursorText, markText, placeOfCursor, positionOfMark, type CursorPlace } from './places.js';
 import { viewOf, type View } from './view.js';
 import type { Principal } from './principal.js';
 
 export interface Reading {
   readonly view: View;
   readonly cut: Cut | undefined;
+  /** Nothing after this position is left out for the cut's sake. */
+  readonly cutUpTo: number;
   readonly isOwn: IsOwn;
   /** Whether anything was left out, now or on an earlier page, because the reader said that it has it. */
   readonly isSpared: boolean;
@@ -42,17 +44,20 @@ export const createPageReader = (core: HubCore, textOf: EntryText, held: HeldEnt
   return {
     begin: async (principal, request) => {
       const view = viewOf(principal, scopeOf(request.scope), sha256);
-      const { cursor, cut, replicaId, own } = request;
-      const before = cursor === undefined ? atStart : await placeOfCursor(log, await log.facts(), cursor, view.digest);
+      const { cursor, cut, cutAt, replicaId, own } = request;
+      const facts = await log.facts();
+      const before = cursor === undefined ? atStart : await placeOfCursor(log, facts, cursor, view.digest);
+      const cutUpTo = cutAt === undefined ? Infinity : ((await positionOfMark(log, facts, cutAt)) ?? 0);
       const isOwn = await ownEntries(log, replicaId, own);
       const isSparedNow = isOwn !== nothingOwn || Object.keys(cut ?? {}).length > 0;
-      return { view, cut, isOwn, isSpared: before.isSpared || isSparedNow, after: before.position };
+      return { view, cut, cutUpTo, isOwn, isSpared: before.isSpared || isSparedNow, after: before.position };
     },
-    read: async ({ view, cut, isOwn, isSpared, after }, limit) => {
+    read: async ({ view, cut, cutUpTo, isOwn, isSpared, after }, limit) => {
       const entriesMax = Math.min(limit, limits.pageEntriesMax);
       const { isHeld, finish } = held.from(after, cut);
       // Each sees every entry.
-      const page = createPage({ view, isSpared }, textOf, (entry) => isHeld(entry) || isOwn(entry));
+      const isLeftOut = (entry: HubEntry): boolean => (isHeld(entry) && entry.position <= cutUpTo) || isOwn(entry);
+      const page = createPage({ view, isSpared }, textOf, isLeftOut);
       let position = after;
       let more = true;
       // What the reader has, or may not read, takes no room on its page; but nobody is kept waiting for long because of that.

@@ -80,6 +80,8 @@ export interface RemoteHello {
   readonly epoch?: string;
   /** Whether the caller's mark is a place in the remote's log; `none` where it gave none. */
   readonly mark?: 'known' | 'unknown' | 'none';
+  /** The end of its log at the time of this answer, as a place. */
+  readonly head?: string;
   readonly limits?: RemoteLimits;
 }
 
@@ -88,6 +90,11 @@ export interface PullRequest {
   readonly cursor: string | undefined;
   /** What the caller holds, less its own events; only used without a cursor. */
   readonly cut: VersionVector;
+  /**
+   * The end of the remote's log (`head` of its greeting) when the contents under the cut's numbers were compared, or
+   * before: what came later may be another content, so it is given in spite of the cut.
+   */
+  readonly cutAt?: string;
   readonly limit: number;
   /** Only this part; everything without it. */
   readonly scope?: SyncScope;

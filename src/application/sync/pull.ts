@@ -78,6 +78,7 @@ export const readingOf = async (
 ): Promise<{
   readonly cursor: string | undefined;
   readonly cut: VersionVector;
+  readonly cutAt?: string;
   readonly replicaId: string;
   readonly own?: NonNullable<PullRequest['own']>;
   readonly scope?: NonNullable<NonNullable<Exchange['memory']['scope']>['asked']>;
@@ -90,7 +91,16 @@ export const readingOf = async (
   const cursor = read?.remoteId === hello.remoteId ? read.cursor : await store.readCursor(pullKey(hello));
   const cut = cursor === undefined ? await cutFor(store, replicaId) : {};
   const scope = exchange.memory.scope?.asked;
-  return { cursor, cut, replicaId, ...(own === undefined ? {} : { own }), ...(scope === undefined ? {} : { scope }) };
+  const { head } = hello;
+  return {
+    cursor,
+    cut,
+    // Contents were compared after the greeting, and others may have sent since.
+    ...(head === undefined ? {} : { cutAt: head }),
+    replicaId,
+    ...(own === undefined ? {} : { own }),
+    ...(scope === undefined ? {} : { scope }),
+  };
 };
 
 /** The last own event that the remote has said to have; nothing where it is not one content. */

@@ -7,15 +7,15 @@
  * Nothing here is taken back because of a hub that knows less (T21).
  */
 import { countIn, vectorFrom, vectorIncludes, type VersionVector } from '../../domain/causality/version-vector.js';
-import { dotOf, parseDot } from '../../domain/causality/dot.js';
-import type { ReplicaId, SealedEvent } from '../../domain/events/event.js';
+import { parseDot } from '../../domain/causality/dot.js';
+import type { SealedEvent } from '../../domain/events/event.js';
 import type { EventName } from '../../domain/merge/unit-of-work.js';
 import type { OfflineEventLog } from '../offline-event-log.js';
 import { offeredPage, type OfferedPage } from '../offered-page.js';
 import { pages } from '../pages.js';
 import type { EventQuery, EventStore, Page, StoredEvent } from '../ports/event-store.js';
 import type { Remote, Verdict } from '../ports/remote.js';
-import { remoteHeads } from './remote-heads.js';
+import { comparedHeads } from './disputed.js';
 import { isPassing, verdictsOn } from './verdicts.js';
 
 export interface RefillDeps {
@@ -120,22 +120,18 @@ const giveBackRefusals = async (
 const isWithin = (since: VersionVector, { event }: SealedEvent): boolean =>
   event.seq <= countIn(since, event.replicaId);
 
-/** How much of what is here the remote has, in the same words; of a replica where it has other ones, nothing. */
+/** How much of what is here the remote has, in the same words; of a replica where it may have other ones, nothing. */
 const heldBy = async (
   { store, remote, disputed, signal }: RefillDeps,
   refusals: readonly EventName[],
 ): Promise<VersionVector> => {
+  const here = await store.readReplicas();
   const refused = refusals.flatMap(({ dot }) => parseDot(dot)?.replicaId ?? []);
-  const replicaIds = [...new Set([...Object.keys(await store.readReplicas()), ...refused])];
-  if (remote.heads === undefined) return vectorFrom([]);
-  const known = [...(await remoteHeads(remote, replicaIds, signal))].filter(([replicaId]) => !disputed.has(replicaId));
-  const dots = known.map(([replicaId, { seq }]) => dotOf(replicaId as ReplicaId, seq));
-  const stored = dots.length === 0 ? [] : await store.findEvents({ dots });
+  const replicaIds = [...new Set([...Object.keys(here), ...refused])];
+  const known = remote.heads === undefined ? [] : await comparedHeads(store, remote, replicaIds, signal);
   return vectorFrom(
-    known.flatMap(([replicaId, { seq, hash }]): readonly [string, number][] => {
-      const here = stored.filter(({ sealed }) => sealed.dot === dotOf(replicaId as ReplicaId, seq));
-      const isOther = hash !== undefined && here.length > 0 && here.every(({ sealed }) => sealed.hash !== hash);
-      return isOther ? [] : [[replicaId, seq]];
-    }),
+    known.flatMap(({ replicaId, seq, isSame }): readonly [string, number][] =>
+      disputed.has(replicaId) || (!isSame && Object.hasOwn(here, replicaId)) ? [] : [[replicaId, seq]],
+    ),
   );
 };

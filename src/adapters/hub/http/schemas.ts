@@ -51,6 +51,10 @@ export const requestSchemas = ({ eventsMax, replicasMax, scopeMax }: HubLimits) 
     replicaId: id,
     cursor: opaque.optional(),
     cut: cut.optional(),
+    cutAt: opaque.optional().openapi({
+      description:
+        'The `head` of the greeting before the cut was compared: what stands after it is given all the same.',
+    }),
     own: z
       .object({ seq: natural, hash: z.string().max(200) })
       .optional()
@@ -130,6 +134,7 @@ export const answerSchemas = {
       policy: z.string().nullable(),
       known: head,
       mark: z.enum(['known', 'unknown', 'none']),
+      head: z.string().openapi({ description: 'The end of the log, as a mark.' }),
       limits: z.object({ bodyBytesMax: natural, eventsMax: natural, eventBytesMax: natural, skewMsMax: natural }),
     })
     .openapi('Hello'),

@@ -26,6 +26,7 @@ export interface HelloAnswer {
   readonly knownSeq: number;
   readonly knownHash: string | undefined;
   readonly mark: 'known' | 'unknown' | 'none';
+  readonly head: string | undefined;
   readonly limits: RemoteLimits;
 }
 
@@ -49,6 +50,7 @@ export const readHello = (answer: unknown): HelloAnswer => {
     knownSeq: known.seq,
     knownHash: known.hash,
     mark,
+    head: typeof hello['head'] === 'string' ? hello['head'] : undefined,
     limits: {
       bodyBytesMax: positiveIn(limits['bodyBytesMax'], 'bodyBytesMax'),
       eventsMax: positiveIn(limits['eventsMax'], 'eventsMax'),

@@ -136,6 +136,7 @@ export const hubRemote = (options: HubRemoteOptions): Remote => {
         clockOffsetMs: Math.round(answer.nowMs - (nowMs + elapsedMs / 2)),
         epoch: answer.epoch,
         mark: answer.mark,
+        ...(answer.head === undefined ? {} : { head: answer.head }),
         limits: answer.limits,
       };
     },
@@ -194,11 +195,11 @@ export const hubRemote = (options: HubRemoteOptions): Remote => {
 };
 
 const readingOf = (
-  { cursor, cut, own, scope, replicaId }: Omit<PullRequest, 'limit'> | LiveRequest,
+  { cursor, cut, cutAt, own, scope, replicaId }: Omit<PullRequest, 'limit'> | LiveRequest,
   self: string,
 ): object => ({
   replicaId: replicaId ?? self,
-  ...(cursor === undefined ? { cut } : { cursor }),
+  ...(cursor === undefined ? { cut, cutAt } : { cursor }),
   ...(own === undefined ? {} : { own }),
   ...(scope === undefined ? {} : { scope: scopeOf(scope) }),
 });
