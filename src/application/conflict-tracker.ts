@@ -15,7 +15,7 @@ import {
   checkTextOrNone,
   withoutUndefined,
 } from './argument-checks.js';
-import { conflictView, viewContext, type ConflictView } from './conflict-view.js';
+import { conflictView, viewContext, type ConflictView } from './reading/conflict-view.js';
 import type { History } from './history.js';
 import { pages } from './pages.js';
 import type { ConflictQuery, EventStore, Page, StoredConflict } from './ports/event-store.js';

@@ -3,8 +3,8 @@ import type { ResourceRef } from '../domain/events/event.js';
 import { ReknitError } from '../domain/shared/errors.js';
 import type { JsonObject } from '../domain/shared/json.js';
 import type { WriteRequest } from './recording/write-request.js';
-import type { ResourceReader } from './resource-reader.js';
-import type { ResourceSnapshot } from './resource-snapshot.js';
+import type { ResourceReader } from './reading/resource-reader.js';
+import type { ResourceSnapshot } from './reading/resource-snapshot.js';
 import { write, type WriteOptions } from './write.js';
 
 export const editRequest = (

@@ -2,43 +2,19 @@
  * Takes in events from others: checks each one, merges batch after batch, and tells what came
  * of it. What is refused is named with its reason and stops nothing beside it.
  */
-import type { AuditAct } from '../domain/audit/audit-act.js';
 import type { ResourceRef, SealedEvent } from '../domain/events/event.js';
 import type { EventError } from '../domain/events/event-error.js';
-import { eventLimits } from '../domain/events/limits.js';
 import { parseEvent } from '../domain/events/parse.js';
-import { isJsonObject, type JsonObject } from '../domain/shared/json.js';
+import type { JsonObject } from '../domain/shared/json.js';
 import { isReknitError } from '../domain/shared/errors.js';
 import { mergeEvents, type MergedLists, type PlainEvent } from '../domain/merge/merge-events.js';
 import type { ConflictRecord } from '../domain/conflict/conflict-record.js';
 import type { Result } from '../domain/shared/result.js';
 import { refOf } from '../domain/resource/resource-key.js';
 import { checkEvents, checkFunctionOrNone, checkObject, checkSignal } from './argument-checks.js';
+import { createImportTally, type ImportReport } from './import-tally.js';
 import { planMerge, runMerge, type MergeDeps } from './merge-driver.js';
 import type { UnitOfWork } from '../domain/merge/unit-of-work.js';
-
-/** An event that was refused, and why. */
-export interface RejectedEvent {
-  /** As it was given. */
-  readonly event: unknown;
-  readonly error: EventError | { readonly code: 'parking_full'; readonly message: string };
-  /** Of a bundle: its line, from 1. */
-  readonly line?: number;
-}
-
-/** What came of an import. */
-export interface ImportReport {
-  /** Events that are part of the state now, parked ones that were released included. */
-  readonly applied: number;
-  readonly duplicates: number;
-  /** Events of this import that wait for others. */
-  readonly parked: number;
-  /** The first of them; `rejectedCount` counts all. */
-  readonly rejected: readonly RejectedEvent[];
-  readonly rejectedCount: number;
-  /** Ids of conflicts that were detected, or got another answer, and that stand. */
-  readonly conflicts: readonly string[];
-}
 
 /** What would come of an import. */
 export interface PreviewReport extends ImportReport {
@@ -104,14 +80,12 @@ const importBatchMax = 10_000;
  */
 export const exchangeBatchMax = 25_000;
 const batchBytesMax = 16 * 1024 * 1024;
-/** Refusals that are told one by one; a file of garbage must not fill the memory. */
-const rejectedMax = 1_000;
 
 /** Merges into the store that it is given. */
 export const createEventMerger = (deps: EventMergerDeps): EventMerger => {
   const mergeChecked: EventMerger['mergeChecked'] = async (batches, options = {}) => {
     const { batchEventsMax = importBatchMax } = options;
-    const tally = createTally();
+    const tally = createImportTally();
     let batch: SealedEvent[] = [];
     let bytes = 0;
     const flush = async (isLast: boolean): Promise<void> => {
@@ -166,7 +140,7 @@ export const createEventMerger = (deps: EventMergerDeps): EventMerger => {
     },
     preview: async (events) => {
       checkEvents(events);
-      const tally = createTally();
+      const tally = createImportTally();
       const batch: SealedEvent[] = [];
       for await (const inputs of checked(events, deps))
         for (const { event, result } of inputs)
@@ -232,64 +206,3 @@ async function* checked(
   }
   if (chunk.length > 0) yield chunk;
 }
-
-const createTally = () => {
-  let applied = 0;
-  let duplicates = 0;
-  let parked = 0;
-  let rejectedCount = 0;
-  let handled = 0;
-  let told = 0;
-  const rejected: RejectedEvent[] = [];
-  const conflicts = new Set<string>();
-  let refusals: AuditAct[] = [];
-  let refusedUntold = 0;
-
-  const reject = (event: unknown, error: RejectedEvent['error'], line: number | undefined): void => {
-    rejectedCount += 1;
-    if (rejected.length < rejectedMax) rejected.push({ event, error, ...(line === undefined ? {} : { line }) });
-    const eventId =
-      isJsonObject(event) && typeof event['eventId'] === 'string'
-        ? event['eventId'].slice(0, eventLimits.idCharsMax)
-        : undefined;
-    if (told < rejectedMax) {
-      told += 1;
-      refusals.push({
-        type: 'EventRefused',
-        ...(eventId?.isWellFormed() === true ? { eventId } : {}),
-        code: error.code,
-        message: error.message.slice(0, 500).toWellFormed(),
-      });
-    } else refusedUntold += 1;
-  };
-
-  return {
-    reject,
-    seen: () => handled + rejectedCount,
-    hasRefusals: () => refusals.length > 0 || refusedUntold > 0,
-    takeRefusals: (): readonly AuditAct[] => {
-      const taken: AuditAct[] =
-        refusedUntold > 0 ? [...refusals, { type: 'EventsRefused', count: refusedUntold }] : refusals;
-      refusals = [];
-      refusedUntold = 0;
-      return taken;
-    },
-    add: (report: Awaited<ReturnType<typeof runMerge>>): void => {
-      applied += report.applied;
-      duplicates += report.duplicates;
-      parked += report.parked;
-      handled += report.applied + report.duplicates + report.parked;
-      for (const id of report.conflictIds) conflicts.add(id);
-      for (const { event } of report.refused)
-        reject(
-          event,
-          {
-            code: 'parking_full',
-            message: 'too many events wait for their parents here: import what they depend on first',
-          },
-          undefined,
-        );
-    },
-    report: (): ImportReport => ({ applied, duplicates, parked, rejected, rejectedCount, conflicts: [...conflicts] }),
-  };
-};

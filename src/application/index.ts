@@ -8,31 +8,31 @@ export {
   type ConflictTrackerDeps,
 } from './conflict-tracker.js';
 export type { Decision, ResolveOptions } from './resolving/decision-requests.js';
-export { createCorrectedClock, type CorrectedClock } from './clock-correction.js';
-export type { ConflictSideView, ConflictView, ResolutionView } from './conflict-view.js';
-export { checkOpenOptions } from './check-open-options.js';
+export { createCorrectedClock, type CorrectedClock } from './upkeep/clock-correction.js';
+export type { ConflictSideView, ConflictView, ResolutionView } from './reading/conflict-view.js';
+export { checkOpenOptions } from './opening/check-open-options.js';
 export { createReplica, type ReplicaDeps } from './create-replica.js';
-export { openReplicaOn, type OpenOnOptions, type ReplicaGround } from './open-replica-on.js';
+export { openReplicaOn, type OpenOnOptions, type ReplicaGround } from './opening/open-replica-on.js';
 export type { ParkedEvent } from '../domain/merge/loaded.js';
-export type { Digest } from './digest.js';
+export type { Digest } from './verifying/digest.js';
 export {
   createEventMerger,
   type CheckedInput,
   type EventMerger,
   type EventMergerDeps,
   type ImportOptions,
-  type ImportReport,
   type PreviewReport,
-  type RejectedEvent,
 } from './event-merger.js';
-export type { FieldExplanation, ResourceExplanation } from './explain.js';
+export type { ImportReport, RejectedEvent } from './import-tally.js';
+export type { FieldExplanation, ResourceExplanation } from './reading/explain.js';
 export { createHistory, type History } from './history.js';
 export * from './hub/index.js';
-export { giveIdentity, takeNewIdentity } from './identity.js';
-export type { ListQuery } from './list-query.js';
+export { giveIdentity } from './identity/give-identity.js';
+export { takeNewIdentity } from './identity/take-new-identity.js';
+export type { ListQuery } from './reading/list-query.js';
 export { defaultMergeLimits, type MergeDeps, type MergeLimits } from './merge-driver.js';
 export { createOfflineEventLog, type OfflineEventLog, type OfflineEventLogDeps } from './offline-event-log.js';
-export { adoptPolicy, type AdoptionProgress } from './policy-adoption.js';
+export { adoptPolicy, type AdoptionProgress } from './opening/policy-adoption.js';
 export { alwaysOnline, type Connectivity } from './ports/connectivity.js';
 export type * from './ports/event-store.js';
 export type * from './ports/hub-log.js';
@@ -70,8 +70,8 @@ export { rebuildReplica, type RebuildRequest } from './repair/rebuild.js';
 export type { LostEvent, RepairProgress, RepairReport } from './repair/repair-report.js';
 export type { Resolution } from './resolving/resolution.js';
 export type { HistoryEntry, PastView, Replica, ReplicaConflicts, ReplicaStatus } from './replica.js';
-export type { ResourceSnapshot } from './resource-snapshot.js';
-export type { TypedListQuery, TypedResource, TypedSnapshot, TypedWrite } from './typed-resource.js';
-export type { Verification, VerificationProblem, VerifyOptions } from './verify.js';
-export { createUpkeep, type Upkeep, type UpkeepDeps } from './upkeep.js';
+export type { ResourceSnapshot } from './reading/resource-snapshot.js';
+export type { TypedListQuery, TypedResource, TypedSnapshot, TypedWrite } from './typed/typed-resource.js';
+export type { Verification, VerificationProblem, VerifyOptions } from './verifying/verify.js';
+export { createUpkeep, type Upkeep, type UpkeepDeps } from './upkeep/upkeep.js';
 export { write, type WriteOptions } from './write.js';

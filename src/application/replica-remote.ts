@@ -8,7 +8,7 @@ import type { ReplicaId, SealedEvent } from '../domain/events/event.js';
 import { countIn, type VersionVector } from '../domain/causality/version-vector.js';
 import { ReknitError } from '../domain/shared/errors.js';
 import { exchangeBatchMax, type EventMerger } from './event-merger.js';
-import { offeredPage } from './offered-page.js';
+import { offeredPage } from './upkeep/offered-page.js';
 import type { OfflineEventLog } from './offline-event-log.js';
 import type { EventStore, StoredEvent } from './ports/event-store.js';
 import type { PullRequest, Remote, Verdict } from './ports/remote.js';

@@ -6,17 +6,18 @@ import type { ReknitEvent, ReplicaId, ResourceRef, SealedEvent } from '../domain
 import type { ReknitError } from '../domain/shared/errors.js';
 import { createAuditTrail, type AuditTrail } from './audit-trail.js';
 import { createChangeFeed, type ChangeFeed } from './changes.js';
-import { createCorrectedClock, releaseDue } from './clock-correction.js';
+import { createCorrectedClock, releaseDue } from './upkeep/clock-correction.js';
 import { guardedStore } from './damage/guarded-store.js';
 import { createEventMerger, type EventMerger } from './event-merger.js';
 import { createHistory, type History } from './history.js';
-import { identityNews, takeNewIdentity } from './identity.js';
+import { identityNews } from './identity/identity-news.js';
+import { takeNewIdentity } from './identity/take-new-identity.js';
 import type { MergeDeps } from './merge-driver.js';
 import { createOfflineEventLog, type OfflineEventLog } from './offline-event-log.js';
-import { readOnlyLog } from './read-only-log.js';
+import { readOnlyLog } from './opening/read-only-log.js';
 import { createReconnectionManager, type ReconnectionManager } from './reconnection-manager.js';
 import { createRefusals, type Refusals } from './refusals/refusals.js';
-import { createUpkeep } from './upkeep.js';
+import { createUpkeep } from './upkeep/upkeep.js';
 
 /** What a replica is wired from. */
 export interface ReplicaDeps extends MergeDeps {

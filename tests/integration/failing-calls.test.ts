@@ -25,7 +25,7 @@ import {
   type Replica,
 } from '../../src/index.js';
 import { openSqliteStore } from '../../src/adapters/sqlite/index.js';
-import { migrate, migrations } from '../../src/adapters/sqlite/migrations.js';
+import { migrate, migrations } from '../../src/adapters/sqlite/file/migrations.js';
 import type { EventStore } from '../../src/application/ports/event-store.js';
 import type { ResourceRef } from '../../src/domain/events/event.js';
 import { failingDriver, type InjectedCode } from '../support/failing-driver.js';

@@ -75,7 +75,7 @@ export const plantedBugs = [
   {
     name: 'number-reused',
     why: 'R8: under a new id numbers go on after the renamed events',
-    file: 'application/identity.ts',
+    file: 'application/identity/take-new-identity.ts',
     find: 'lastSeq: own.length, offeredSeq: 0',
     replace: 'lastSeq: 0, offeredSeq: 0',
     tests: identity,
@@ -83,7 +83,7 @@ export const plantedBugs = [
   {
     name: 'mention-not-renamed',
     why: 'R8: parents are renamed with the events that they name',
-    file: 'application/identity.ts',
+    file: 'application/identity/take-new-identity.ts',
     find: 'parents: renameDots(event.parents),',
     replace: 'parents: event.parents,',
     tests: identity,
@@ -91,7 +91,7 @@ export const plantedBugs = [
   {
     name: 'copy-not-noticed',
     why: 'R8: whoever has other content under our id shows that this is a copy',
-    file: 'application/identity.ts',
+    file: 'application/identity/identity-news.ts',
     find: 'contradicted: own.some(({ dot, hash }) => known.has(dot) && !same.has(hash)) ? replica.replicaId : undefined,',
     replace: 'contradicted: undefined,',
     tests: [...identity, 'property/hub-sessions.test.ts'],
@@ -270,7 +270,7 @@ export const plantedBugs = [
   {
     name: 'stale-commit',
     why: 'S2: a unit of work is written only onto what it was decided from',
-    file: 'adapters/sqlite/write-unit.ts',
+    file: 'adapters/sqlite/writing/write-unit.ts',
     find: 'if (head.count !== work.basedOn) return undefined;',
     replace: '',
     tests: ['integration/sqlite-store.test.ts', 'property/sqlite-store.test.ts'],
@@ -286,7 +286,7 @@ export const plantedBugs = [
   {
     name: 'sent-under-a-former-id',
     why: 'R7, R8: an id that is given up meanwhile takes along what was never offered',
-    file: 'application/offered-page.ts',
+    file: 'application/upkeep/offered-page.ts',
     find: 'if ((await store.facts()).replica?.replicaId === own) return',
     replace: 'return',
     tests: ['integration/found-by-simulation.test.ts'],
@@ -302,7 +302,7 @@ export const plantedBugs = [
   {
     name: 'offered-after-sending',
     why: 'R7: what leaves is marked as offered before its first byte does',
-    file: 'application/offered-page.ts',
+    file: 'application/upkeep/offered-page.ts',
     find: 'if (ownSeq > 0) await log.markOffered(ownSeq, to);',
     replace: '',
     tests: [

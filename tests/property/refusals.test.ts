@@ -6,7 +6,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { createMemoryStore } from '../../src/adapters/memory/index.js';
 import { openSqliteStore } from '../../src/adapters/sqlite/index.js';
-import { giveIdentity } from '../../src/application/identity.js';
+import { giveIdentity } from '../../src/application/identity/give-identity.js';
 import { defaultMergeLimits, type MergeDeps } from '../../src/application/merge-driver.js';
 import type { EventStore } from '../../src/application/ports/event-store.js';
 import type { PublishedRefusal } from '../../src/application/ports/remote.js';

@@ -1,11 +1,11 @@
 /** What everything that reads or writes the file works with. */
 import type { Connection } from '../sqlite-file/connection.js';
-import { dotTextsOf, type DotTexts } from './dot-texts.js';
-import { eventIdIndex, type EventIdIndex } from './event-ids.js';
-import { longValuesIn, type LongValues } from './long-values.js';
+import { dotTextsOf, type DotTexts } from './names/dot-texts.js';
+import { eventIdIndex, type EventIdIndex } from './names/event-ids.js';
+import { longValuesIn, type LongValues } from './rows/long-values.js';
 import { rememberedOf, type Remembered } from './remembered.js';
-import { replicasOf, type Replicas } from './replicas.js';
-import { resourceIdsOf, type ResourceIds } from './resource-ids.js';
+import { replicasOf, type Replicas } from './names/replicas.js';
+import { resourceIdsOf, type ResourceIds } from './names/resource-ids.js';
 import { textDictionary, type TextDictionary } from '../sqlite-file/text-dictionary.js';
 
 export interface Base {

@@ -1,2 +1,2 @@
-export { startRepair, type FileUnderRepair } from './replace-file.js';
+export { startRepair, type FileUnderRepair } from './file/replace-file.js';
 export { openSqliteStore, type SqliteStoreOptions } from './sqlite-store.js';

@@ -1,6 +1,6 @@
 /** What came of a repair. */
 import type { Dot, EventId } from '../../domain/events/event.js';
-import type { Verification } from '../verify.js';
+import type { Verification } from '../verifying/verify.js';
 
 /** An event that was here, and that neither this data nor the remote still has as it was. */
 export interface LostEvent {

@@ -17,8 +17,8 @@ import { ReknitError } from '../../domain/shared/errors.js';
 import type { Json, JsonObject } from '../../domain/shared/json.js';
 import type { Unit } from '../../domain/strategies/merge-strategy.js';
 import type { Policy, TypeRules } from '../../domain/strategies/policy.js';
-import type { ConflictView } from '../conflict-view.js';
-import { foldPast } from '../fold-past.js';
+import type { ConflictView } from '../reading/conflict-view.js';
+import { foldPast } from '../reading/fold-past.js';
 import type { History } from '../history.js';
 
 /** R30: which conflict the answer settles now, or why it settles none. */

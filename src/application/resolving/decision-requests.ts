@@ -10,7 +10,7 @@ import { ReknitError } from '../../domain/shared/errors.js';
 import { invariant } from '../../domain/shared/invariant.js';
 import type { Policy } from '../../domain/strategies/policy.js';
 import { checkObject, checkText, checkTextOrNone } from '../argument-checks.js';
-import type { ConflictView } from '../conflict-view.js';
+import type { ConflictView } from '../reading/conflict-view.js';
 import type { History } from '../history.js';
 import type { EventStore, StoredConflict } from '../ports/event-store.js';
 import type { System } from '../ports/system.js';

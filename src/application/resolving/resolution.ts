@@ -9,7 +9,7 @@ import { refOf } from '../../domain/resource/resource-key.js';
 import { canonicalJson } from '../../domain/shared/canonical-json.js';
 import { ReknitError } from '../../domain/shared/errors.js';
 import { isJsonObject, type Json, type JsonObject } from '../../domain/shared/json.js';
-import type { ConflictSideView, ConflictView } from '../conflict-view.js';
+import type { ConflictSideView, ConflictView } from '../reading/conflict-view.js';
 
 /** How a person settles a conflict: exactly one of the three. */
 export type Resolution =

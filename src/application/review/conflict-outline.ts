@@ -4,7 +4,7 @@
  */
 import type { ConflictRecord } from '../../domain/conflict/conflict-record.js';
 import type { Dot, SealedEvent } from '../../domain/events/event.js';
-import { conflictView, viewContext, type ConflictView, type ViewContext } from '../conflict-view.js';
+import { conflictView, viewContext, type ConflictView, type ViewContext } from '../reading/conflict-view.js';
 import type { EventStore, StoredConflict } from '../ports/event-store.js';
 import type { HistoryDeps } from '../history.js';
 import { conflictVersion } from './conflict-version.js';

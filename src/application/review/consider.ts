@@ -21,7 +21,7 @@ import type { Policy } from '../../domain/strategies/policy.js';
 import { mediumPriority } from '../../domain/strategies/priority.js';
 import { runStrategy, type StrategyOutcome } from '../../domain/strategies/run-strategy.js';
 import { strategyFromData } from '../../domain/strategies/strategy-from-data.js';
-import { conflictView, viewContext, type ConflictView, type ViewContext } from '../conflict-view.js';
+import { conflictView, viewContext, type ConflictView, type ViewContext } from '../reading/conflict-view.js';
 import type { History, HistoryDeps } from '../history.js';
 import type { StoredConflict } from '../ports/event-store.js';
 import { clockWarningsOf, type ClockWarning } from './clock-warnings.js';

@@ -4,7 +4,7 @@ import { decideByRule } from '../../domain/automation/rule-decision.js';
 import { sameJson } from '../../domain/shared/canonical-json.js';
 import type { Json } from '../../domain/shared/json.js';
 import type { Policy } from '../../domain/strategies/policy.js';
-import type { ResolutionView } from '../conflict-view.js';
+import type { ResolutionView } from '../reading/conflict-view.js';
 import type { ConflictOutline } from '../review/conflict-outline.js';
 import type { ConflictReview } from '../review/review.js';
 import type { NewRule } from './rule-book.js';

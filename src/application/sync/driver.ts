@@ -5,7 +5,7 @@
 import { msToTimestamp } from '../../domain/clock/timestamp.js';
 import { ReknitError } from '../../domain/shared/errors.js';
 import type { Remote } from '../ports/remote.js';
-import type { Upkeep } from '../upkeep.js';
+import type { Upkeep } from '../upkeep/upkeep.js';
 import { createCondition, type Condition } from './condition.js';
 import type { Exchange, ExchangeDeps } from './exchange.js';
 import { closedError, pausedError } from './failures.js';

@@ -5,7 +5,7 @@ import type { EventMerger } from '../event-merger.js';
 import type { MergeDeps } from '../merge-driver.js';
 import type { OfflineEventLog } from '../offline-event-log.js';
 import type { Remote, RemoteHello, SyncScope } from '../ports/remote.js';
-import type { Upkeep } from '../upkeep.js';
+import type { Upkeep } from '../upkeep/upkeep.js';
 import type { Origins } from './origins.js';
 import type { RefusedEvent, SyncStatus } from './status.js';
 import type { Turns } from './turns.js';

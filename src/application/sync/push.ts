@@ -8,7 +8,7 @@ import type { SealedEvent } from '../../domain/events/event.js';
 import type { Receipt } from '../../domain/merge/unit-of-work.js';
 import { ReknitError } from '../../domain/shared/errors.js';
 import { commitNotes } from '../commit-notes.js';
-import { offeredPage } from '../offered-page.js';
+import { offeredPage } from '../upkeep/offered-page.js';
 import type { RemoteHello, Verdict } from '../ports/remote.js';
 import { knownSeqOf, pushKey, withMarks, type Exchange, type Greeted } from './exchange.js';
 import type { RefusedEvent } from './status.js';

@@ -11,7 +11,7 @@ import { parseDot } from '../../domain/causality/dot.js';
 import type { SealedEvent } from '../../domain/events/event.js';
 import type { EventName } from '../../domain/merge/unit-of-work.js';
 import type { OfflineEventLog } from '../offline-event-log.js';
-import { offeredPage, type OfferedPage } from '../offered-page.js';
+import { offeredPage, type OfferedPage } from '../upkeep/offered-page.js';
 import { pages } from '../pages.js';
 import type { EventQuery, EventStore, Page, StoredEvent } from '../ports/event-store.js';
 import type { Remote, Verdict } from '../ports/remote.js';

@@ -61,7 +61,7 @@ const sourceOf = async (path: string | undefined, table: string | undefined, ses
     throw usageError('name one source: a bundle, - for the standard input, or --from-table FILE');
   if (path !== undefined) return { noun: 'line', ...(await bundleSource(path, session)), check: async () => undefined };
   // Loaded here alone, so that nothing else needs the driver before a file is opened.
-  const { readForeignRows } = await import('../../adapters/sqlite/foreign-rows.js');
+  const { readForeignRows } = await import('../../adapters/sqlite/file/foreign-rows.js');
   const rows = (): Iterable<readonly BundleLine[]> => eventsFromRows(readForeignRows(table ?? ''));
   // What is wrong with the table as a whole is found before anything is made.
   rows()[Symbol.iterator]().next();

@@ -5,7 +5,7 @@
  * every time, and one that has grown gives the old ones and the new.
  */
 import type { BundleLine } from '../../adapters/remote/bundle/index.js';
-import type { ForeignRow } from '../../adapters/sqlite/foreign-rows.js';
+import type { ForeignRow } from '../../adapters/sqlite/file/foreign-rows.js';
 import { nodeSystem } from '../../adapters/system/index.js';
 import { canonicalJson, parseEvent, ReknitError, type EventError, type Json, type Replica } from '../../index.js';
 import { acceptedTimestamp } from './accepted-timestamp.js';

@@ -3,7 +3,7 @@
  * at what there is, and says in words what is wrong.
  */
 import type { EventStore, StoredEvent } from '../../application/ports/event-store.js';
-import type { Verification } from '../../application/verify.js';
+import type { Verification } from '../../application/verifying/verify.js';
 import type { AuditHead } from '../../domain/audit/audit-chain.js';
 import type { HubEntry } from '../../application/ports/hub-log.js';
 import type { Policy } from '../../domain/strategies/policy.js';

@@ -4,7 +4,7 @@ import type { ReknitEvent } from '../../domain/events/event.js';
 import { dotOf } from '../../domain/causality/dot.js';
 import { resourceKeyOf, type ResourceKey } from '../../domain/resource/resource-key.js';
 import { write } from '../../application/write.js';
-import type { ConflictView } from '../../application/conflict-view.js';
+import type { ConflictView } from '../../application/reading/conflict-view.js';
 import type { Replica } from '../../application/replica.js';
 import type { Resolution } from '../../application/resolving/resolution.js';
 import { drawPayload } from './changes.js';

@@ -2,9 +2,9 @@
  * A place where a replica lives: a disk, a clock that may be off, and, while it runs, a process with a replica in it.
  * A process that dies leaves the disk, and whatever it had sent.
  */
-import { adoptPolicy } from '../../application/policy-adoption.js';
+import { adoptPolicy } from '../../application/opening/policy-adoption.js';
 import { createReplica } from '../../application/create-replica.js';
-import { giveIdentity } from '../../application/identity.js';
+import { giveIdentity } from '../../application/identity/give-identity.js';
 import { defaultMergeLimits, type MergeDeps } from '../../application/merge-driver.js';
 import { silentLogger, type System } from '../../application/ports/system.js';
 import type { SyncConnection } from '../../application/reconnection-manager.js';

@@ -3,9 +3,9 @@
  * says after which step, and by which check.
  */
 import { createAuditTrail } from '../../application/audit-trail.js';
-import { digestOf } from '../../application/digest.js';
+import { digestOf } from '../../application/verifying/digest.js';
 import { eventPages } from '../../application/pages.js';
-import { verifyReplica } from '../../application/verify.js';
+import { verifyReplica } from '../../application/verifying/verify.js';
 import { silentLogger } from '../../application/ports/system.js';
 import type { StoredEvent } from '../../application/ports/event-store.js';
 import { isReknitError } from '../../domain/shared/errors.js';

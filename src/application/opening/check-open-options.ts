@@ -1,0 +1,53 @@
+/** What is handed in to open a replica, wherever it runs. */
+import { eventLimits } from '../../domain/events/limits.js';
+import { ReknitError } from '../../domain/shared/errors.js';
+
+/** Refuses at the door what would be found out later, half way or by everyone else. */
+export const checkOpenOptions = (options: object): void => {
+  const given = (typeof options === 'object' && options !== null ? options : {}) as Readonly<Record<string, unknown>>;
+  if (!isId(given['agentId'])) throw wrong('agentId', 'a text: who writes here');
+  for (const [member, { fits, what }] of Object.entries(accepted))
+    if (given[member] !== undefined && !fits(given[member])) throw wrong(member, what);
+};
+
+const isText = (value: unknown): value is string => typeof value === 'string' && value !== '';
+const isId = (value: unknown): boolean =>
+  isText(value) && value.isWellFormed() && value.length <= eventLimits.idCharsMax;
+const isFunction = (value: unknown): boolean => typeof value === 'function';
+const isOneOf = (...words: readonly string[]) => ({
+  fits: (value: unknown) => words.some((word) => word === value),
+  what: `one of ${words.join(', ')}`,
+});
+const isPolicy = (value: unknown): boolean =>
+  typeof value === 'object' && value !== null && 'rulesFor' in value && 'fingerprint' in value;
+
+const hasMethods =
+  (...names: readonly string[]) =>
+  (value: unknown): boolean =>
+    typeof value === 'object' &&
+    value !== null &&
+    names.every((name) => isFunction((value as Readonly<Record<string, unknown>>)[name]));
+const isLimits = (value: unknown): boolean =>
+  typeof value === 'object' &&
+  value !== null &&
+  Object.values(value).every((limit) => limit === Infinity || (Number.isSafeInteger(limit) && Number(limit) >= 0));
+
+const accepted: Readonly<Record<string, { readonly fits: (value: unknown) => boolean; readonly what: string }>> = {
+  file: { fits: isText, what: 'the path of a file' },
+  name: { fits: isText, what: 'the name of a database of this origin' },
+  replicaId: { fits: isId, what: `a text of at most ${eventLimits.idCharsMax} characters` },
+  policy: { fits: isPolicy, what: 'a policy: make one with definePolicy' },
+  clock: { fits: isFunction, what: 'a function that gives milliseconds since 1970' },
+  ids: { fits: isFunction, what: 'a function that gives new ids' },
+  store: { fits: hasMethods('facts', 'load', 'commit', 'close'), what: 'a store: what implements EventStore' },
+  logger: { fits: hasMethods('debug', 'info', 'warn', 'error'), what: 'an object with debug, info, warn and error' },
+  limits: { fits: isLimits, what: 'an object of whole numbers from 0 up' },
+  readOnly: { fits: (value) => typeof value === 'boolean', what: 'true or false' },
+  onRederive: { fits: isFunction, what: 'a function' },
+  signal: { fits: hasMethods('throwIfAborted'), what: 'an AbortSignal' },
+  durability: isOneOf('power', 'process'),
+  onPolicyMismatch: isOneOf('warn', 'hold'),
+};
+
+const wrong = (member: string, what: string): ReknitError =>
+  new ReknitError('wrong_type', `openReplica: "${member}" must be ${what}`, { member });
