@@ -70,6 +70,7 @@ describe('the handshake', () => {
     });
 
     const { hubId, epoch } = await own.log.facts();
+    const { mark: head } = (await own.post('/v1/pull', { replicaId: 'x', limit: 9 })).body;
     expect(status).toBe(200);
     expect(headers.get('cache-control')).toBe('no-store');
     expect(body).toEqual({
@@ -80,6 +81,7 @@ describe('the handshake', () => {
       policy: 'abc',
       known: { seq: 5, hash: story().at(-1)?.hash },
       mark: 'none',
+      head,
       limits: {
         bodyBytesMax: defaultHubLimits.bodyBytesMax,
         eventsMax: 1_000,
