@@ -4,7 +4,8 @@
  */
 import { copyFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import type { Replica } from '../../src/index.js';
+import { createMemoryStore } from '../../src/adapters/memory/index.js';
+import { replicaRemote, type Replica } from '../../src/index.js';
 import { exchange } from '../support/hub-site.js';
 import { createOperatedHub } from '../support/operated-hub.js';
 import { collect, siteOn, storeKinds, storyStartMs } from '../support/site.js';
@@ -323,6 +324,34 @@ describe.each(storeKinds)('on a %s store', (kind) => {
     await exchange(full, hub.remote());
     await expectInStep(part, full);
   });
+});
+
+test('what is written while an export runs, and renamed in the middle of it, does not leave with it (R7, R8)', async () => {
+  const store = createMemoryStore();
+  let isDue = false;
+  const ann = await siteOn('memory').open('ann', {
+    store: {
+      ...store,
+      readEvents: async (query) => {
+        if (!isDue) return store.readEvents(query);
+        isDue = false;
+        await ann.create('task', 'two', { title: 'meanwhile' });
+        // As a reader does who has seen more of ann's numbers than ann has written.
+        await replicaRemote(ann).pull({ cursor: undefined, cut: { ann: 99 }, limit: 1, replicaId: 'bob' });
+        return store.readEvents(query);
+      },
+    },
+  });
+  await ann.create('task', 'one', {});
+  isDue = true;
+
+  const exported = await collect(ann.export());
+
+  expect(ann.replicaId).not.toBe('ann');
+  expect(exported.map(({ resourceId }) => resourceId)).toEqual(['one']);
+  // The next one has it under the dot that it keeps.
+  const [, two] = await collect(ann.export());
+  expect(two).toMatchObject({ replicaId: ann.replicaId, seq: 1, resourceId: 'two' });
 });
 
 test('a correction of the clock holds for every process on the file, from its next write on (R7)', async () => {
