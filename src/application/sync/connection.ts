@@ -62,14 +62,19 @@ export const createConnection = (deps: ConnectionDeps, remote: Remote, settings:
   };
 
   const untaken = (): Promise<readonly RefusedEvent[]> => listUntaken(deps.store, driver.untakenKey());
-  const isUntaken = async (eventId: string): Promise<boolean> =>
-    (await untakenEvents(deps.store, driver.untakenKey())).some((event) => event.eventId === eventId);
+  const untakenBy = async (eventId: string): Promise<RejectedOwnEvent | undefined> =>
+    (await untakenEvents(deps.store, driver.untakenKey())).find((event) => event.eventId === eventId);
+  /** Its number stays open at the remote, so that leaving it out would hold up all that is written later (R9). */
   const refuseUntaken = async (eventId: string): Promise<void> => {
-    if (!(await isUntaken(eventId))) return;
+    const found = await untakenBy(eventId);
+    if (found === undefined) return;
+    const { code, message, by } = found;
     throw new ReknitError(
-      'event_not_rejected',
-      `the remote has not taken "${eventId}", and has told nobody else: it stays, and is offered again; write a change that takes it back instead`,
-      { eventId },
+      'event_not_taken',
+      `the remote keeps nothing of "${eventId}", and has told nobody (${code}: ${message}), so there is nothing to ` +
+        'decide: it is part of the state here, and what is written later waits behind it. See to it that the remote ' +
+        'takes it, and retry; a change that takes it back can be written at once, and leaves together with it',
+      { eventId, by, reason: code },
     );
   };
 
@@ -151,7 +156,7 @@ export const createConnection = (deps: ConnectionDeps, remote: Remote, settings:
     rejected: {
       list: async () => [...(await refusals.listRejected()), ...(await untakenEvents(deps.store, driver.untakenKey()))],
       retry: async (eventId) => {
-        if (await isUntaken(eventId)) {
+        if ((await untakenBy(eventId)) !== undefined) {
           if (isAutomatic) send('asked');
           return;
         }
