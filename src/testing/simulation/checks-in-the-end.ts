@@ -1,6 +1,7 @@
 /** What has to hold when all faults are over and everyone has met everyone. */
 import type { StoredEvent } from '../../application/ports/event-store.js';
 import type { HubEntry } from '../../application/ports/hub-log.js';
+import { dotOf } from '../../domain/causality/dot.js';
 import type { SealedEvent } from '../../domain/events/event.js';
 import type { Checker, PlaceUnderCheck, WorldUnderCheck } from './checker.js';
 import { isForged } from './forge.js';
@@ -8,7 +9,8 @@ import { liveness } from './heal.js';
 
 /**
  * Events that are not everywhere for a reason: a hub refused them, or keeps what somebody wrote who is no replica
- * waiting for what never comes; and whatever builds on those.
+ * waiting for what never comes, or what stands after a number that went with the only disk that held it; and whatever
+ * builds on those.
  */
 const withheld = async ({ places, hubs }: WorldUnderCheck): Promise<ReadonlySet<string>> => {
   if (hubs.length === 0) return new Set();
@@ -24,9 +26,18 @@ const withheld = async ({ places, hubs }: WorldUnderCheck): Promise<ReadonlySet<
     ...holdings.parked.values(),
     ...holdings.variants.values(),
   ]);
+  const held = new Set<string>(all.map(({ dot }) => dot));
+  const afterLoss = new Set<string>();
+  for (const [index, hub] of hubs.entries())
+    for (const { event, hash } of all) {
+      if (accepted[index]?.has(hash) === true) continue;
+      const missing = ((await hub.headOf(event.replicaId)) ?? 0) + 1;
+      if (event.seq > missing && !held.has(dotOf(event.replicaId, missing))) afterLoss.add(hash);
+    }
   const out = new Set<string>();
   const isOut = ({ event, dot, hash }: SealedEvent): boolean =>
     ((refused.has(dot) || isForged(event)) && accepted.some((hashes) => !hashes.has(hash))) ||
+    afterLoss.has(hash) ||
     event.parents.some((parent) => out.has(parent));
   for (let before = -1; before !== out.size;) {
     before = out.size;
