@@ -1,12 +1,15 @@
 #!/usr/bin/env node
 /** The program's start: hands over the call, and ends quietly when nobody reads on. */
 import { isatty } from 'node:tty';
+import { errorText } from './errors.js';
+import { exitCodes } from './exit-code.js';
 import { runProgram } from './program.js';
 
 // Whoever reads the output has seen enough (`reknit list | head`); what was written is committed already.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code === 'EPIPE') process.exit(0);
-  throw error;
+  process.stderr.write(`${errorText(error, process.argv.includes('--json'))}\n`);
+  process.exit(exitCodes.wrongCall);
 });
 
 const interruption = new AbortController();

@@ -70,8 +70,8 @@ export const duration = (text: string): number => {
 
 /** A cut as JSON, or `@FILE` with one. */
 export const cutFrom = (text: string): Cut => {
-  const json = text.startsWith('@') ? readFileSync(text.slice(1), 'utf8') : text;
   try {
+    const json = text.startsWith('@') ? readFileSync(text.slice(1), 'utf8') : text;
     return parseCut(JSON.parse(json) as Cut);
   } catch (error) {
     throw usageError(

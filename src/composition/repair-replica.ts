@@ -14,7 +14,7 @@ import {
   type WallClock,
 } from '../application/index.js';
 import { checkArgument, isObject, isText } from '../domain/shared/check-argument.js';
-import { defaultPolicy, policyFromData, ReknitError, type Policy } from '../domain/index.js';
+import { defaultPolicy, isReknitError, policyFromData, ReknitError, type Policy } from '../domain/index.js';
 
 /** Which file is repaired, and from where what is missing comes. */
 export interface RepairOptions {
@@ -48,7 +48,7 @@ export const repairReplica = async (options: RepairOptions): Promise<FileRepairR
   const files = startRepair(file);
   const open: EventStore[] = [];
   try {
-    const damaged = openSqliteStore({ file: files.damaged, readOnly: true });
+    const damaged = openDamaged(() => openSqliteStore({ file: files.damaged, readOnly: true }), file);
     open.push(damaged);
     const policy = options.policy ?? (await policyIn(damaged));
     const system = nodeSystem({
@@ -73,6 +73,21 @@ export const repairReplica = async (options: RepairOptions): Promise<FileRepairR
   } finally {
     for (const each of open) await each.close();
     files.end();
+  }
+};
+
+/** What cannot even be opened is told as such: to run this again, as the store's own words have it, would lead nowhere. */
+const openDamaged = (open: () => EventStore, file: string): EventStore => {
+  try {
+    return open();
+  } catch (cause) {
+    if (!isReknitError(cause, 'storage_corrupt')) throw cause;
+    throw new ReknitError(
+      'storage_corrupt',
+      `nothing can be read from ${file}, so there is nothing to repair: restore a backup, or begin a new file and sync it with whoever has the data`,
+      { file },
+      { cause },
+    );
   }
 };
 

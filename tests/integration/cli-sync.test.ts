@@ -48,6 +48,9 @@ test('the token comes from the environment or a file, and a wrong one is told', 
   expect(codeOf(await call(['sync', '--hub', url, '--db', a, '--json']))).toBe('unauthorized');
   writeFileSync(file, '');
   expect(codeOf(await call(['sync', '--hub', url, '--db', a, '--token-file', file, '--json']))).toBe('usage');
+  const missing = await call(['sync', '--hub', url, '--db', a, '--token-file', join(folder, 'none')]);
+  expect(missing).toMatchObject({ code: 2, stderr: expect.stringContaining('--token-file names') });
+  expect(codeOf(await call([...named, '--json']))).toBe('usage');
 });
 
 test('a call that names no place, or two, is wrong', async () => {

@@ -2,13 +2,22 @@
  * The command line as people and scripts use it: by exit code, text and JSON, and in
  * processes of their own where pipes, signals and the environment matter.
  */
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { closeSync, existsSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import Database from 'better-sqlite3';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { eventNumbers, plainBundle } from '../support/bundles.js';
-import { buildProgram, call as callProgram, linesOf, recordsOf, reknit, type Finished } from '../support/program.js';
+import {
+  buildProgram,
+  call as callProgram,
+  compiledProgram,
+  linesOf,
+  recordsOf,
+  reknit,
+  type Finished,
+} from '../support/program.js';
 import { temporaryFolder } from '../support/temporary-folder.js';
 
 beforeAll(buildProgram, 120_000);
@@ -68,6 +77,43 @@ describe('calling it', () => {
     expect(help?.stdout).toMatch(/Examples:[\s\S]*reknit resolve/);
     expect(existsSync(path('a.db'))).toBe(false);
   });
+
+  test('a folder, and a file of another kind, are named where a file was to be opened', async () => {
+    const { call, path } = inFolder();
+    await call('record', 'create', 'task', 't1', '--db', 'a.db');
+
+    const folder = await call('list', '--json', '--db', path(''));
+    const database = await call('import', path('a.db'), '--db', 'b.db', '--json');
+    const cut = await call('export', '--db', 'a.db', '--since', '@none');
+
+    expect([codeOf(folder), codeOf(database)]).toEqual(['not_a_database', 'not_a_bundle']);
+    expect((JSON.parse(folder.stderr) as Told).error.message).toContain('is a folder');
+    expect((JSON.parse(database.stderr) as Told).error.message).toContain('sync --with');
+    expect(existsSync(path('b.db'))).toBe(false);
+    expect(cut).toMatchObject({ code: 2, stderr: expect.stringContaining('a cut is JSON') });
+  });
+
+  test.runIf(existsSync('/dev/full'))(
+    'output that cannot be written is an error in a sentence, not a stack',
+    async () => {
+      const { call, path } = inFolder();
+      await call('record', 'create', 'task', 't1', '--db', 'a.db');
+      const full = openSync('/dev/full', 'w');
+
+      const { status, stderr } = spawnSync(
+        process.execPath,
+        [compiledProgram, 'list', '--db', path('a.db'), '--json'],
+        {
+          stdio: ['ignore', full, 'pipe'],
+          encoding: 'utf8',
+        },
+      );
+      closeSync(full);
+
+      expect(status).toBe(2);
+      expect(JSON.parse(stderr)).toMatchObject({ error: { code: 'system_error' } });
+    },
+  );
 
   test('file and agent can come from the environment', async () => {
     const { cwd } = inFolder();

@@ -3,7 +3,16 @@
  * is never served, sent or merged with; and a repair brings back what a peer, a hub or a bundle has, names what is
  * lost, and adds to the audit trail without rewriting it.
  */
-import { copyFileSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import Database, { type Database as Driver } from 'better-sqlite3';
 import fc from 'fast-check';
@@ -147,6 +156,23 @@ describe('a damaged event', () => {
     const ann = await opened(file);
     onTestFinished(() => ann.close());
     expect(await ann.digest()).toBe(digest);
+  });
+
+  test('a file of which nothing can be read is told apart from one that can be repaired', async () => {
+    const file = join(temporaryFolder(), 'cut.db');
+    const replica = await openReplica({ file, agentId: 'ann' });
+    await replica.create('task', 't1', {});
+    await replica.close();
+    truncateSync(file, 5_000);
+
+    await expect(repairReplica({ file })).rejects.toMatchObject({
+      code: 'storage_corrupt',
+      message: expect.stringContaining('restore a backup') as unknown,
+    });
+    await expect(repairReplica({ file })).rejects.not.toMatchObject({
+      message: expect.stringContaining('reknit repair') as unknown,
+    });
+    expect(statSync(file).size).toBe(5_000);
   });
 
   test('of which only the hash was damaged is kept without anybody’s help', async () => {

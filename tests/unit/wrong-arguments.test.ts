@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import * as reknit from 'reknit';
+import { createMemoryStore } from 'reknit/adapters/memory';
 import { createMemoryKeyValueStore, eventStoreOver } from 'reknit/adapters/key-value';
 import { replicaRemote as anywhere } from 'reknit/adapters/remote';
 import { openSqliteStore, startRepair } from 'reknit/adapters/sqlite';
@@ -103,6 +104,44 @@ test('what a definition is made of is named where it is none', () => {
     [() => reknit.bundleRemote({ file: 'x', gzip: 'yes' as never }), 'gzip'],
   ] as const)
     expect(call).toThrow(expect.objectContaining({ message: expect.stringContaining(message) as unknown }));
+});
+
+test('a cut that was not awaited, or is no plain object, is refused and not taken for nothing', async () => {
+  const replica = await reknit.openReplica({ agentId: 'ada' });
+  await replica.create('task', 't1', {});
+
+  for (const cut of [replica.cut(), new Map([[replica.replicaId, 1]])] as unknown as readonly reknit.Cut[]) {
+    const exported = async (): Promise<void> => {
+      for await (const event of replica.export({ since: cut })) expect(event).toBe('never reached');
+    };
+    await expect((async () => replica.at(cut).get('task', 't1'))()).rejects.toMatchObject({ code: 'bad_cut' });
+    await expect(exported()).rejects.toMatchObject({ code: 'bad_cut' });
+  }
+  expect(await replica.at({}).get('task', 't1')).toBeUndefined();
+});
+
+test('a store that lacks something is refused with what it lacks, and not found out half way', async () => {
+  const whole = createMemoryStore();
+  const optional = ['lease', 'checkStructure'];
+
+  for (const member of Object.keys(whole).filter((name) => !optional.includes(name))) {
+    const store = Object.fromEntries(Object.entries(whole).filter(([name]) => name !== member)) as never;
+    await expect(reknit.openReplica({ agentId: 'ada', store })).rejects.toMatchObject({
+      code: 'wrong_type',
+      message: expect.stringContaining(`"${member}"`) as unknown,
+    });
+  }
+  await expect(reknit.openReplica({ agentId: 'ada', store: whole, file: 'work.db' })).rejects.toMatchObject({
+    code: 'wrong_type',
+    facts: { member: 'file' },
+  });
+});
+
+test.each(wrong)('a rule is made of two parts, and %s has none', async (_what, value) => {
+  const { rules } = await reknit.openReplica({ agentId: 'ada' });
+
+  for (const call of [rules.add, rules.preview] as unknown as readonly Call[])
+    await expect(call(value)).rejects.toMatchObject({ code: 'bad_rule' });
 });
 
 test('what is no text is no dot and no time, and not an error', () => {

@@ -7,7 +7,7 @@ import { resourceKeyOf, type ResourceKey } from '../../domain/resource/resource-
 import type { AppliedEvent, ParkedEvent, ReplicaFacts, VoidNode } from '../../domain/merge/loaded.js';
 import type { AdoptedPolicy, EventStanding, StoredResource, UnitOfWork } from '../../domain/merge/unit-of-work.js';
 import { appendTo } from '../../domain/shared/append-to.js';
-import type { StoreCounts, StoredConflict } from '../../application/ports/event-store.js';
+import type { ResourceQuery, StoreCounts, StoredConflict } from '../../application/ports/event-store.js';
 import { isExplained, noteReceipts, noteRefusals, noteSkipped, nothingExplained, type Explained } from './explained.js';
 import { GroupedMap } from './grouped-map.js';
 
@@ -42,7 +42,16 @@ export interface Contents extends Explained {
   readonly voids: Map<Dot, Map<ResourceKey, VoidNode>>;
   /** The same by resource: most have none. */
   readonly voidsOn: Map<ResourceKey, Map<Dot, VoidNode>>;
+  /** What got each position, by its dot; what has moved on since is told by its own position. */
+  readonly places: Dot[];
   readonly resources: Map<ResourceKey, StoredResource>;
+  /** Who refers to what: every write asks, and most resources refer to nothing. */
+  readonly referrers: Map<ResourceKey, Set<ResourceKey>>;
+  /** Resources in each order that was asked for, after so many entries of the trail: a list is read page by page. */
+  readonly sorted: Map<
+    ResourceQuery['orderBy'],
+    { readonly at: number; readonly resources: readonly StoredResource[] }
+  >;
   readonly conflicts: GroupedMap<string, StoredConflict, ResourceKey>;
   readonly audit: AuditEntry[];
   readonly cursors: Map<string, string>;
@@ -64,7 +73,10 @@ export const emptyContents = (): Contents => ({
   variants: new Map(),
   voids: new Map(),
   voidsOn: new Map(),
+  places: [],
   resources: new Map(),
+  referrers: new Map(),
+  sorted: new Map(),
   conflicts: new GroupedMap(({ record }) => resourceKeyOf(record)),
   audit: [],
   cursors: new Map(),
@@ -87,13 +99,13 @@ export const writeUnit = (contents: Contents, work: UnitOfWork): void => {
   const withdrawn = new Map((work.withdraw ?? []).map((dot) => [dot, withdraw(contents, dot)]));
   for (const parked of work.park) {
     const { dot } = parked.sealed;
-    const position = contents.parked.get(dot)?.position ?? withdrawn.get(dot) ?? (contents.position += 1);
+    const position = contents.parked.get(dot)?.position ?? withdrawn.get(dot) ?? newPlace(contents, dot);
     contents.parked.set(parked.sealed.dot, Object.freeze({ ...parked, position }));
     noteId(contents, parked.sealed);
   }
   for (const applied of work.append) append(contents, applied);
   for (const sealed of work.variants) {
-    appendTo(contents.variants, sealed.dot, { position: (contents.position += 1), sealed });
+    appendTo(contents.variants, sealed.dot, { position: newPlace(contents, sealed.dot), sealed });
     noteId(contents, sealed);
   }
   for (const node of work.voids) {
@@ -103,7 +115,7 @@ export const writeUnit = (contents: Contents, work: UnitOfWork): void => {
     const row = contents.log.get(node.dot);
     if (row !== undefined) row.isVoid = true;
   }
-  for (const stored of work.resources) contents.resources.set(resourceKeyOf(stored.state), stored);
+  for (const stored of work.resources) keep(contents, stored);
   for (const id of work.removedConflicts) contents.conflicts.delete(id);
   for (const record of work.conflicts) {
     const createdAt = contents.conflicts.get(record.conflictId)?.createdAt ?? work.audit.time;
@@ -129,6 +141,27 @@ export const writeUnit = (contents: Contents, work: UnitOfWork): void => {
     extendPrefix(contents, sealed.event.replicaId);
   for (const sealed of work.variants) extendPrefix(contents, sealed.event.replicaId);
   for (const replicaId of explained) extendPrefix(contents, replicaId);
+};
+
+const newPlace = (contents: Contents, dot: Dot): number => {
+  contents.position += 1;
+  contents.places[contents.position] = dot;
+  return contents.position;
+};
+
+const keep = ({ resources, referrers }: Contents, stored: StoredResource): void => {
+  const key = resourceKeyOf(stored.state);
+  for (const target of (resources.get(key)?.view.references ?? []).map(resourceKeyOf)) {
+    const others = referrers.get(target);
+    others?.delete(key);
+    if (others?.size === 0) referrers.delete(target);
+  }
+  resources.set(key, stored);
+  for (const target of stored.view.references.map(resourceKeyOf)) {
+    const others = referrers.get(target);
+    if (others === undefined) referrers.set(target, new Set([key]));
+    else others.add(key);
+  }
 };
 
 const setIn = <Outer, Inner, Value>(
@@ -169,7 +202,12 @@ const changeScope = (contents: Contents, scope: string): void => {
 
 const append = (contents: Contents, applied: UnitOfWork['append'][number]): void => {
   const { sealed } = applied;
-  contents.log.set(sealed.dot, { ...applied, position: (contents.position += 1), isVoid: false, standing: 'none' });
+  contents.log.set(sealed.dot, {
+    ...applied,
+    position: newPlace(contents, sealed.dot),
+    isVoid: false,
+    standing: 'none',
+  });
   appendTo(contents.byResource, resourceKeyOf(sealed.event), sealed.dot);
   noteId(contents, sealed);
 };
@@ -237,6 +275,7 @@ const rename = (contents: Contents, renamed: NonNullable<UnitOfWork['renamed']>)
     forgetId(contents, parked.sealed);
     const missing = parked.missing.map((dot) => newDots.get(dot) ?? dot);
     contents.parked.set(sealed.dot, Object.freeze({ ...parked, sealed, missing }));
+    contents.places[parked.position] = sealed.dot;
     noteId(contents, sealed);
   }
   const rows = renamed.map(({ from }) => contents.log.get(from));
@@ -250,6 +289,7 @@ const rename = (contents: Contents, renamed: NonNullable<UnitOfWork['renamed']>)
     const row = rows[index];
     if (row === undefined) continue;
     contents.log.set(sealed.dot, { ...row, sealed });
+    contents.places[row.position] = sealed.dot;
     noteId(contents, sealed);
     const dots = contents.byResource.get(resourceKeyOf(sealed.event)) ?? [];
     dots[dots.indexOf(from)] = sealed.dot;

@@ -9,7 +9,6 @@ import { vectorFrom } from '../../domain/causality/version-vector.js';
 import type { Dot, EventId, ReplicaId, SealedEvent } from '../../domain/events/event.js';
 import type { DependencyWorld, WorldRequest } from '../../domain/merge/dependencies.js';
 import type { HistoryRequest, KnownDot, Loaded, LoadedHistory, ParkedEvent } from '../../domain/merge/loaded.js';
-import type { StoredResource } from '../../domain/merge/unit-of-work.js';
 import { knownFactsOf } from './known-facts.js';
 import { resourceKeyOf, type ResourceKey } from '../../domain/resource/resource-key.js';
 import { deepFreeze } from '../../domain/shared/deep-freeze.js';
@@ -208,27 +207,17 @@ const historyOf = (contents: Contents, request: HistoryRequest): LoadedHistory =
   };
 };
 
-const worldOf = (contents: Contents, request: WorldRequest): DependencyWorld => {
-  const all = [...contents.resources];
-  const refersTo = (stored: StoredResource, key: ResourceKey): boolean =>
-    stored.view.references.some((ref) => resourceKeyOf(ref) === key);
-  return {
-    resources: new Map(request.resources.map((key) => [key, contents.resources.get(key)])),
-    referrers: new Map(
-      request.referrersOf.map((key) => [
-        key,
-        all.filter(([, stored]) => refersTo(stored, key)).map(([other]) => other),
-      ]),
-    ),
-    records: new Map(
-      request.resources.map((key) => [
-        key,
-        contents.conflicts
-          .inGroup(key)
-          .map(({ record }) => record)
-          .filter(({ unit }) => unit.kind === 'dependency'),
-      ]),
-    ),
-    hasReferences: all.some(([, { view }]) => view.references.length > 0),
-  };
-};
+const worldOf = ({ resources, referrers, conflicts }: Contents, request: WorldRequest): DependencyWorld => ({
+  resources: new Map(request.resources.map((key) => [key, resources.get(key)])),
+  referrers: new Map(request.referrersOf.map((key) => [key, [...(referrers.get(key) ?? [])]])),
+  records: new Map(
+    request.resources.map((key) => [
+      key,
+      conflicts
+        .inGroup(key)
+        .map(({ record }) => record)
+        .filter(({ unit }) => unit.kind === 'dependency'),
+    ]),
+  ),
+  hasReferences: referrers.size > 0,
+});

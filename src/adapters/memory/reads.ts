@@ -1,4 +1,4 @@
-/** Reading a memory store: what has a name is looked up, anything else found by scan, since what is in memory is small. */
+/** Reading a memory store: what has a name or a place is looked up, anything else found by scan. */
 import { vectorIncludes } from '../../domain/causality/version-vector.js';
 import { isOpen } from '../../domain/conflict/conflict-record.js';
 import type { Dot, EventId } from '../../domain/events/event.js';
@@ -50,16 +50,6 @@ const inOrder = (events: readonly StoredEvent[]): readonly StoredEvent[] => {
   return events;
 };
 
-const eventsAfter = ({ position, log, parked, variants }: Contents, after: number): readonly StoredEvent[] => {
-  const found: StoredEvent[] = [];
-  if (after >= position) return found;
-  for (const row of log.values()) if (row.position > after) found.push(applied(row));
-  for (const event of parked.values()) if (event.position > after) found.push(waiting(event));
-  for (const ofDot of variants.values())
-    for (const event of ofDot) if (event.position > after) found.push(variant(event));
-  return inOrder(found);
-};
-
 const eventsAt = ({ log, parked, variants }: Contents, dot: Dot): readonly StoredEvent[] => {
   const [row, event] = [log.get(dot), parked.get(dot)];
   return [
@@ -79,19 +69,23 @@ const pageOf = <Item, Position>(
   return items.length > limit && last !== undefined ? { items: page, next: positionOf(last) } : { items: page };
 };
 
+/** Read on from a position, as far as the page goes. */
 export const readEvents = (contents: Contents, query: EventQuery): Page<StoredEvent> => {
-  const matches = eventsAfter(contents, query.after).filter(({ sealed, place, status }) => {
-    const { event, dot } = sealed;
-    return (
-      (query.since === undefined || place !== 'applied' || !vectorIncludes(query.since, dot)) &&
-      (query.resource === undefined || compareRefs(query.resource, event) === 0) &&
-      (query.resourceType === undefined || query.resourceType === event.resourceType) &&
-      (query.agentId === undefined || query.agentId === event.agentId) &&
-      (query.localOnly !== true || status === 'local_only')
-    );
-  });
+  const matches: StoredEvent[] = [];
+  for (let n = query.after + 1; n <= contents.position && matches.length <= query.limit; n += 1) {
+    const dot = contents.places[n];
+    const stored = dot === undefined ? undefined : eventsAt(contents, dot).find(({ position }) => position === n);
+    if (stored !== undefined && isWanted(stored, query)) matches.push(stored);
+  }
   return pageOf(matches, query.limit, ({ position }) => position);
 };
+
+const isWanted = ({ sealed: { event, dot }, place, status }: StoredEvent, query: EventQuery): boolean =>
+  (query.since === undefined || place !== 'applied' || !vectorIncludes(query.since, dot)) &&
+  (query.resource === undefined || compareRefs(query.resource, event) === 0) &&
+  (query.resourceType === undefined || query.resourceType === event.resourceType) &&
+  (query.agentId === undefined || query.agentId === event.agentId) &&
+  (query.localOnly !== true || status === 'local_only');
 
 export const findEvents = (
   contents: Contents,
@@ -105,19 +99,45 @@ export const findEvents = (
 };
 
 export const readResources = (contents: Contents, query: ResourceQuery): Page<StoredResource, ResourceCursor> => {
-  const order =
-    query.orderBy === 'id'
-      ? (a: StoredResource, b: StoredResource) => compareRefs(a.state, b.state)
-      : (a: StoredResource, b: StoredResource) =>
-          compareTexts(b.view.updatedAt, a.view.updatedAt) || compareRefs(a.state, b.state);
-  const matches = [...contents.resources.values()].filter((stored) => meetsConditions(stored, query)).sort(order);
-  const { after } = query;
-  const rest = after === undefined ? matches : matches.filter((stored) => isAfter(stored, after, query.orderBy));
-  return pageOf(rest, query.limit, ({ state, view }) => ({
+  const resources = inOrderOf(contents, query.orderBy);
+  const matches: StoredResource[] = [];
+  for (let at = startAfter(resources, query); at < resources.length && matches.length <= query.limit; at += 1) {
+    const stored = resources[at];
+    if (stored !== undefined && meetsConditions(stored, query)) matches.push(stored);
+  }
+  return pageOf(matches, query.limit, ({ state, view }) => ({
     resourceType: state.resourceType,
     resourceId: state.resourceId,
     ...(query.orderBy === 'updatedAt' ? { updatedAt: view.updatedAt } : {}),
   }));
+};
+
+const orders: Record<ResourceQuery['orderBy'], (a: StoredResource, b: StoredResource) => number> = {
+  id: (a, b) => compareRefs(a.state, b.state),
+  updatedAt: (a, b) => compareTexts(b.view.updatedAt, a.view.updatedAt) || compareRefs(a.state, b.state),
+};
+
+/** Sorted once after each commit, and not for every page of a list. */
+const inOrderOf = (contents: Contents, orderBy: ResourceQuery['orderBy']): readonly StoredResource[] => {
+  const at = contents.audit.length;
+  const before = contents.sorted.get(orderBy);
+  if (before?.at === at) return before.resources;
+  const resources = [...contents.resources.values()].sort(orders[orderBy]);
+  contents.sorted.set(orderBy, { at, resources });
+  return resources;
+};
+
+/** Where the page begins, by halves. */
+const startAfter = (resources: readonly StoredResource[], { after, orderBy }: ResourceQuery): number => {
+  if (after === undefined) return 0;
+  let [low, high] = [0, resources.length];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    const stored = resources[middle];
+    if (stored !== undefined && isAfter(stored, after, orderBy)) high = middle;
+    else low = middle + 1;
+  }
+  return low;
 };
 
 const isAfter = (

@@ -30,14 +30,10 @@ export interface FileOwner {
 /** Throws for a file that is not to be touched. */
 export const checkFile = (file: string, owner: FileOwner): FileKind => {
   if (!existsSync(file)) return 'missing';
-  if (statSync(file).size === 0) return 'empty';
-  const header = Buffer.alloc(headerBytes);
-  const descriptor = openSync(file, 'r');
-  try {
-    readSync(descriptor, header, 0, headerBytes, 0);
-  } finally {
-    closeSync(descriptor);
-  }
+  const found = statSync(file);
+  if (found.isDirectory()) throw new ReknitError('not_a_database', `${file} is a folder: name a file`, { file });
+  if (found.size === 0) return 'empty';
+  const header = headerOf(file);
   // The process that was creating it was killed: its journal says how to go on.
   if (existsSync(`${file}-journal`) && (header.every((byte) => byte === 0) || isOf(header, owner))) return 'ours';
   if (header.toString('latin1', 0, magic.length) !== magic)
@@ -48,6 +44,22 @@ export const checkFile = (file: string, owner: FileOwner): FileKind => {
   }
   if (header.readUInt32BE(applicationIdOffset) === 0 && holdsNothing(file, header)) return 'empty';
   throw new ReknitError('not_a_reknit_database', `${file} belongs to another program: name another file`, { file });
+};
+
+const headerOf = (file: string): Buffer => {
+  const header = Buffer.alloc(headerBytes);
+  try {
+    const descriptor = openSync(file, 'r');
+    try {
+      readSync(descriptor, header, 0, headerBytes, 0);
+    } finally {
+      closeSync(descriptor);
+    }
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new ReknitError('storage_failed', `${file} cannot be read: ${reason}`, { file }, { cause });
+  }
+  return header;
 };
 
 export const refuseNewer = (file: string, version: number, versionMax: number): void => {

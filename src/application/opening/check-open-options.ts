@@ -1,6 +1,7 @@
 /** What is handed in to open a replica, wherever it runs. */
 import { eventLimits } from '../../domain/events/limits.js';
 import { ReknitError } from '../../domain/shared/errors.js';
+import type { EventStore } from '../ports/event-store.js';
 
 /** Refuses at the door what would be found out later, half way or by everyone else. */
 export const checkOpenOptions = (options: object): void => {
@@ -8,6 +9,45 @@ export const checkOpenOptions = (options: object): void => {
   if (!isId(given['agentId'])) throw wrong('agentId', 'a text: who writes here');
   for (const [member, { fits, what }] of Object.entries(accepted))
     if (given[member] !== undefined && !fits(given[member])) throw wrong(member, what);
+  if (given['store'] !== undefined) checkStore(given['store']);
+  if (given['store'] !== undefined && given['file'] !== undefined)
+    throw wrong('file', 'left out where a store is given: the data is kept in one of them');
+};
+
+/** What every store has; a table, so that the compiler names what is forgotten here. */
+const storeMembers: Readonly<Record<Exclude<keyof EventStore, 'lease' | 'checkStructure'>, 'object' | 'function'>> = {
+  capabilities: 'object',
+  facts: 'function',
+  load: 'function',
+  loadHistories: 'function',
+  loadWorld: 'function',
+  commit: 'function',
+  readEvents: 'function',
+  findEvents: 'function',
+  readResource: 'function',
+  readResources: 'function',
+  readConflicts: 'function',
+  findConflicts: 'function',
+  readAudit: 'function',
+  readParked: 'function',
+  readCut: 'function',
+  readGaps: 'function',
+  readReplicas: 'function',
+  readRefusals: 'function',
+  readReceipts: 'function',
+  readCursor: 'function',
+  counts: 'function',
+  watchOthers: 'function',
+  backup: 'function',
+  declareIndexes: 'function',
+  close: 'function',
+};
+
+const checkStore = (store: unknown): void => {
+  const members = (typeof store === 'object' && store !== null ? store : {}) as Readonly<Record<string, unknown>>;
+  for (const [member, type] of Object.entries(storeMembers))
+    if (typeof members[member] !== type || members[member] === null)
+      throw wrong('store', `a store: what implements EventStore, and "${member}" is missing`);
 };
 
 const isText = (value: unknown): value is string => typeof value === 'string' && value !== '';
@@ -39,7 +79,6 @@ const accepted: Readonly<Record<string, { readonly fits: (value: unknown) => boo
   policy: { fits: isPolicy, what: 'a policy: make one with definePolicy' },
   clock: { fits: isFunction, what: 'a function that gives milliseconds since 1970' },
   ids: { fits: isFunction, what: 'a function that gives new ids' },
-  store: { fits: hasMethods('facts', 'load', 'commit', 'close'), what: 'a store: what implements EventStore' },
   logger: { fits: hasMethods('debug', 'info', 'warn', 'error'), what: 'an object with debug, info, warn and error' },
   limits: { fits: isLimits, what: 'an object of whole numbers from 0 up' },
   readOnly: { fits: (value) => typeof value === 'boolean', what: 'true or false' },

@@ -1,5 +1,7 @@
 /** A replica's rules, as its facade has them: in the name of the agent that writes. */
 import type { ResolutionRule } from '../../domain/automation/rule.js';
+import { ReknitError } from '../../domain/shared/errors.js';
+import { isJsonObject } from '../../domain/shared/json.js';
 import { pages } from '../pages.js';
 import type { ConflictQuery } from '../ports/event-store.js';
 import { createLocalNotes } from '../local-notes.js';
@@ -36,10 +38,11 @@ export const createReplicaRules = (deps: ReplicaRulesDeps): ReplicaRules => {
   const book = createRuleBook(createLocalNotes(deps), system);
   return {
     list: book.list,
-    add: (rule) => book.add(rule, agentId),
+    add: async (rule) => book.add(given(rule), agentId),
     switch: (ruleId, isOn) => book.switch(ruleId, isOn, agentId),
     remove: (ruleId) => book.remove(ruleId, agentId),
     preview: async (rule, outlines) => {
+      given(rule);
       if (outlines !== undefined) return previewRule(rule, outlines, deps);
       const found: RuledConflict[] = [];
       for await (const page of pages<ConflictQuery, ConflictOutline, string>(review.outlines, {
@@ -51,4 +54,9 @@ export const createReplicaRules = (deps: ReplicaRulesDeps): ReplicaRules => {
     },
     run: (options) => runRules({ ...deps, book }, options),
   };
+};
+
+const given = <Rule>(rule: Rule): Rule => {
+  if (!isJsonObject(rule)) throw new ReknitError('bad_rule', 'a rule is an object: { match, choose }');
+  return rule;
 };

@@ -103,7 +103,7 @@ const takeIn = async ({ output }: Session, replica: Replica, { lines }: Source):
 };
 
 const tell = (
-  { output }: Session,
+  { output, signal }: Session,
   report: ImportReport,
   { failure, noun }: Source,
 ): typeof exitCodes.fine | typeof exitCodes.no => {
@@ -129,6 +129,7 @@ const tell = (
     counted(conflicts.length, 'conflict'),
   ];
   output.line(parts.join(', '));
+  if (signal.aborted) output.note('interrupted: the rest is not read yet, and the same call goes on from there');
   if (told !== undefined) output.note(`the input is incomplete: ${visible(told.message)}`);
   return rejectedCount > 0 || told !== undefined ? exitCodes.no : exitCodes.fine;
 };

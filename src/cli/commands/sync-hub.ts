@@ -34,13 +34,26 @@ export const defaultTokenVariable = 'REKNIT_HUB_TOKEN';
 /** Checked before a file is opened, or made. */
 export const hubRemoteFor = ({ environment }: Session, options: HubSyncOptions): Remote => {
   const { hub, tokenFile, tokenEnv, allowPlainHttp = false } = options;
-  if (tokenFile !== undefined && readToken(tokenFile) === '') throw usageError(`there is no token in ${tokenFile}`);
+  if (tokenFile !== undefined) refuseTokenless(tokenFile);
+  if (tokenEnv !== defaultTokenVariable && (environment[tokenEnv] ?? '') === '')
+    throw usageError(`there is no token in the variable ${tokenEnv}: set it, or leave out --token-env`);
   // Read again before every use: a file can be given a new one while the sync runs.
   const token = tokenFile === undefined ? environment[tokenEnv] : () => readToken(tokenFile);
   return hubRemote({ url: hub, allowPlainHttp, ...(token === undefined || token === '' ? {} : { token }) });
 };
 
 const readToken = (file: string): string => readFileSync(file, 'utf8').trim();
+
+const refuseTokenless = (file: string): void => {
+  let token: string;
+  try {
+    token = readToken(file);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw usageError(`--token-file names ${file}, which cannot be read: ${reason}`, { file });
+  }
+  if (token === '') throw usageError(`there is no token in ${file}`, { file });
+};
 
 export const subscriptionOf = ({ types }: HubSyncOptions): ConnectOptions =>
   types === undefined ? {} : { subscribe: { resourceTypes: types } };

@@ -3,7 +3,7 @@
  * before the data broke off, or before the user interrupted, is taken; the reason is told
  * after it.
  */
-import { stat } from 'node:fs/promises';
+import { open, stat } from 'node:fs/promises';
 import { readBundle, type BundleLine } from '../../adapters/remote/bundle/index.js';
 import { nodeSystem } from '../../adapters/system/index.js';
 import { ReknitError } from '../../index.js';
@@ -36,4 +36,26 @@ const refuseUnreadable = async (path: string): Promise<void> => {
   if (found === undefined) throw new ReknitError('bundle_not_found', `there is no file ${path}`, { file: path });
   if (found.isDirectory())
     throw new ReknitError('bundle_unreadable', `${path} is a folder: name a file`, { file: path });
+  if (found.isFile() && (await isDatabase(path)))
+    throw new ReknitError(
+      'not_a_bundle',
+      `${path} is a database and no bundle: meet a replica's file by "reknit sync --with"`,
+      {
+        file: path,
+      },
+    );
 };
+
+/** A replica's file is easily named here, and each of its lines would be refused. */
+const isDatabase = async (path: string): Promise<boolean> => {
+  const file = await open(path).catch(() => undefined);
+  if (file === undefined) return false; // Reading will say why.
+  try {
+    const { buffer } = await file.read(Buffer.alloc(databaseMark.length));
+    return buffer.toString('latin1') === databaseMark;
+  } finally {
+    await file.close();
+  }
+};
+
+const databaseMark = 'SQLite format 3\0';

@@ -5,6 +5,7 @@
 import { parseDot } from './dot.js';
 import type { Relation } from './relation.js';
 import { ReknitError } from '../shared/errors.js';
+import { jsonProblem } from '../shared/json-check.js';
 
 /** Replica id to how many of its events, from the first on. */
 export type VersionVector = Readonly<Record<string, number>>;
@@ -52,6 +53,9 @@ export const parseCut = (input: unknown): Cut => {
       'a cut is an object from replica id to a count of its events, such as { "laptop": 7 }',
     );
   const entries = Object.entries(input as Record<string, unknown>);
+  // What has no entries of its own, a promise that nobody awaited above all, would stand for nothing at all.
+  const problem = entries.length === 0 ? jsonProblem(input, 'the cut') : undefined;
+  if (problem !== undefined) throw new ReknitError('bad_cut', `${problem}: give the object itself, awaited`);
   for (const [replicaId, seq] of entries)
     if (!Number.isSafeInteger(seq) || (seq as number) < 0)
       throw new ReknitError('bad_cut', `the cut's count for "${replicaId}" must be a whole number from 0 up`, {
