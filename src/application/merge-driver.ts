@@ -12,6 +12,7 @@ import { startProgress, type MergeContext, type MergeInput } from '../domain/mer
 import type { RefusalChanges } from '../domain/merge/refusal-changes.js';
 import type { UnitOfWork } from '../domain/merge/unit-of-work.js';
 import { resourceKeyOf, type ResourceKey } from '../domain/resource/resource-key.js';
+import { canonicalJson } from '../domain/shared/canonical-json.js';
 import { ReknitError } from '../domain/shared/errors.js';
 import { invariant } from '../domain/shared/invariant.js';
 import type { Policy } from '../domain/strategies/policy.js';
@@ -69,6 +70,7 @@ export const planMerge = async (
   let world: DependencyWorld = await store.loadWorld({ resources: [], referrersOf: [] });
   const rederive = job.rederive?.map(resourceKeyOf);
   const progress = startProgress();
+  const asked = new Set<string>();
   for (;;) {
     const result = mergeBatch(
       {
@@ -85,7 +87,9 @@ export const planMerge = async (
       context,
     );
     if (result.type === 'done') return { work: result.unitOfWork, report: result.report };
-    invariant(result.histories.length > 0 || result.world !== undefined, 'a merge asked for nothing and did not end');
+    const question = canonicalJson([result.histories, result.world]);
+    invariant(!asked.has(question), `a merge asked again for what it was given, and would never end: ${question}`);
+    asked.add(question);
     if (result.histories.length > 0)
       for (const [key, history] of await store.loadHistories(result.histories)) histories.set(key, history);
     if (result.world !== undefined) world = mergeWorlds(world, await store.loadWorld(result.world));

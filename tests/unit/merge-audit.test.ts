@@ -14,7 +14,7 @@ import { deliveriesOf } from '../support/histories/deliveries.js';
 import { arbitraryHistory } from '../support/histories/history.js';
 import { cases } from '../support/histories/merge-cases.js';
 
-const few = 4;
+const which = [0, 1, 2, 3, 4];
 
 /** How many events came, by whichever act tells it. */
 const countIn = (acts: readonly AuditAct[], type: 'EventsReceived' | 'EventsReleased'): number =>
@@ -42,39 +42,42 @@ const viewsIn = async ({ store }: Engine): Promise<ReadonlyMap<string, string>> 
 };
 
 describe.each(cases)('$name', ({ name, history: options, policy }) => {
-  const arbitrary = fc.tuple(arbitraryHistory({ ...options, stepsMax: 28 }), fc.nat());
-  const examples = fc.sample(arbitrary, { seed: 7 + name.length, numRuns: few });
+  const arbitrary = fc.tuple(arbitraryHistory({ ...options, stepsMax: 24 }), fc.nat());
+  const examples = fc.sample(arbitrary, { seed: 7 + name.length, numRuns: which.length });
   const hasForks = options.forks === true;
 
-  test('the audit trail tells which conflicts stand, how they were answered, and who closed which', async () => {
-    for (const [history, seed] of examples) {
-      const engine = engineOn(policy);
-      for (const batch of deliveriesOf(history, seed)) await engine.deliver(batch);
+  test.each(which)(
+    'the audit trail tells which conflicts stand, how they were answered, and who closed which (%i)',
+    async (index) => {
+      for (const [history, seed] of examples.slice(index, index + 1)) {
+        const engine = engineOn(policy);
+        for (const batch of deliveriesOf(history, seed)) await engine.deliver(batch);
 
-      const trail = await trailOf(engine);
-      const records = await recordsIn(engine);
-      const standing = records.filter(({ isStanding }) => isStanding);
-      expect(Object.fromEntries(standingAsTold(trail))).toEqual(
-        Object.fromEntries(
-          standing.map(({ conflictId, outcome }) => [
-            conflictId,
-            outcome.type === 'pending' ? 'pending' : canonicalJson(outcome),
-          ]),
-        ),
-      );
-      if (hasForks) continue;
-      const closings = trail
-        .flat()
-        .flatMap((act) => (act.type === 'ConflictClosed' ? [`${act.conflictId} ${act.by}`] : []));
-      const closed = records.filter((record) => record.closedBy.length > 0);
-      expect(closings.sort()).toEqual(
-        closed.flatMap(({ conflictId, closedBy }) => closedBy.map((dot) => `${conflictId} ${dot}`)).sort(),
-      );
-    }
-  });
+        const trail = await trailOf(engine);
+        const records = await recordsIn(engine);
+        const standing = records.filter(({ isStanding }) => isStanding);
+        expect(Object.fromEntries(standingAsTold(trail))).toEqual(
+          Object.fromEntries(
+            standing.map(({ conflictId, outcome }) => [
+              conflictId,
+              outcome.type === 'pending' ? 'pending' : canonicalJson(outcome),
+            ]),
+          ),
+        );
+        if (hasForks) continue;
+        const closings = trail
+          .flat()
+          .flatMap((act) => (act.type === 'ConflictClosed' ? [`${act.conflictId} ${act.by}`] : []));
+        const closed = records.filter((record) => record.closedBy.length > 0);
+        expect(closings.sort()).toEqual(
+          closed.flatMap(({ conflictId, closedBy }) => closedBy.map((dot) => `${conflictId} ${dot}`)).sort(),
+        );
+      }
+    },
+  );
 
-  test('each entry and each report tell what that batch did', async () => {
-    for (const [history, seed] of examples) {
+  test.each(which)('each entry and each report tell what that batch did (%i)', async (index) => {
+    for (const [history, seed] of examples.slice(index, index + 1)) {
       const engine = engineOn(policy);
       let views = await viewsIn(engine);
       for (const batch of deliveriesOf(history, seed)) {

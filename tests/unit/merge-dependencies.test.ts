@@ -8,9 +8,12 @@ import { createMemoryStore } from '../../src/adapters/memory/memory-store.js';
 import type { EventStore } from '../../src/application/ports/event-store.js';
 import type { ReknitEvent } from '../../src/domain/events/event.js';
 import type { HistoryRequest } from '../../src/domain/merge/loaded.js';
+import { foldResource } from '../../src/domain/merge/fold-events.js';
+import { participantOf } from '../../src/domain/merge/dependencies/participant.js';
+import { evaluate } from '../../src/domain/conflict/evaluate.js';
 import type { WorldRequest } from '../../src/domain/merge/dependencies.js';
 import type { MergeStrategy } from '../../src/domain/strategies/merge-strategy.js';
-import { engineOn, type Engine } from '../support/engine.js';
+import { engineOn, fastSha256, type Engine } from '../support/engine.js';
 import { eventOf } from '../support/histories/event-builder.js';
 import { tinyPolicy } from '../support/model/tiny-policy.js';
 import * as tiny from '../support/model/tiny-strategies.js';
@@ -110,6 +113,87 @@ describe('what one batch does to resources that it does not name', () => {
     expect(await standingOn(engine, 'child')).toEqual([]);
     expect((await engine.store.readResource(task('child')))?.view.pendingConflicts).toBe(0);
   });
+});
+
+describe('a reference as it is seen', () => {
+  const seenUnder = (answer: MergeStrategy, ...events: readonly ReknitEvent[]) => {
+    const policy = tinyPolicy({
+      references: { parent: 'task', next: 'note' },
+      groups: { place: ['next', 'street'] },
+      byUnit: { parent: answer, place: answer },
+      byConflict: { dependency: tiny.leaveToPerson },
+    });
+    const state = foldResource(events, policy, fastSha256)?.state;
+    if (state === undefined) throw new Error('there is no resource');
+    const { edges } = participantOf(state, evaluate(state, policy, fastSha256), policy.rulesFor('task'));
+    return edges.map(({ unit: { field, target }, writes }) => [field, target.resourceType, target.resourceId, writes]);
+  };
+  const born = eventOf('a:1', 'create', { title: 'x' }, []);
+  const write = (dot: string, payload: ReknitEvent['payload']) => eventOf(dot, 'update', payload, [born]);
+
+  test('stands on those writes that name what is shown', () => {
+    const [top, away, alsoTop] = [write('b:1', { parent: 'top' }), write('c:1', { parent: 'away' }), write('d:1', { parent: 'top' })];
+
+    expect(seenUnder(tiny.lastWriteWins, born, top, away, alsoTop)).toEqual([['parent', 'task', 'top', ['b:1', 'd:1']]]);
+    expect(seenUnder(tiny.lastWriteWins, born, top, away)).toEqual([['parent', 'task', 'away', ['c:1']]]);
+  }); // prettier-ignore
+
+  test('stands on all writes where a strategy shows what nobody wrote', () => {
+    const [top, away] = [write('b:1', { parent: 'top' }), write('c:1', { parent: 'away' })];
+
+    expect(seenUnder(tiny.answers('other'), born, top, away)).toEqual([['parent', 'task', 'other', ['b:1', 'c:1']]]);
+    expect(seenUnder(tiny.answers(7), born, top, away)).toEqual([]);
+  });
+
+  test('in a group stands on those writes of the group that name it', () => {
+    const [one, other] = [write('b:1', { next: 'n' }), write('c:1', { street: 'Main' })];
+
+    expect(seenUnder(tiny.lastWriteWins, born, one)).toEqual([['next', 'note', 'n', ['b:1']]]);
+    expect(seenUnder(tiny.lastWriteWins, born, one, other)).toEqual([]);
+    const [again, more] = [write('b:1', { next: 'n', street: 'x' }), write('c:1', { next: 'n', street: 'y' })];
+    expect(seenUnder(tiny.lastWriteWins, born, again, more)).toEqual([['next', 'note', 'n', ['b:1', 'c:1']]]);
+  });
+
+  test('in dependsOn counts every write that names it', () => {
+    const [top, note] = [task('top'), { resourceType: 'note', resourceId: 'n' }];
+    const first = eventOf('b:1', 'update', { title: 'y' }, [born], { dependsOn: [top, note] });
+    const second = eventOf('c:1', 'update', { title: 'z' }, [born], { dependsOn: [top] });
+
+    expect(seenUnder(tiny.lastWriteWins, born, first, second)).toEqual([
+      ['dependsOn', 'task', 'top', ['b:1', 'c:1']],
+      ['dependsOn', 'note', 'n', ['b:1']],
+    ]);
+  });
+});
+
+describe('what strategies are asked', () => {
+  test('about a resource that refers to nothing is the same, whatever others refer to', async () => {
+    const asked = async (...before: readonly ReknitEvent[]): Promise<number> => {
+      let count = 0;
+      const counting: MergeStrategy = {
+        ...tiny.lastWriteWins,
+        decide: (...given) => {
+          count += 1;
+          return tiny.lastWriteWins.decide(...given);
+        },
+      };
+      const policy = tinyPolicy({
+        references: {},
+        byUnit: { title: counting },
+        types: { note: { references: { parent: 'note' } } },
+      });
+      const engine = engineOn(policy);
+      await engine.deliver(before);
+      const born = eventOf('x:1', 'create', { title: 'x' }, [], at('x'));
+      const [left, right] = [eventOf('y:1', 'update', { title: 'y' }, [born], at('x')), eventOf('z:1', 'update', { title: 'z' }, [born], at('x'))];
+      await deliverOneByOne(engine, [born, left, right, eventOf('z:2', 'update', { status: 'z' }, [right], at('x'))]);
+      return count;
+    };
+    const noteOn = (id: string) => ({ resource: { resourceType: 'note', resourceId: id } });
+    const some = [eventOf('a:1', 'create', {}, [], noteOn('a')), eventOf('b:1', 'create', { parent: 'a' }, [], noteOn('b'))];
+
+    expect(await asked(...some)).toBe(await asked());
+  }); // prettier-ignore
 });
 
 describe('what is asked of the store', () => {

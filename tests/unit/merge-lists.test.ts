@@ -144,6 +144,24 @@ describe('two lists', () => {
     expect(merged([created, mine, created, mine], [created, created])).toEqual(merged([created, mine], [created]));
   });
 
+  test('may hold an event twice that both have, wherever it comes again', () => {
+    expect(ids(merged([created, mine, created], [created, mine, theirs]).mergedEvents)).toEqual(['e0', 'e1', 'e2']);
+  });
+
+  test('give parents and conflicts in one order, however many there are', () => {
+    const fields = ['a', 'b', 'c', 'd', 'e', 'f'];
+    const each = (side: string, atMs: number) =>
+      fields.map((field) => event(`${side}${field}`, 'create', { title: side }, atMs, { resourceId: field }));
+    const both = fields.map((field) => event(`z${field}`, 'update', { status: 'x' }, 9, { resourceId: field }));
+    const { mergedEvents, conflicts } = merged([...each('l', 1), ...both], [...each('r', 2), ...both]);
+
+    const known = conflicts.map(({ conflictId }) => conflictId);
+    expect(known.length).toBeGreaterThan(0);
+    expect(known).toEqual(known.toSorted());
+    for (const { parents } of mergedEvents) expect(parents).toEqual(parents.toSorted(compareDots));
+    expect(mergedEvents.filter(({ parents }) => parents.length === 2)).toHaveLength(fields.length);
+  });
+
   test('of nothing are nothing, under the strategy that would decide', () => {
     const nothing = { mergedEvents: [], conflicts: [], resources: [], conflictCount: 0 };
 

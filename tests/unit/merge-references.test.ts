@@ -91,7 +91,7 @@ const stories: Readonly<Record<string, readonly ReknitEvent[]>> = {
   'a reference to what never was': [child, childElsewhere],
 };
 
-/** Every order in which each comes after its parents; the first dozen of many. */
+/** Orders in which each comes after its parents, spread over all that there are. */
 const ordersOf = (events: readonly ReknitEvent[]): readonly (readonly ReknitEvent[])[] => {
   const orders: ReknitEvent[][] = [];
   const extend = (order: readonly ReknitEvent[], open: readonly ReknitEvent[]): void => {
@@ -104,7 +104,7 @@ const ordersOf = (events: readonly ReknitEvent[]): readonly (readonly ReknitEven
         );
   };
   extend([], events);
-  const step = Math.max(1, Math.ceil(orders.length / 12));
+  const step = Math.max(1, Math.ceil(orders.length / 5));
   return orders.filter((_order, index) => index % step === 0);
 };
 

@@ -13,6 +13,7 @@ import { definePolicy } from '../../src/domain/strategies/index.js';
 import { fastSha256, sealed, testSystem } from '../support/engine.js';
 import { defaultResource, eventOf, timestampAt, type EventDetails } from '../support/histories/event-builder.js';
 import { tinyPolicy } from '../support/model/tiny-policy.js';
+import * as tiny from '../support/model/tiny-strategies.js';
 
 const nowMs = timestampToMs(timestampAt(0)) ?? 0;
 const me: ReplicaFacts = { replicaId: 'me' as ReplicaId, clock: clockOrigin, lastSeq: 0, offeredSeq: 0 };
@@ -145,6 +146,149 @@ describe('what is received', () => {
     expect(await plan(born)).toMatchObject({ work: undefined, report: { applied: 0, duplicates: 1, changed: [] } });
     expect((await plan()).work).toBeUndefined();
   });
+});
+
+describe('a conflict', () => {
+  const people = tinyPolicy({ fallback: tiny.leaveToPerson });
+  const [left, right] = [write('b:1', [born]), write('c:1', [born])];
+  const third = write('d:1', [born]);
+  const settled = (title: string, details: EventDetails = {}) =>
+    eventOf('e:1', 'resolve', { title }, [left, right], details);
+  const about = {
+    conflictType: 'concurrent_modification',
+    ...defaultResource,
+    unit: { kind: 'field', field: 'title' },
+  };
+  const kept = ({ work }: Carried) =>
+    work.conflicts.map(({ conflictId, siblings, isStanding, closedBy }) => [
+      conflictId,
+      siblings,
+      isStanding,
+      closedBy,
+    ]);
+
+  test('is told, reported, written, and marks its sides, once and not again', async () => {
+    const { receive } = replica(people);
+    const quiet = await receive(born, left);
+    const found = await receive(right);
+    const later = await receive(eventOf('c:2', 'update', { status: 'x' }, [right]));
+
+    expect([quiet.work.conflicts, quiet.report.conflictIds, actsIn(quiet)]).toEqual([[], [], []]);
+    const [conflictId = ''] = found.report.conflictIds;
+    expect(kept(found)).toEqual([[conflictId, ['b:1', 'c:1'], true, []]]);
+    expect(actsIn(found)).toMatchObject([{ type: 'ConflictDetected', conflictId, ...about, siblings: ['b:1', 'c:1'] }]);
+    expect([...found.work.standings]).toEqual([
+      ['b:1', 'conflict'],
+      ['c:1', 'conflict'],
+    ]);
+    expect(found.work.recount).toEqual([]);
+    expect([kept(later), later.report.conflictIds, actsIn(later), [...later.work.standings]]).toEqual([[], [], [], []]);
+  });
+
+  test('of existence is one as well, and so is one in a resource that is new here', async () => {
+    const gone = eventOf('d:1', 'delete', null, [born]);
+    const { receive } = replica(people);
+    await receive(born, gone);
+    const found = await receive(left);
+    const atOnce = await replica(people).receive(born, gone, left);
+
+    for (const { work } of [found, atOnce])
+      expect(work.conflicts.map(({ conflictType, siblings }) => [conflictType, siblings])).toEqual([
+        ['delete_update', ['b:1', 'd:1']],
+      ]);
+    const after = await receive(eventOf('b:2', 'update', { status: 'x' }, [left]));
+    expect(after.work.conflicts.map(({ siblings, isStanding }) => [siblings, isStanding])).toEqual([
+      [['b:2', 'd:1'], true],
+      [['b:1', 'd:1'], false],
+    ]);
+  });
+
+  test('that has one more side is another, which is told to extend it, and the first is kept as superseded', async () => {
+    const { receive } = replica(people);
+    const first = (await receive(born, left, right)).report.conflictIds[0] ?? '';
+    const extended = await receive(third);
+    const [conflictId = ''] = extended.report.conflictIds;
+
+    expect(actsIn(extended)).toMatchObject([
+      { type: 'ConflictDetected', conflictId, extends: first },
+      { type: 'ConflictSuperseded', conflictId: first, by: conflictId },
+    ]);
+    expect(kept(extended)).toEqual([
+      [conflictId, ['b:1', 'c:1', 'd:1'], true, []],
+      [first, ['b:1', 'c:1'], false, []],
+    ]);
+  });
+
+  test('is closed by who has seen its sides, with what that says it settles', async () => {
+    for (const details of [{}, { conflictId: 'some claim' }]) {
+      const { receive } = replica(people);
+      const first = (await receive(born, left, right)).report.conflictIds[0] ?? '';
+      const closed = await receive(settled('z', details));
+
+      expect(actsIn(closed)).toEqual([
+        {
+          type: 'ConflictClosed',
+          conflictId: first,
+          by: 'e:1',
+          agentId: 'ann',
+          operation: 'resolve',
+          ...('conflictId' in details ? { claims: details.conflictId } : {}),
+        },
+      ]);
+      expect(kept(closed)).toEqual([[first, ['b:1', 'c:1'], false, ['e:1']]]);
+      expect(closed.report.conflictIds).toEqual([]);
+      expect([...closed.work.standings]).toEqual([
+        ['b:1', 'resolved'],
+        ['c:1', 'resolved'],
+      ]);
+      const derived = await replica(people).receive(born, left, right, settled('z', details));
+      expect(kept(derived)).toEqual([[first, ['b:1', 'c:1'], false, ['e:1']]]);
+      expect(actsIn(derived)).toEqual(actsIn(closed));
+    }
+  });
+
+  test('that was closed is no news when its resource is folded anew', async () => {
+    const { receive, carry } = replica(people);
+    await receive(born, left, right, settled('z'), third);
+    const { work, report } = await carry({
+      batch: [],
+      origin: received,
+      rederive: [defaultResource],
+      acts: [{ type: 'ResourcesRederived', count: 1 }],
+    });
+
+    expect([work.conflicts, work.removedConflicts, report.conflictIds]).toEqual([[], [], []]);
+    expect(work.audit.acts).toEqual([{ type: 'ResourcesRederived', count: 1 }]);
+  });
+
+  test('about a reference is told and reported by the resource that refers, and its sides are counted anew', async () => {
+    const policy = tinyPolicy({ references: { parent: 'task' }, fallback: tiny.leaveToPerson });
+    const { receive } = replica(policy);
+    const child = eventOf('b:1', 'create', { parent: 'one' }, [], { resource: two });
+    await receive(born, child);
+    const found = await receive(eventOf('a:2', 'delete', null, [born]));
+    const [conflictId = ''] = found.report.conflictIds;
+    const lets = await receive(eventOf('b:2', 'update', { parent: null }, [child], { resource: two }));
+
+    expect(actsIn(found)).toMatchObject([{ type: 'ConflictDetected', conflictId, ...two, unit: { kind: 'dependency', field: 'parent', target: defaultResource } }]);
+    expect([found.work.recount, found.report.changed]).toEqual([['a:2', 'b:1'], [defaultResource, two]]);
+    expect(found.work.resources.map(({ view }) => view.pendingConflicts)).toEqual([0, 1]);
+    expect(actsIn(lets)).toEqual([{ type: 'ConflictSuperseded', conflictId }]);
+    expect([lets.report.conflictIds, lets.work.recount]).toEqual([[], ['a:2', 'b:1']]);
+    expect(lets.work.resources.map(({ view }) => view.pendingConflicts)).toEqual([0]);
+  }); // prettier-ignore
+
+  test('within a resource that has one about a reference is read off the records too', async () => {
+    const policy = tinyPolicy({ references: { parent: 'task' }, fallback: tiny.leaveToPerson });
+    const { receive } = replica(policy);
+    const child = eventOf('b:1', 'create', { parent: 'one' }, [], { resource: two });
+    await receive(born, child, eventOf('a:2', 'delete', null, [born]));
+    const [mine, theirs] = [eventOf('b:2', 'update', { x: 1 }, [child], { resource: two }), eventOf('c:1', 'update', { x: 2 }, [child], { resource: two })];
+    const { work } = await receive(mine, theirs);
+
+    expect([...work.standings.keys()]).toEqual(['b:2', 'c:1']);
+    expect(work.recount).toEqual(['b:2', 'c:1']);
+  }); // prettier-ignore
 });
 
 describe('what waits', () => {

@@ -10,6 +10,7 @@ import { parseEventOrThrow } from '../events/parse.js';
 import { compareRefs, resourceKeyOf, type ResourceKey } from '../resource/resource-key.js';
 import type { ResourceState } from '../resource/state.js';
 import type { ResourceView } from '../resource/view.js';
+import { canonicalJson } from '../shared/canonical-json.js';
 import { checkArgument, isIterable } from '../shared/check-argument.js';
 import { ReknitError } from '../shared/errors.js';
 import { invariant } from '../shared/invariant.js';
@@ -75,6 +76,7 @@ export const foldSealed = (batch: readonly SealedEvent[], policy: Policy, sha256
   const histories = new Map<ResourceKey, LoadedHistory>();
   const absent = new Map<ResourceKey, undefined>();
   const world: DependencyWorld = { resources: absent, referrers: new Map(), records: new Map(), hasReferences: false };
+  const asked = new Set<string>();
   for (;;) {
     const result = mergeBatch(
       { loaded: nothingLoaded, batch, histories, world, origin: { type: 'received' }, acts: [] },
@@ -90,10 +92,9 @@ export const foldSealed = (batch: readonly SealedEvent[], policy: Policy, sha256
         parked: (unitOfWork?.park ?? []).map(({ sealed }) => sealed.dot),
       };
     }
-    invariant(
-      result.histories.length > 0 || result.world !== undefined,
-      'a fold in memory asked for nothing and did not end',
-    );
+    const question = canonicalJson([result.histories, result.world]);
+    invariant(!asked.has(question), `a fold in memory asked again for what it was given: ${question}`);
+    asked.add(question);
     // Whatever it asks for, nothing is stored.
     for (const key of result.world?.resources ?? []) absent.set(key, undefined);
     for (const request of result.histories) histories.set(resourceKeyOf(request), nothingStored);
