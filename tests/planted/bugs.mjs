@@ -357,8 +357,8 @@ export const plantedBugs = [
     name: 'nobody-woken',
     why: 'H8: what waited for an event is looked at when that has come',
     file: 'application/hub/ledger.ts',
-    find: '[...others].filter(({ waits }) => waits?.includes(sealed.dot) === true)',
-    replace: '[...others].filter(({ waits }) => waits === undefined)',
+    find: '.filter(({ waits }) => waits?.includes(dot) === true)',
+    replace: '.filter(({ waits }) => waits === undefined)',
     tests: hubLog,
   },
   // Connection
