@@ -108,7 +108,7 @@ export const createHubDesk = (options: HubDeskOptions): HubDesk => {
   };
 };
 
-export const signInBy =
+const signInBy =
   (authenticate: Authenticate): DeskSignIn =>
   async (token, { agentId, address }) => {
     const principal = await authenticate(token, { replicaId: undefined, address });

@@ -7,38 +7,33 @@ import type { Replica, SyncConnection } from '../../index.js';
 import { examples, type Run } from '../command.js';
 import { usageError } from '../errors.js';
 import { exitCodes } from '../exit-code.js';
+import { hubRemoteFor, withHubAccess, type HubAccess } from '../hub-access.js';
 import { interrupted } from '../interrupted.js';
 import { openFile } from '../open-file.js';
 import { visible } from '../output/visible.js';
 import { naturalNumber, textList } from '../parse-options.js';
 import type { Session } from '../session.js';
-import { defaultTokenVariable, hubRemoteFor } from './sync-hub.js';
 
-interface Options {
+interface Options extends Omit<HubAccess, 'hub'> {
   readonly host: string;
   readonly port: number;
   readonly origin?: readonly string[];
   readonly rules: boolean;
   readonly hub?: string;
-  readonly tokenFile?: string;
-  readonly tokenEnv: string;
-  readonly allowPlainHttp?: boolean;
 }
 
 const defaultPort = 8731;
 const portMax = 65_535;
 
 export const addDesk = (program: Command, run: Run): void => {
-  program
+  const command = program
     .command('desk')
     .description('see, understand and settle conflicts in a browser')
     .option('--host <address>', 'where to listen on this machine', '127.0.0.1')
     .option('--port <number>', 'the port; 0 for any free one', naturalNumber, defaultPort)
     .option('--origin <list>', 'under which addresses the page is opened, where a proxy stands before it', textList)
-    .option('--no-rules', "leave this replica's rules to another process")
-    .option('--hub <url>', 'stay in step with this hub meanwhile')
-    .option('--token-file <file>', "a file with the hub's token")
-    .option('--token-env <name>', "the environment variable with the hub's token", defaultTokenVariable)
+    .option('--no-rules', "leave this replica's rules to another process");
+  withHubAccess(command, 'stay in step with this hub meanwhile')
     .addHelpText(
       'after',
       examples('reknit desk --db work.db', 'reknit desk --db work.db --hub https://hub.example.org'),

@@ -38,11 +38,7 @@ export const addExplain = (program: Command, run: Run): void => {
     );
 };
 
-export const printExplanation = (
-  { line, colors }: Output,
-  explanation: ResourceExplanation,
-  isOneField: boolean,
-): void => {
+const printExplanation = ({ line, colors }: Output, explanation: ResourceExplanation, isOneField: boolean): void => {
   const { resourceType, resourceId, deleted, existence, fields } = explanation;
   if (!isOneField) {
     line(

@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import { examples, type Run } from '../command.js';
 import { usageError } from '../errors.js';
 import { exitCodes } from '../exit-code.js';
+import { hubRemoteFor, withHubAccess } from '../hub-access.js';
 import { withReplica } from '../open-file.js';
 import { printRefused, type RefusedLine } from '../output/refused-lines.js';
 import { counted, printTable } from '../output/table.js';
@@ -13,21 +14,18 @@ import type { Output } from '../output/output.js';
 import type { Session } from '../session.js';
 import { textList } from '../parse-options.js';
 import { bundleSource } from '../sources/bundle-source.js';
-import { defaultTokenVariable, hubRemoteFor, subscriptionOf, type HubSyncOptions } from './sync-hub.js';
+import { subscriptionOf, type HubSyncOptions } from './sync-hub.js';
 
 /** Rows of a table for people; programs get all. */
 const rowsMax = 50;
 
 export const addPreview = (program: Command, run: Run): void => {
-  program
+  const command = program
     .command('preview')
     .description('say what an import, or a sync with a hub, would do, and write nothing')
     .argument('[source]', 'a bundle, compressed or not; - is the standard input')
-    .option('--hub <url>', 'instead: a hub, such as https://hub.example.org')
-    .option('--types <list>', 'of a hub only resources of these types', textList)
-    .option('--token-file <file>', "a file that holds the hub's token and nothing else")
-    .option('--token-env <name>', "the environment variable that holds the hub's token", defaultTokenVariable)
-    .option('--allow-plain-http', 'send the token without TLS to another machine too')
+    .option('--types <list>', 'of a hub only resources of these types', textList);
+  withHubAccess(command, 'instead: a hub, such as https://hub.example.org')
     .addHelpText(
       'after',
       examples(

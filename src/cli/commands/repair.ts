@@ -5,15 +5,15 @@ import { bundleRemote, repairReplica, replicaRemote, type FileRepairReport, type
 import { examples, type Run } from '../command.js';
 import { usageError } from '../errors.js';
 import { exitCodes } from '../exit-code.js';
+import { hubRemoteFor, withHubAccess, type HubAccess } from '../hub-access.js';
 import { openFile } from '../open-file.js';
 import { counted } from '../output/table.js';
 import { visible } from '../output/visible.js';
 import { loadPolicy } from '../policy-module.js';
 import type { Session } from '../session.js';
 import { kindOf } from './sync.js';
-import { defaultTokenVariable, hubRemoteFor, type HubSyncOptions } from './sync-hub.js';
 
-interface Options extends Omit<HubSyncOptions, 'hub' | 'live' | 'types'> {
+interface Options extends Omit<HubAccess, 'hub'> {
   readonly hub?: string;
   readonly from?: string;
 }
@@ -21,16 +21,13 @@ interface Options extends Omit<HubSyncOptions, 'hub' | 'live' | 'types'> {
 const shownMax = 20;
 
 export const addRepair = (program: Command, run: Run): void => {
-  program
+  const command = program
     .command('repair')
     .description(
       'make a damaged file whole again; the damaged one is kept beside it; exits with 1 when something is lost',
     )
-    .option('--from <file>', 'a replica (.db) or a bundle (.ndjson, .ndjson.gz) that has what is missing')
-    .option('--hub <url>', 'the hub that has what is missing')
-    .option('--token-file <file>', 'a file that holds the token and nothing else')
-    .option('--token-env <name>', 'the environment variable that holds the token', defaultTokenVariable)
-    .option('--allow-plain-http', 'send the token without TLS to another machine too')
+    .option('--from <file>', 'a replica (.db) or a bundle (.ndjson, .ndjson.gz) that has what is missing');
+  withHubAccess(command, 'the hub that has what is missing')
     .addHelpText(
       'after',
       examples(

@@ -1,59 +1,17 @@
-/**
- * `reknit sync --hub`: exchanges events with a hub, once, or live with a line that says how it
- * stands. The token comes from the environment or a file: what stands on a command line is read
- * by whoever lists the machine's processes, and kept by the shell.
- */
-import { readFileSync } from 'node:fs';
-import {
-  hubRemote,
-  type ConnectOptions,
-  type Remote,
-  type Replica,
-  type SyncConnection,
-  type SyncStatus,
-} from '../../index.js';
-import { usageError } from '../errors.js';
+/** `reknit sync --hub`: exchanges events with a hub, once, or live with a line that says how it stands. */
+import type { ConnectOptions, Remote, Replica, SyncConnection, SyncStatus } from '../../index.js';
 import { exitCodes } from '../exit-code.js';
+import type { HubAccess } from '../hub-access.js';
 import { interrupted } from '../interrupted.js';
 import { createStatusLine } from '../output/status-line.js';
 import { counted } from '../output/table.js';
 import { visible } from '../output/visible.js';
 import type { Session } from '../session.js';
 
-export interface HubSyncOptions {
-  readonly hub: string;
+export interface HubSyncOptions extends HubAccess {
   readonly live?: boolean;
-  readonly tokenFile?: string;
-  readonly tokenEnv: string;
-  readonly allowPlainHttp?: boolean;
   readonly types?: readonly string[];
 }
-
-export const defaultTokenVariable = 'REKNIT_HUB_TOKEN';
-
-/** Checked before a file is opened, or made. */
-export const hubRemoteFor = ({ environment }: Session, options: HubSyncOptions): Remote => {
-  const { hub, tokenFile, tokenEnv, allowPlainHttp = false } = options;
-  if (tokenFile !== undefined) refuseTokenless(tokenFile);
-  if (tokenEnv !== defaultTokenVariable && (environment[tokenEnv] ?? '') === '')
-    throw usageError(`there is no token in the variable ${tokenEnv}: set it, or leave out --token-env`);
-  // Read again before every use: a file can be given a new one while the sync runs.
-  const token = tokenFile === undefined ? environment[tokenEnv] : () => readToken(tokenFile);
-  return hubRemote({ url: hub, allowPlainHttp, ...(token === undefined || token === '' ? {} : { token }) });
-};
-
-const readToken = (file: string): string => readFileSync(file, 'utf8').trim();
-
-const refuseTokenless = (file: string): void => {
-  let token: string;
-  try {
-    token = readToken(file);
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw usageError(`--token-file names ${file}, which cannot be read: ${reason}`, { file });
-  }
-  if (token === '') throw usageError(`there is no token in ${file}`, { file });
-};
 
 export const subscriptionOf = ({ types }: HubSyncOptions): ConnectOptions =>
   types === undefined ? {} : { subscribe: { resourceTypes: types } };

@@ -12,12 +12,13 @@ import {
 import { examples, type Run } from '../command.js';
 import { usageError } from '../errors.js';
 import { exitCodes } from '../exit-code.js';
+import { hubRemoteFor, withHubAccess } from '../hub-access.js';
 import { openFile, withReplica } from '../open-file.js';
 import { counted } from '../output/table.js';
 import { visible } from '../output/visible.js';
 import { textList } from '../parse-options.js';
 import type { Session } from '../session.js';
-import { defaultTokenVariable, hubRemoteFor, subscriptionOf, syncLive, type HubSyncOptions } from './sync-hub.js';
+import { subscriptionOf, syncLive, type HubSyncOptions } from './sync-hub.js';
 
 interface Options extends Omit<HubSyncOptions, 'hub'> {
   readonly with?: string;
@@ -27,16 +28,13 @@ interface Options extends Omit<HubSyncOptions, 'hub'> {
 type Ended = typeof exitCodes.fine | typeof exitCodes.no;
 
 export const addSync = (program: Command, run: Run): void => {
-  program
+  const command = program
     .command('sync')
     .description('exchange events with a hub, or with another file: a replica (.db) or a bundle (.ndjson, .ndjson.gz)')
     .option('--with <file>', 'the other file; it is made where there is none')
-    .option('--hub <url>', 'the hub, such as https://hub.example.org')
     .option('--live', 'stay in step with the hub until interrupted')
-    .option('--types <list>', 'only resources of these types, and of those that they refer to', textList)
-    .option('--token-file <file>', 'a file that holds the token and nothing else')
-    .option('--token-env <name>', 'the environment variable that holds the token', defaultTokenVariable)
-    .option('--allow-plain-http', 'send the token without TLS to another machine too')
+    .option('--types <list>', 'only resources of these types, and of those that they refer to', textList);
+  withHubAccess(command, 'the hub, such as https://hub.example.org')
     .addHelpText(
       'after',
       examples(
