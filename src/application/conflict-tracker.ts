@@ -2,7 +2,7 @@
  * The conflict log and what people decide about it. A decision is an event like any other:
  * it has seen the sides it settles, it travels, and the same conflict never comes back.
  */
-import type { Dot, ReknitEvent, SealedEvent } from '../domain/events/event.js';
+import type { ReknitEvent } from '../domain/events/event.js';
 import { uniqueRefs } from '../domain/resource/resource-key.js';
 import { ReknitError } from '../domain/shared/errors.js';
 import type { Policy } from '../domain/strategies/policy.js';
@@ -15,7 +15,7 @@ import {
   checkTextOrNone,
   withoutUndefined,
 } from './argument-checks.js';
-import { conflictView, viewContext, type ConflictView } from './reading/conflict-view.js';
+import { conflictView, type ConflictView } from './reading/conflict-view.js';
 import type { History } from './history.js';
 import { pages } from './pages.js';
 import type { ConflictQuery, EventStore, Page, StoredConflict } from './ports/event-store.js';
@@ -24,6 +24,7 @@ import type { GroupAnswer } from './recording/write-queue.js';
 import { createDecisionRequests, type Decision, type ResolveOptions } from './resolving/decision-requests.js';
 import type { Resolution } from './resolving/resolution.js';
 import type { System } from './ports/system.js';
+import { eventsOfRecords, viewContextFor } from './reading/view-sources.js';
 
 /** How the conflict log stands. */
 export interface ConflictReport {
@@ -76,16 +77,12 @@ const pageSize = 500;
 
 /** Reads the conflict log of a store, and decides as one agent. */
 export const createConflictTracker = (deps: ConflictTrackerDeps): ConflictTracker => {
-  const { store, policy, system, history } = deps;
-  const context = { policy, sha256: system.sha256 };
+  const { store, history } = deps;
 
   const viewsOf = async (stored: readonly StoredConflict[]): Promise<readonly ConflictView[]> => {
-    const { replica } = await store.facts();
-    const dots = new Set<Dot>(stored.flatMap(({ record }) => [...record.siblings, ...record.closedBy]));
-    const found = dots.size === 0 ? [] : await store.findEvents({ dots: [...dots] });
-    const events = new Map<Dot, SealedEvent>(found.map(({ sealed }) => [sealed.dot, sealed]));
-    const histories = await history.wholeHistories(uniqueRefs(stored.map(({ record }) => record)));
-    const shown = viewContext({ ...context, replicaId: replica?.replicaId ?? '', events, histories });
+    const records = stored.map(({ record }) => record);
+    const histories = await history.wholeHistories(uniqueRefs(records));
+    const shown = await viewContextFor(deps, await eventsOfRecords(store, records), histories);
     return stored.map(({ record, createdAt }) => conflictView(record, createdAt, shown));
   };
 

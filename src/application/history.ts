@@ -11,6 +11,7 @@ import { refOf, resourceKeyOf, type ResourceKey } from '../domain/resource/resou
 import { deepFreeze } from '../domain/shared/deep-freeze.js';
 import type { Policy } from '../domain/strategies/policy.js';
 import { eventPages, resourcePages } from './pages.js';
+import { addVariantsElsewhere } from './reading/variants-elsewhere.js';
 import type { EventStore, StoredEvent } from './ports/event-store.js';
 import type { System } from './ports/system.js';
 
@@ -109,16 +110,11 @@ export const createHistory = ({ store, policy, system }: HistoryDeps): History =
       const included = eventsOfHistory(history).filter(({ event }) => event.seq <= countIn(checked, event.replicaId));
       if (!mayBeLinear || !isLinear(history, included)) for (const sealed of included) batch.push(sealed);
     }
-    // A dot may be void because of a variant on another resource.
-    const voids = [...histories.values()].flatMap((history) => history.voids.map(({ dot }) => dot));
-    if (voids.length > 0)
-      for (const { sealed } of await store.findEvents({ dots: voids }))
-        if (!batch.some(({ hash }) => hash === sealed.hash)) batch.push(sealed);
+    const hasOthers = await addVariantsElsewhere(batch, histories.values(), store);
     const whole = foldSealed(batch, policy, system.sha256);
-    const folded =
-      voids.length === 0
-        ? whole
-        : { ...whole, resources: whole.resources.filter(({ state }) => histories.has(resourceKeyOf(state))) };
+    const folded = hasOthers
+      ? { ...whole, resources: whole.resources.filter(({ state }) => histories.has(resourceKeyOf(state))) }
+      : whole;
     const unknown = scope === 'all' ? await unknownIn(store, checked) : [];
     return {
       ...folded,

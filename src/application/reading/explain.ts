@@ -2,7 +2,7 @@
 import { isPending, standingRecord } from '../../domain/conflict/conflict-record.js';
 import { isSameUnit } from '../../domain/conflict/conflict-identity.js';
 import { evaluate } from '../../domain/conflict/evaluate.js';
-import type { Dot, ResourceRef, SealedEvent } from '../../domain/events/event.js';
+import type { Dot, ResourceRef } from '../../domain/events/event.js';
 import { lastWriteOf } from '../../domain/resource/deed.js';
 import { resourceKeyOf } from '../../domain/resource/resource-key.js';
 import { sameJson } from '../../domain/shared/canonical-json.js';
@@ -11,10 +11,11 @@ import type { Unit } from '../../domain/strategies/merge-strategy.js';
 import type { Policy } from '../../domain/strategies/policy.js';
 import { survivorsOf } from '../../domain/conflict/detect.js';
 import { checkRef } from '../argument-checks.js';
-import { conflictView, viewContext, type ConflictSideView, type ViewContext } from './conflict-view.js';
+import { conflictView, type ConflictSideView, type ViewContext } from './conflict-view.js';
 import type { History } from '../history.js';
 import type { EventStore } from '../ports/event-store.js';
 import type { System } from '../ports/system.js';
+import { eventsAt, viewContextFor } from './view-sources.js';
 
 /** Why one field shows what it shows. */
 export interface FieldExplanation {
@@ -65,16 +66,7 @@ export const explainResource = async (
     ...[...stored.state.units.values()].flatMap(({ siblings }) => siblings.map(({ dot }) => dot)),
     ...records.flatMap(({ siblings, closedBy }) => [...siblings, ...closedBy]),
   ]);
-  const found = await store.findEvents({ dots: [...dots] });
-  const events = new Map<Dot, SealedEvent>(found.map(({ sealed }) => [sealed.dot, sealed]));
-  const { replica } = await store.facts();
-  const context = viewContext({
-    policy,
-    sha256: system.sha256,
-    replicaId: replica?.replicaId ?? '',
-    events,
-    histories,
-  });
+  const context = await viewContextFor(deps, await eventsAt(store, dots), histories);
   const { conflicts } = evaluate(stored.state, policy, system.sha256);
 
   const isMerged = (unit: Unit): boolean =>

@@ -2,12 +2,11 @@
  * A conflict as lists show it: from its record and the events that it names, without folding any history, so that a
  * page of hundreds costs a few reads. What needs the history, the base for one, is in `considerConflicts`.
  */
-import type { ConflictRecord } from '../../domain/conflict/conflict-record.js';
-import type { Dot, SealedEvent } from '../../domain/events/event.js';
-import { conflictView, viewContext, type ConflictView, type ViewContext } from '../reading/conflict-view.js';
-import type { EventStore, StoredConflict } from '../ports/event-store.js';
+import { conflictView, type ConflictView, type ViewContext } from '../reading/conflict-view.js';
+import type { StoredConflict } from '../ports/event-store.js';
 import type { HistoryDeps } from '../history.js';
 import { conflictVersion } from './conflict-version.js';
+import { eventsOfRecords, viewContextFor } from '../reading/view-sources.js';
 
 /** The view without its base; values of groups are what each event says by itself. */
 export interface ConflictOutline extends Omit<ConflictView, 'base'> {
@@ -23,19 +22,8 @@ export const outlinesOf = async (
   stored: readonly StoredConflict[],
   deps: HistoryDeps,
 ): Promise<readonly ConflictOutline[]> => {
-  const { store, policy, system } = deps;
-  const events = await eventsOfRecords(
-    store,
-    stored.map(({ record }) => record),
-  );
-  const { replica } = await store.facts();
-  const context = viewContext({
-    policy,
-    sha256: system.sha256,
-    replicaId: replica?.replicaId ?? '',
-    events,
-    histories: new Map(),
-  });
+  const records = stored.map(({ record }) => record);
+  const context = await viewContextFor(deps, await eventsOfRecords(deps.store, records), new Map());
   return stored.map((one) => outlineOf(one, context));
 };
 
@@ -46,12 +34,3 @@ const outlineOf = ({ record, createdAt }: StoredConflict, context: ViewContext):
   isSuperseded: record.isSuperseded,
   isStanding: record.isStanding,
 });
-
-export const eventsOfRecords = async (
-  store: EventStore,
-  records: readonly ConflictRecord[],
-): Promise<ReadonlyMap<Dot, SealedEvent>> => {
-  const dots = new Set<Dot>(records.flatMap(({ siblings, closedBy }) => [...siblings, ...closedBy]));
-  const found = dots.size === 0 ? [] : await store.findEvents({ dots: [...dots] });
-  return new Map(found.map(({ sealed }) => [sealed.dot, sealed]));
-};

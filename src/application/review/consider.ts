@@ -21,12 +21,12 @@ import type { Policy } from '../../domain/strategies/policy.js';
 import { mediumPriority } from '../../domain/strategies/priority.js';
 import { runStrategy, type StrategyOutcome } from '../../domain/strategies/run-strategy.js';
 import { strategyFromData } from '../../domain/strategies/strategy-from-data.js';
-import { conflictView, viewContext, type ConflictView, type ViewContext } from '../reading/conflict-view.js';
+import { conflictView, type ConflictView, type ViewContext } from '../reading/conflict-view.js';
 import type { History, HistoryDeps } from '../history.js';
 import type { StoredConflict } from '../ports/event-store.js';
 import { clockWarningsOf, type ClockWarning } from './clock-warnings.js';
-import { eventsOfRecords } from './conflict-outline.js';
 import { conflictVersion } from './conflict-version.js';
+import { eventsOfRecords, viewContextFor } from '../reading/view-sources.js';
 
 /** What one strategy says of a conflict. */
 export interface StrategyOpinion {
@@ -72,19 +72,12 @@ export const considerConflicts = async (
   stored: readonly StoredConflict[],
   deps: ConsiderDeps,
 ): Promise<readonly ConsideredConflict[]> => {
-  const { store, policy, system, history } = deps;
+  const { store, system, history } = deps;
   const records = stored.map(({ record }) => record);
   const refs = uniqueRefs(records);
   const histories = await history.wholeHistories(refs);
   const events = await eventsOfRecords(store, records);
-  const { replica } = await store.facts();
-  const context = viewContext({
-    policy,
-    sha256: system.sha256,
-    replicaId: replica?.replicaId ?? '',
-    events,
-    histories,
-  });
+  const context = await viewContextFor(deps, events, histories);
   const resources = new Map<string, StoredResource | undefined>();
   for (const ref of refs) resources.set(resourceKeyOf(ref), await store.readResource(ref));
   const nowMs = system.clock();

@@ -17,7 +17,7 @@ import type { MergeDeps } from '../merge-driver.js';
 import type { SkippedDots, SyncScope } from '../ports/remote.js';
 
 /** The scope as everyone asks for it: widened, sorted, each name once; undefined for everything. */
-export const widenedScope = (scope: SyncScope | undefined, policy: Policy): SyncScope | undefined => {
+const widenedScope = (scope: SyncScope | undefined, policy: Policy): SyncScope | undefined => {
   if (scope?.resourceTypes === undefined && scope?.resources === undefined) return undefined;
   const types = new Set(scope.resourceTypes ?? []);
   const open = [...types, ...(scope.resources ?? []).map(({ resourceType }) => resourceType)];
@@ -41,7 +41,7 @@ export const widenedScope = (scope: SyncScope | undefined, policy: Policy): Sync
 };
 
 /** The form in which it is stored; the empty text is everything. */
-export const scopeText = (scope: SyncScope | undefined): string =>
+const scopeText = (scope: SyncScope | undefined): string =>
   scope === undefined ? '' : canonicalJson([scope.resourceTypes ?? [], (scope.resources ?? []).map(pairOf)]);
 
 const pairOf = ({ resourceType, resourceId }: ResourceRef): readonly [string, string] => [resourceType, resourceId];

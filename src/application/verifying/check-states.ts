@@ -16,6 +16,7 @@ import type { Policy } from '../../domain/strategies/policy.js';
 import { isDamage } from '../damage/intact.js';
 import { sturdyPages } from '../damage/sturdy-pages.js';
 import { resourcePages } from '../pages.js';
+import { addVariantsElsewhere } from '../reading/variants-elsewhere.js';
 import type { EventStore } from '../ports/event-store.js';
 import type { System } from '../ports/system.js';
 
@@ -120,9 +121,7 @@ const compare = async (
     ...history.events.map(({ sealed }) => sealed),
     ...history.variants,
   ]);
-  const voids = [...histories.values()].flatMap((history) => history.voids.map(({ dot }) => dot));
-  const elsewhere = voids.length === 0 ? [] : await store.findEvents({ dots: voids });
-  for (const { sealed } of elsewhere) if (!batch.some(({ hash }) => hash === sealed.hash)) batch.push(sealed);
+  await addVariantsElsewhere(batch, histories.values(), store);
   const folded = foldSealed(batch, policy, system.sha256);
   const expected = new Map(folded.resources.map(({ state, view }) => [resourceKeyOf(state), { state, view }]));
   const records = new Map<ResourceKey, ConflictRecord[]>();

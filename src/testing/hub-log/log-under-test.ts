@@ -61,7 +61,7 @@ export const holdsExactly = async (log: HubLog, expected: readonly string[]): Pr
 };
 
 /** `accepted 1`, `duplicate 1`, `parked`, `refused parent_refused`. */
-export const verdictWords = (verdicts: readonly HubVerdict[]): readonly string[] =>
+const verdictWords = (verdicts: readonly HubVerdict[]): readonly string[] =>
   verdicts.map((verdict) => {
     switch (verdict.type) {
       case 'accepted':

@@ -193,7 +193,7 @@ const expectSeen = async (
   }
 };
 
-export const ownWrites = 'who wrote sees what it wrote';
+const ownWrites = 'who wrote sees what it wrote';
 
 /** A job that is recorded again gives the first event, which may be long past. */
 const isJob = ({ eventId }: ReknitEvent): boolean => eventId.startsWith('job ');

@@ -10,7 +10,7 @@ export const describePlan = ({ seed, shape, steps }: Plan): string =>
     ...steps.map((step, index) => `${String(index + 1).padStart(3)} ${describeStep(step)}`),
   ].join('\n');
 
-export const describeStep = (step: Step): string => {
+const describeStep = (step: Step): string => {
   const { do: deed, ...rest } = step;
   const facts = Object.entries(rest).map(
     ([name, value]) => `${name} ${typeof value === 'object' ? JSON.stringify(value) : value}`,

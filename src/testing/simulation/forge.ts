@@ -14,7 +14,7 @@ import type { Step } from './plan.js';
 import { createRandom, type Random } from './random.js';
 import type { World } from './world.js';
 
-export const forger = 'mallory';
+const forger = 'mallory';
 
 const kinds = [
   'plain',

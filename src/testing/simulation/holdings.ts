@@ -8,11 +8,6 @@ import type { UnitOfWork } from '../../domain/merge/unit-of-work.js';
 
 export type Place = 'applied' | 'parked' | 'variant';
 
-export interface Holding {
-  readonly sealed: SealedEvent;
-  readonly place: Place;
-}
-
 /** What a replica holds, noted from its commits and not asked of it. */
 export interface Holdings {
   readonly note: (work: UnitOfWork) => void;

@@ -29,14 +29,6 @@ export interface CommitWatch {
   readonly takeMoves: () => readonly CursorMove[];
 }
 
-export const commitChecks: Readonly<Record<string, readonly string[]>> = {
-  'the audit trail only grows, entry by entry': ['I42'],
-  'own events are numbered without gaps, each later than the one before': ['I13', 'I26'],
-  'what has seen another event is applied after it': ['I24', 'R3'],
-  'no two contents are applied under one dot': ['I21', 'R5'],
-  'what was offered stays offered': ['R7', 'I11'],
-};
-
 export const createCommitWatch = (trace: (line: string) => void): CommitWatch => {
   let wrong: { readonly checker: string; readonly message: string } | undefined;
   let moves: CursorMove[] = [];
@@ -46,12 +38,14 @@ export const createCommitWatch = (trace: (line: string) => void): CommitWatch =>
   const readings = new WeakMap<Disk, ClockReading>();
 
   const checks: Readonly<Record<string, (disk: Disk, work: UnitOfWork) => string | undefined>> = {
+    // I42
     'the audit trail only grows, entry by entry': (disk, { audit }) => {
       const last = before.get(disk)?.audit ?? disk.journal.at(-2)?.audit;
       return audit.number === (last?.number ?? 0) + 1 && audit.previousHash === (last?.hash ?? '')
         ? undefined
         : `entry ${audit.number} follows ${last?.number ?? 'nothing'}`;
     },
+    // I13, I26
     'own events are numbered without gaps, each later than the one before': (
       disk,
       { append, park, variants, replica, audit },
@@ -78,12 +72,14 @@ export const createCommitWatch = (trace: (line: string) => void): CommitWatch =>
       }
       return undefined;
     },
+    // I24, R3
     'what has seen another event is applied after it': ({ holdings }, { append }) => {
       for (const { sealed } of append)
         for (const parent of sealed.event.parents)
           if (!holdings.applied.has(parent) && !holdings.voids.has(parent)) return `${sealed.dot} without ${parent}`;
       return undefined;
     },
+    // I21, R5
     'no two contents are applied under one dot': ({ holdings }, { append, variants }) => {
       for (const { dot, hash } of variants) {
         const other = holdings.applied.get(dot);
@@ -93,6 +89,7 @@ export const createCommitWatch = (trace: (line: string) => void): CommitWatch =>
         if (holdings.applied.get(sealed.dot)?.hash !== sealed.hash) return `${sealed.dot} stands twice in one commit`;
       return undefined;
     },
+    // R7, I11
     'what was offered stays offered': (disk, { replica }) => {
       const last = before.get(disk)?.replica;
       if (replica.offeredSeq > replica.lastSeq)

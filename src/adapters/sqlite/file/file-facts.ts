@@ -90,7 +90,7 @@ export const readAuditHead = (connection: Connection): AuditHead => {
   return { count, hash };
 };
 
-export const readPolicy = (connection: Connection): AdoptedPolicy | undefined => {
+const readPolicy = (connection: Connection): AdoptedPolicy | undefined => {
   const row = connection
     .rows<readonly [fingerprint: string, data: string, rederiveType: string | null, rederiveId: string | null]>(
       'SELECT fingerprint, data, rederive_type, rederive_id FROM adopted_policy',

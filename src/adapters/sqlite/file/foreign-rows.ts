@@ -9,7 +9,7 @@ import { openDriver } from '../../sqlite-file/driver.js';
 import { translateError } from '../../sqlite-file/errors.js';
 import { applicationId } from './schema.js';
 
-export const foreignTable = 'offline_events';
+const foreignTable = 'offline_events';
 const columns = [
   'event_id',
   'agent_id',

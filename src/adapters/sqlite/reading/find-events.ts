@@ -28,7 +28,7 @@ export const storedVariant = ([n, replica, seq, hash, event]: VariantRow, { repl
   status: 'void',
 });
 
-export const storedAt = (n: number, base: Base): StoredEvent | undefined => {
+const storedAt = (n: number, base: Base): StoredEvent | undefined => {
   const { connection, remembered } = base;
   const row = connection.rows<EventRow>(`SELECT ${eventColumns} FROM event WHERE n = ?`).get(n);
   if (row !== undefined) return storedApplied(row, base);

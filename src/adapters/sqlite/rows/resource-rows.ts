@@ -51,7 +51,7 @@ const inOrder = (short: JsonObject, long: JsonObject): JsonObject => {
 
 const resourceNamed = `SELECT ${resourceColumns} FROM resource WHERE resource_id = ? AND type = ?`;
 
-export const findResourceRow = (ref: ResourceRef, { connection, types, resources }: Base): ResourceRow | undefined => {
+const findResourceRow = (ref: ResourceRef, { connection, types, resources }: Base): ResourceRow | undefined => {
   const type = types.find(ref.resourceType);
   if (type === undefined) return undefined;
   const row = connection.rows<ResourceRow>(resourceNamed).get(ref.resourceId, type);
