@@ -46,7 +46,8 @@ export const runProgram = async (given: readonly string[], surroundings: Surroun
   }
 };
 
-const createProgram = (run: Run, isJson: boolean, { output, errors }: Surroundings): Command => {
+/** The program's words: its commands with their options, whose bodies are run by `run`. */
+export const createProgram = (run: Run, isJson: boolean, { output, errors }: Surroundings): Command => {
   const program = new Command('reknit');
   program
     .description('Records, merges and exchanges events in a file of your own, with or without a network.')

@@ -8,11 +8,15 @@ import { dirname, join } from 'node:path';
 import Database from 'better-sqlite3';
 import { openReplica } from 'reknit';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { createProgram } from '../../src/cli/program.js';
+import type { Surroundings } from '../../src/cli/surroundings.js';
 import { documents, fencesOf, modulesOf, root, textOf } from '../support/fences.js';
 import { createFolder, temporaryFolder } from '../support/temporary-folder.js';
 
 const fences = documents().flatMap(fencesOf);
 const modules = modulesOf(fences).map((module) => ({ ...module, place: `${module.document}:${module.line}` }));
+
+const silent = { write: () => undefined };
 
 /** Within the project, where packages are found, in a folder that git, formatter and linter leave alone. */
 const folder = join(root, '.examples', 'docs');
@@ -116,8 +120,8 @@ describe('what is typed into a shell', () => {
   const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
     readonly scripts: Record<string, string>;
   };
-  const textOfProgram = (file: string): string => readFileSync(join(root, 'src/cli', file), 'utf8');
-  const commands = readdirSync(join(root, 'src/cli/commands')).map((file) => file.replace(/\.ts$/, ''));
+  const surroundings = { output: silent, errors: silent } as unknown as Surroundings;
+  const reknit = createProgram(() => async () => undefined, false, surroundings);
   const typed = fences
     .filter(({ language }) => language === 'console')
     .flatMap(({ document, line, code }) =>
@@ -140,13 +144,21 @@ describe('what is typed into a shell', () => {
       return ['ci', 'test', 'install'].includes(first) ? undefined : `npm ${first} is not expected here`;
     const isOurs = program === 'reknit' || (program === 'npx' && first === 'reknit');
     if (isOurs) {
-      const [command = '', ...rest] = words.slice(program === 'npx' ? 2 : 1);
-      if (command === 'index' || !commands.includes(command)) return `reknit has no command "${command}"`;
-      // A command that has commands of its own says them in files that begin with its name.
-      const files = commands.filter((file) => file === command || file.startsWith(`${command}-`));
-      const known = [...files.map((file) => textOfProgram(`commands/${file}.ts`)), textOfProgram('program.ts')].join();
-      const unknown = rest.find((word) => /^--?[a-z]/.test(word) && !new RegExp(`['", ]${word}[',. ]`).test(known));
-      return unknown === undefined ? undefined : `reknit ${command} has no option ${unknown}`;
+      const path = [reknit];
+      const rest = words.slice(program === 'npx' ? 2 : 1);
+      // A command may have commands of its own.
+      for (const word of rest) {
+        const next = path.at(-1)?.commands.find((command) => command.name() === word);
+        if (next === undefined) break;
+        path.push(next);
+      }
+      const known = path.flatMap(({ options }) => options);
+      const unknown = rest.find(
+        (word) => /^--?[a-z]/.test(word) && !known.some(({ short, long }) => word === short || word === long),
+      );
+      if (path.length === 1 && unknown === undefined && !/^--(?:help|version)$/.test(rest[0] ?? ''))
+        return `reknit has no command "${rest[0] ?? ''}"`;
+      return unknown === undefined || unknown === '--help' ? undefined : `${call} has no option ${unknown}`;
     }
     return ['sqlite3', 'cat', 'export'].includes(program) ? undefined : `"${program}" is not expected here`;
   };

@@ -3,7 +3,7 @@ import { z } from '@hono/zod-openapi';
 import { conflictSummary, conflictType } from './conflict.js';
 import { anyOf, listOf, natural, time, wholeNumber } from './values.js';
 
-const inboxPageMax = 500;
+export const inboxPageMax = 500;
 
 export const inboxFilter = z
   .object({
