@@ -90,6 +90,88 @@ test('the store keeps its contracts on IndexedDB', async () => {
   expectNoComplaints(opened);
 });
 
+test('databases of others are refused and said to be that, and what cannot be stored leaves nothing', async () => {
+  const { page } = await browser.open(await openSite());
+
+  expect(await ask(page, 'openOthers')).toEqual({
+    things: 'not_a_reknit_database',
+    'things later': 'not_a_reknit_database',
+    'our name': 'not_a_reknit_database',
+    'looked at': 'not_a_reknit_database',
+    newer: 'database_newer',
+    'ü/\u0000\ud800?': 'fine',
+    'a value that is no text': 'storage_failed',
+    'what is left of it': '',
+  });
+});
+
+test('a page without an origin of its own is told that it may not store anything', async () => {
+  const url = await openSite();
+  const { page } = await browser.open(url);
+  await page.evaluate((src) => {
+    const frame = document.createElement('iframe');
+    frame.setAttribute('sandbox', 'allow-scripts');
+    frame.src = src;
+    document.body.append(frame);
+  }, url);
+  await expect.poll(() => page.frames().length, soon).toBe(2);
+  const [, frame] = page.frames();
+  await frame?.waitForFunction(() => 'store' in globalThis);
+
+  const code = await frame?.evaluate(() => (globalThis as unknown as { store: StorePage }).store.codeOfOpening());
+  expect(code).toBe('storage_unavailable');
+});
+
+test('tabs that write at once lose nothing, nor does the data when one is closed in the middle', async () => {
+  const url = await openSite();
+  const { page: one } = await browser.open(url);
+  const two = await one.context().newPage();
+  await two.goto(url);
+  await ask(one, 'open', 'ada');
+  await ask(two, 'open', 'ada');
+  await Promise.all([ask(one, 'writeMany', 0, 60), ask(two, 'writeMany', 100, 60)]);
+  for (const page of [one, two]) expect(await ask(page, 'events')).toBe(120);
+
+  await ask(one, 'beginWriting', 1_000, 400);
+  await one.close();
+
+  const left = await ask(two, 'events');
+  expect(left).toBeGreaterThanOrEqual(120);
+  await ask(two, 'writeMany', 2_000, 5);
+  expect(await ask(two, 'events')).toBe(left + 5);
+  expect(await ask(two, 'verify')).toMatchObject({ ok: true });
+});
+
+test('a tab that is frozen while it syncs is stood in for, and wakes to stand by', async () => {
+  const url = await openSite();
+  const { page: one } = await browser.open(url);
+  const two = await one.context().newPage();
+  await two.goto(url);
+  for (const page of [one, two]) await ask(page, 'open', 'ada');
+  await ask(one, 'connect');
+  await expect.poll(async () => (await ask(one, 'status'))?.phase, soon).toBe('live');
+  await ask(two, 'connect');
+  await expect.poll(async () => (await ask(two, 'status'))?.phase, soon).toBe('standby');
+
+  // Held at the first statement that it runs next, which is a timer's: nothing of it is under way.
+  const control = await one.context().newCDPSession(one);
+  await control.send('Debugger.enable');
+  const isHeld = new Promise((resolve) => control.on('Debugger.paused', resolve));
+  await control.send('Debugger.pause');
+  await isHeld;
+  await ask(two, 'create', 't1', { title: 'Paint' });
+  await expect.poll(async () => (await ask(two, 'status'))?.phase, soon).toBe('live');
+  await expect.poll(async () => (await ask(two, 'status'))?.pending, soon).toBe(0);
+
+  await control.send('Debugger.resume');
+  await control.send('Debugger.disable');
+  await expect.poll(async () => (await ask(one, 'status'))?.phase, soon).toBe('standby');
+  await ask(one, 'update', 't1', { title: 'Paint it blue' });
+  await expect.poll(async () => (await ask(two, 'status'))?.pending, soon).toBe(0);
+  expect(await ask(two, 'fields', 't1')).toEqual({ title: 'Paint it blue' });
+  for (const page of [one, two]) expect(await ask(page, 'verify')).toMatchObject({ ok: true });
+});
+
 test('tabs share a replica, write while there is no network, and meet others when there is', async () => {
   const url = await openSite();
   const opened = await browser.open(url);

@@ -64,6 +64,8 @@ describe('handles on the same data', () => {
 
     expect((await store.facts()).logHead).toBe(0);
     expect(() => eventStoreOver(inner, { attemptsMax: 0 })).toThrow(/attemptsMax/);
+    for (const watchIntervalMs of [0, 2 ** 31, Infinity, Number.NaN])
+      expect(() => eventStoreOver(inner, { watchIntervalMs })).toThrow(/watchIntervalMs/);
   });
 });
 

@@ -8,9 +8,14 @@ export interface Request<Result, Type extends string = 'success'> extends Target
   readonly error: unknown;
 }
 
-export type OpenRequest = Request<Database, 'success' | 'error' | 'upgradeneeded'>;
+export interface OpenRequest extends Request<Database, 'success' | 'error' | 'upgradeneeded'> {
+  /** While it is upgraded. */
+  readonly transaction: { readonly abort: () => void };
+}
 
 export interface ObjectStore {
+  /** Where values hold their own keys; null where keys are given beside them. */
+  readonly keyPath: unknown;
   readonly get: (key: string) => Request<unknown>;
   readonly getAll: (range: unknown, count: number) => Request<readonly unknown[]>;
   readonly getAllKeys: (range: unknown, count: number) => Request<readonly unknown[]>;
@@ -25,6 +30,7 @@ export interface Transaction extends Target<'complete' | 'abort'> {
 }
 
 export interface Database extends Target<'versionchange'> {
+  readonly objectStoreNames: { readonly length: number; readonly contains: (name: string) => boolean };
   readonly transaction: (
     store: string,
     mode: 'readonly' | 'readwrite',
@@ -47,7 +53,8 @@ export interface Channel extends Target<'message'> {
 }
 
 interface Platform {
-  readonly indexedDB?: IndexedDbFactory;
+  /** Null, or an error when it is looked at, where a page may not store anything. */
+  readonly indexedDB?: IndexedDbFactory | null;
   readonly BroadcastChannel?: new (name: string) => Channel;
   readonly IDBKeyRange?: {
     readonly bound: (lower: string, upper: string, lowerOpen: boolean, upperOpen: boolean) => unknown;

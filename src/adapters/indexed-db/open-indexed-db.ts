@@ -11,6 +11,7 @@ import { checkArgument, hasMethods, isObject, isText } from '../../domain/shared
 import { ReknitError } from '../../domain/shared/errors.js';
 import {
   platform,
+  type Channel,
   type Database,
   type IndexedDbFactory,
   type ObjectStore,
@@ -30,21 +31,27 @@ export interface IndexedDbOptions {
 
 const storeName = 'entries';
 const version = 1;
+/** IndexedDB counts to no more. */
+const countMax = 2 ** 32 - 1;
 
 /**
  * Opens a database of this origin, or makes it on first use: to be given to `eventStoreOver` of
  * `reknit/adapters/key-value`, which `openReplica` of `reknit/browser` does by itself.
  *
- * @throws ReknitError `wrong_type`, `storage_unavailable` where there is no IndexedDB or it may not be used, `database_newer`, `storage_failed`
+ * @throws ReknitError `wrong_type`, `storage_unavailable` where there is no IndexedDB or it may not be used,
+ *   `not_a_reknit_database`, `database_newer`, `storage_failed`
  */
 export const openIndexedDb = async (options: IndexedDbOptions): Promise<KeyValueStore> => {
   checkOptions(options);
-  const { name, durability = 'power', factory = platform().indexedDB } = options;
-  if (factory === undefined)
-    throw new ReknitError('storage_unavailable', 'there is no IndexedDB here: use another store, or keep it in memory');
+  const { name, durability = 'power', factory = platformFactory() } = options;
+  const keyRange = platform().IDBKeyRange;
+  if (factory === undefined || keyRange === undefined)
+    throw new ReknitError(
+      'storage_unavailable',
+      'there is no IndexedDB here, with the IDBKeyRange that belongs to it: use another store, or keep it in memory',
+    );
   const database = await open(factory, name);
-  const Channel = platform().BroadcastChannel;
-  const channel = Channel === undefined ? undefined : new Channel(`reknit ${name}`);
+  const channel = openChannel(name);
   let isClosed = false;
   // A later version of the program, in another tab, waits for this; what it does is no business of the old one.
   database.addEventListener('versionchange', () => database.close());
@@ -82,9 +89,10 @@ export const openIndexedDb = async (options: IndexedDbOptions): Promise<KeyValue
           }),
     scan: async ({ from, before, limit }) => {
       if (from >= before) return [];
-      const range = platform().IDBKeyRange?.bound(from, before, false, true);
+      const range = keyRange.bound(from, before, false, true);
       return reading((store) => {
-        const asked = [store.getAllKeys(range, limit), store.getAll(range, limit)] as const;
+        const most = Math.min(limit, countMax);
+        const asked = [store.getAllKeys(range, most), store.getAll(range, most)] as const;
         return () => {
           const [keys, values] = asked.map(({ result }) => result as readonly string[]);
           return (keys ?? []).map((key, index) => [key, values?.[index] ?? ''] as const);
@@ -112,7 +120,16 @@ export const openIndexedDb = async (options: IndexedDbOptions): Promise<KeyValue
         },
       );
       let left = ifUnchanged.length;
-      if (left === 0) make();
+      if (left === 0) {
+        try {
+          make();
+        } catch (error) {
+          // What was asked before would be written without the rest.
+          opened.abort();
+          await ended.catch(() => undefined);
+          throw storageError(error);
+        }
+      }
       for (const [key, expected] of ifUnchanged) {
         const asked = store.get(key);
         asked.addEventListener('success', () => {
@@ -142,34 +159,81 @@ export const openIndexedDb = async (options: IndexedDbOptions): Promise<KeyValue
   };
 };
 
-const open = (factory: IndexedDbFactory, name: string): Promise<Database> =>
+/** Some pages may not even look at it. */
+const platformFactory = (): IndexedDbFactory | undefined => {
+  try {
+    return platform().indexedDB ?? undefined;
+  } catch (error) {
+    throw unavailable(error);
+  }
+};
+
+/** Without one, the others are looked at now and then. */
+const openChannel = (name: string): Channel | undefined => {
+  const Channel = platform().BroadcastChannel;
+  try {
+    return Channel === undefined ? undefined : new Channel(`reknit ${name}`);
+  } catch {
+    return undefined;
+  }
+};
+
+const open = async (factory: IndexedDbFactory, name: string): Promise<Database> => {
+  let database: Database;
+  try {
+    database = await request(factory, name, version);
+  } catch (error) {
+    if (nameOf(error) !== 'VersionError') throw openError(error, name);
+    // Whatever version it is of: a later one of ours has the same entries.
+    const found = await request(factory, name).catch(() => undefined);
+    const isOurs = found === undefined || isReknit(found);
+    found?.close();
+    throw isOurs ? newer(name, error) : notReknit(name);
+  }
+  if (isReknit(database)) return database;
+  database.close();
+  throw notReknit(name);
+};
+
+const request = (factory: IndexedDbFactory, name: string, wanted?: number): Promise<Database> =>
   new Promise((resolve, reject) => {
-    const failed = (error: unknown): void => reject(openError(error, name));
-    let asked: OpenRequest;
-    try {
-      asked = factory.open(name, version) as OpenRequest;
-    } catch (error) {
-      // Pages without an origin of their own, and some private windows, may not store anything.
-      failed(error);
-      return;
-    }
-    asked.addEventListener('upgradeneeded', () => void asked.result.createObjectStore(storeName));
+    // Pages without an origin of their own, and some private windows, may not store anything, and are told at once.
+    const asked = (wanted === undefined ? factory.open(name) : factory.open(name, wanted)) as OpenRequest;
+    asked.addEventListener('upgradeneeded', () => {
+      // Who only looks makes none.
+      if (wanted === undefined) asked.transaction.abort();
+      else asked.result.createObjectStore(storeName);
+    });
     asked.addEventListener('success', () => resolve(asked.result));
-    asked.addEventListener('error', () => failed(asked.error));
+    asked.addEventListener('error', () => reject(asked.error));
   });
 
+/** Another program's has other stores; one without any was made by looking at it. */
+const isReknit = (database: Database): boolean =>
+  database.objectStoreNames.contains(storeName) &&
+  database.transaction(storeName, 'readonly').objectStore(storeName).keyPath === null;
+
+const newer = (name: string, cause: unknown): ReknitError =>
+  new ReknitError('database_newer', `a newer version of Reknit made ${name}: load the page anew`, { name }, { cause });
+
+const notReknit = (name: string): ReknitError =>
+  new ReknitError(
+    'not_a_reknit_database',
+    `the database ${name} of this origin has nothing of Reknit in it: choose another name, or delete it if nobody needs it`,
+    { name },
+  );
+
+const unavailable = (cause: unknown, facts: object = {}): ReknitError =>
+  new ReknitError(
+    'storage_unavailable',
+    `this page may not store anything (${textOf(cause)})`,
+    { ...facts },
+    { cause },
+  );
+
 const openError = (cause: unknown, name: string): ReknitError => {
-  const [kind, text] = [nameOf(cause), textOf(cause)];
-  if (kind === 'VersionError')
-    return new ReknitError(
-      'database_newer',
-      `a newer version of Reknit made ${name}: load the page anew`,
-      { name },
-      { cause },
-    );
-  if (kind === 'SecurityError' || kind === 'InvalidStateError')
-    return new ReknitError('storage_unavailable', `this page may not store anything (${text})`, { name }, { cause });
-  return storageError(cause);
+  const kind = nameOf(cause);
+  return kind === 'SecurityError' || kind === 'InvalidStateError' ? unavailable(cause, { name }) : storageError(cause);
 };
 
 /** Rejects where the transaction was called off, and so has made nothing. */

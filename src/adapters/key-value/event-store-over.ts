@@ -26,7 +26,7 @@ import { findConflicts, readConflicts } from './read-conflicts.js';
 import { readEvents, readParked } from './read-events.js';
 import { countAll, readAudit, readCut, readFacts, readReplicas } from './read-facts.js';
 import { readResource, readResources } from './read-resources.js';
-import { watchHead } from './watch.js';
+import { delayMsMax, watchHead } from './watch.js';
 import { writeUnit } from './write-unit.js';
 
 /** How often the database is looked at, and how often a write is tried. */
@@ -59,7 +59,7 @@ export const eventStoreOver = (database: KeyValueStore, options: KeyValueEventSt
     'database',
     `what implements KeyValueStore: capabilities, ${callsOfDatabase.join(', ')}`,
   );
-  checkPositive('watchIntervalMs', watchIntervalMs);
+  checkPositive('watchIntervalMs', watchIntervalMs, delayMsMax);
   checkPositive('attemptsMax', attemptsMax);
   const store = translated(database);
   const calls = storeCalls(store, attemptsMax);
@@ -142,7 +142,7 @@ const loadHistories = async (
 
 const callsOfDatabase = ['getMany', 'scan', 'write', 'close'] satisfies readonly (keyof KeyValueStore)[];
 
-const checkPositive = (name: string, value: number): void => {
-  if (Number.isSafeInteger(value) && value > 0) return;
-  throw new ReknitError('wrong_type', `"${name}" must be a whole number from 1 up`, { member: name });
+const checkPositive = (name: string, value: number, most = Number.MAX_SAFE_INTEGER): void => {
+  if (Number.isSafeInteger(value) && value > 0 && value <= most) return;
+  throw new ReknitError('wrong_type', `"${name}" must be a whole number from 1 to ${most}`, { member: name });
 };

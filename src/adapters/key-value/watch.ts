@@ -21,6 +21,8 @@ export interface HeadWatch {
 
 /** A tab may end between its write and its word of it. */
 const timesSeldomer = 25;
+/** With more a timer runs at once, again and again. */
+export const delayMsMax = 2_147_483_647;
 
 export const watchHead = (
   readHead: () => Promise<string | undefined>,
@@ -67,7 +69,8 @@ export const watchHead = (
       if (listeners.size === 0) {
         void look();
         stopWatching = watch?.(() => void look());
-        timer = setInterval(() => void look(), watch === undefined ? intervalMs : intervalMs * timesSeldomer);
+        const delayMs = watch === undefined ? intervalMs : intervalMs * timesSeldomer;
+        timer = setInterval(() => void look(), Math.min(delayMs, delayMsMax));
         if (typeof timer === 'object') timer.unref?.();
       }
       listeners.add(own);

@@ -37,8 +37,66 @@ const runContracts = async (): Promise<{ readonly cases: number; readonly failur
   return { cases: keyValues.length + stores.length, failures };
 };
 
+/** Makes a database as another program does. */
+const make = (name: string, version: number, stores: readonly (readonly [name: string, keyPath: string | null])[]) =>
+  new Promise<void>((resolve, reject) => {
+    const asked = indexedDB.open(name, version);
+    asked.addEventListener('upgradeneeded', () => {
+      for (const [store, keyPath] of stores) asked.result.createObjectStore(store, { keyPath });
+    });
+    asked.addEventListener('error', () => reject(asked.error ?? new Error(name)));
+    asked.addEventListener('success', () => {
+      asked.result.close();
+      resolve();
+    });
+  });
+
+const codeOf = async (call: () => Promise<unknown>): Promise<string> => {
+  try {
+    await call();
+    return 'fine';
+  } catch (error) {
+    return String((error as { readonly code?: unknown }).code);
+  }
+};
+
+/** What each of these databases is said to be. */
+const openOthers = async (): Promise<Readonly<Record<string, string>>> => {
+  await make('things', 1, [['things', null]]);
+  await make('things later', 7, [['things', null]]);
+  await make('our name', 1, [['entries', 'id']]);
+  await make('looked at', 1, []);
+  await make('newer', 7, [['entries', null]]);
+  const names = ['things', 'things later', 'our name', 'looked at', 'newer', 'ü/\u0000\ud800?'];
+  const codes: Record<string, string> = {};
+  for (const name of names) codes[name] = await codeOf(async () => (await openIndexedDb({ name })).close());
+  const partly = await openIndexedDb({ name: 'partly' });
+  const changes = [
+    ['a', '1'],
+    ['b', (() => 'no text') as never],
+  ] as const;
+  codes['a value that is no text'] = await codeOf(() => partly.write({ ifUnchanged: [], changes }));
+  codes['what is left of it'] = String(await partly.getMany(['a']));
+  await partly.close();
+  return codes;
+};
+
 const page = {
   runContracts,
+  openOthers,
+  codeOfOpening: () => codeOf(() => openReplica({ name: 'work', agentId: 'ada' })),
+  /** Begins many writes at once; answers nothing, so that the page can be closed meanwhile. */
+  beginWriting: (from: number, count: number) => {
+    for (let n = from; n < from + count; n += 1)
+      void replica()
+        .create('task', `n${n}`, {})
+        .catch(() => undefined);
+  },
+  writeMany: async (from: number, count: number) => {
+    const all = Array.from({ length: count }, (_, n) => replica().create('task', `n${from + n}`, {}));
+    await Promise.all(all);
+  },
+  events: async () => (await replica().status()).events,
   open: async (agentId: string) => {
     opened = await openReplica({ name: 'work', agentId });
     return (await opened.status()).replicaId;
