@@ -247,16 +247,10 @@ describe('what stands in the way', () => {
     'tabs hear of each other also where BroadcastChannel %s',
     async (why) => {
       vi.stubGlobal('indexedDB', new IDBFactory());
-      vi.stubGlobal(
-        'BroadcastChannel',
-        why === 'is missing'
-          ? undefined
-          : class {
-              constructor() {
-                throw new Error('not from here');
-              }
-            },
-      );
+      function notFromHere(): never {
+        throw new Error('not from here');
+      }
+      vi.stubGlobal('BroadcastChannel', why === 'is missing' ? undefined : notFromHere);
       const [one, two] = [
         await openReplica({ name: 'work', agentId: 'ada' }),
         await openReplica({ name: 'work', agentId: 'ada' }),
