@@ -5,7 +5,7 @@ import type { Dot, ReknitEvent } from '../../src/domain/events/event.js';
 import { draftOf, emptyDraft, seesAllHeads, stateOf } from '../../src/domain/resource/draft.js';
 import { WholeHistoryNeeded } from '../../src/domain/resource/evolve-context.js';
 import { createFold, foldLine, historyNeeded, isLinearOn } from '../../src/domain/resource/fold.js';
-import type { ResourceState } from '../../src/domain/resource/state.js';
+import { initialState, type ResourceState } from '../../src/domain/resource/state.js';
 import { counter, defineResource, register } from '../../src/domain/resource-definition/index.js';
 import { definePolicy, lastWriteWins, priorityBased, threeWay } from '../../src/domain/strategies/index.js';
 import { fastSha256, sealed } from '../support/engine.js';
@@ -210,6 +210,139 @@ describe('a recent part', () => {
     );
   }); // prettier-ignore
 });
+
+describe('what a state tells', () => {
+  const left = write('b:1', [created], { x: 1, y: 1 });
+  const right = write('c:1', [created], { x: 2, y: 2 });
+  const gone = eventOf('b:2', 'delete', null, [left]);
+  const yielded = ({ units }: ResourceState, key: string) =>
+    units.get(key)?.siblings.map(({ dot, yielded: isYielded }) => [dot, isYielded]);
+
+  test('who yields: a write that its own side deleted, to one that the delete had not seen (R14)', () => {
+    for (const order of [
+      [created, left, gone, right],
+      [created, right, left, gone],
+    ]) {
+      const { state } = foldAll(order);
+      for (const key of ['x', 'y'])
+        expect(yielded(state, key)).toEqual([
+          ['b:1', true],
+          ['c:1', false],
+        ]);
+    }
+  });
+
+  test('that nobody yields any more, once somebody went on after the delete without the other', () => {
+    const goesOn = write('b:3', [gone], { z: 1 });
+
+    expect(yielded(foldAll([created, left, gone, right, goesOn]).state, 'x')).toEqual([
+      ['b:1', false],
+      ['c:1', false],
+    ]);
+    expect(yielded(foldAll([created, left, right, write('d:1', [created], { z: 1 })]).state, 'x')).toEqual([
+      ['b:1', false],
+      ['c:1', false],
+    ]);
+  });
+
+  test('who yields by the writes of each unit, where several stand on different ones', () => {
+    const more = write('d:1', [created], { y: 3 });
+    const { state } = foldAll([created, left, more, right, gone]);
+
+    expect(yielded(state, 'x')).toEqual([
+      ['b:1', true],
+      ['c:1', false],
+    ]);
+    expect(yielded(state, 'y')).toEqual([
+      ['b:1', true],
+      ['c:1', false],
+      ['d:1', false],
+    ]);
+  });
+
+  test('what its events depend on, by who said it, until somebody who has seen that says it anew', () => {
+    const on = (dot: string, parents: readonly ReknitEvent[], ids: readonly string[], operation: 'create' | 'update' = 'update') =>
+      eventOf(dot, operation, { x: dot }, parents, { dependsOn: ids.map((resourceId) => ({ resourceType: 'task', resourceId })) });
+    const told = (...events: readonly ReknitEvent[]) =>
+      foldAll(events).state.dependsOn.map(({ dot, targets }) => [dot, targets.map(({ resourceId }) => resourceId)]);
+    const first = on('a:1', [], ['one'], 'create');
+    const [second, third] = [on('c:1', [first], ['two']), on('b:1', [first], ['three', 'four'])];
+
+    expect(told(first)).toEqual([['a:1', ['one']]]);
+    expect(told(first, second, third)).toEqual([['b:1', ['three', 'four']], ['c:1', ['two']]]);
+    expect(told(first, second, write('c:2', [second]))).toEqual([['c:1', ['two']]]);
+    expect(told(first, second, on('c:2', [second], []))).toEqual([['c:1', ['two']]]);
+    expect(told(first, second, eventOf('c:2', 'create', {}, [second]))).toEqual([]);
+    expect(told(first, second, on('c:2', [second], ['five']))).toEqual([['c:2', ['five']]]);
+    expect(told(created)).toEqual([]);
+  }); // prettier-ignore
+
+  test('which conflicts about references are to stay as they are: those that an empty resolve names (R28)', () => {
+    const said = (dot: string, operation: 'resolve' | 'update', payload: ReknitEvent['payload'], conflictId?: string) =>
+      eventOf(dot, operation, payload, [created], conflictId === undefined ? {} : { conflictId });
+    const kept = (...events: readonly ReknitEvent[]) =>
+      foldAll([created, ...events]).state.kept.map(({ dot, conflictId }) => [dot, conflictId]);
+
+    expect(kept(said('c:1', 'resolve', {}, 'one'), said('b:1', 'resolve', {}, 'two'))).toEqual([['b:1', 'two'], ['c:1', 'one']]);
+    expect(kept(said('b:1', 'resolve', {}))).toEqual([]);
+    expect(kept(said('b:1', 'resolve', { x: 1 }, 'one'))).toEqual([]);
+    expect(kept(said('b:1', 'resolve', null, 'one'))).toEqual([]);
+    expect(kept(said('b:1', 'update', {}, 'one'))).toEqual([]);
+  }); // prettier-ignore
+
+  test('that nothing is there yet', () => {
+    expect(initialState(defaultResource)).toEqual({
+      ...defaultResource,
+      heads: [],
+      existence: [],
+      existenceBase: undefined,
+      units: new Map(),
+      dependsOn: [],
+      kept: [],
+      floor: undefined,
+      branches: undefined,
+      isLinear: true,
+      hasVoids: false,
+      effect: undefined,
+    });
+    expect(emptyDraft(defaultResource, rules).floors).toEqual([]);
+  });
+
+  test('its latest floor, though the part that was loaded begins before it', () => {
+    const [floor, left2] = [write('a:2', [created]), write('b:1', ['a:2'])];
+    const before = foldAll([created, floor, left2, write('c:1', ['a:2'], { y: 1 })]).state;
+
+    expect(foldOn(before, [created, floor, left2, write('c:1', ['a:2'], { y: 1 })], [write('b:2', [left2])]).state.floor).toBe('a:2');
+    expect(foldOn(before, [created, floor, left2, write('c:1', ['a:2'], { y: 1 })], [write('d:1', [created], { z: 1 })]).state.floor).toBe('a:1');
+  }); // prettier-ignore
+});
+
+test('an event that has seen all closes what is contested, on the state alone', () => {
+  const [left, right] = [write('b:1', [created], { x: 1, y: 1 }), write('c:1', [created], { x: 2, y: 1, z: 1 })];
+  const contested = foldAll([created, left, right]).state;
+  const closed = (payload: ReknitEvent['payload']) =>
+    foldLine(draftOf(contested, rules), [sealed(write('d:1', [left, right], payload))], context).map(({ conflict, closer }) => [conflict.unit, conflict.siblings, closer.dot]);
+
+  expect(closed({ x: 3, y: 3, z: 3 })).toEqual([[{ kind: 'field', field: 'x' }, ['b:1', 'c:1'], 'd:1']]);
+  expect(closed({ z: 3 })).toEqual([]);
+  expect(foldAll([created, left, right, write('d:1', [left, right], { x: 3 })]).closures).toHaveLength(1);
+  expect(foldLine(draftOf(foldAll([created, left]).state, rules), [sealed(write('d:1', [left]))], context)).toEqual([]);
+}); // prettier-ignore
+
+test('events of an older version of their type are read in the form of this one', () => {
+  const newer = definePolicy({
+    name: 'test',
+    version: 1,
+    resources: [defineResource('task', { version: 2, fields: { y: register() }, upcast: { 1: ({ x }) => ({ y: x ?? null }) } })],
+  });
+  const draft = emptyDraft(defaultResource, newer.rulesFor('task'));
+  const fold = createFold({ draft, policy: newer, sha256: fastSha256 });
+  for (const event of [created, write('b:1', [created], { x: 1 }), write('c:1', [created], { x: 2 })]) fold.applyEvent(sealed(event));
+  fold.finish();
+
+  expect([...draft.units].map(([key, { siblings }]) => [key, siblings.map(({ dot, value }) => [dot, value])])).toEqual([['y', [['b:1', 1], ['c:1', 2]]]]);
+  expect(draft.heads).toEqual(['b:1', 'c:1']);
+}); // prettier-ignore
 
 test('a line needs no history: it is folded on the state alone, what adds up included', () => {
   const counting = definePolicy({
