@@ -44,7 +44,8 @@ export type {
 } from './events/event.js';
 export type { EventError, EventErrorCode } from './events/event-error.js';
 export { eventLimits } from './events/limits.js';
-export { canonicalEvent, parseEvent, parseEventLine } from './events/parse.js';
+export { canonicalEvent } from './events/canonical-event.js';
+export { parseEvent, parseEventLine } from './events/parse.js';
 export type {
   Accumulated,
   AccumulatedNotes,

@@ -13,7 +13,7 @@ import { openSqliteHubLog, type SqliteHubLog } from '../../src/adapters/hub/log/
 import { applicationId, migrations } from '../../src/adapters/hub/log/sqlite/schema.js';
 import { migrateTo } from '../../src/adapters/sqlite-file/migrate.js';
 import type { HubLog } from '../../src/application/ports/hub-log.js';
-import { canonicalEvent } from '../../src/domain/events/parse.js';
+import { canonicalEvent } from '../../src/domain/events/canonical-event.js';
 import type { SealedEvent } from '../../src/domain/events/event.js';
 import { openReplica } from '../../src/index.js';
 import { eventOf, story } from '../../src/testing/contract-story.js';

@@ -5,10 +5,9 @@ import { gunzipSync } from 'node:zlib';
 
 const [folder, vectors] = process.argv.slice(2);
 const load = (path) => import(`${folder}/${path}`);
-const { foldEvents, policyFromData } = await load('domain/index.js');
+const { canonicalEvent, foldEvents, policyFromData } = await load('domain/index.js');
 const { canonicalResource } = await load('domain/resource/canonical.js');
 const { canonicalJson } = await load('domain/shared/canonical-json.js');
-const { canonicalEvent } = await load('domain/events/parse.js');
 
 const sha256 = (text) => createHash('sha256').update(text).digest('hex');
 // By UTF-16 code units, as everywhere.

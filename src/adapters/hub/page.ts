@@ -6,7 +6,7 @@
  */
 import type { HubEntry } from '../../application/ports/hub-log.js';
 import { parseDot } from '../../domain/causality/dot.js';
-import { canonicalEvent } from '../../domain/events/parse.js';
+import { canonicalEvent } from '../../domain/events/canonical-event.js';
 import { invariant } from '../../domain/shared/invariant.js';
 import type { Receipts } from './receipts.js';
 import { dotOfEntry, isShown, type View } from './view.js';

@@ -3,7 +3,7 @@
  * stored with it. Nothing else can change an event, since events are never changed.
  */
 import type { SealedEvent } from '../../domain/events/event.js';
-import { canonicalEvent } from '../../domain/events/parse.js';
+import { canonicalEvent } from '../../domain/events/canonical-event.js';
 import { isReknitError, ReknitError } from '../../domain/shared/errors.js';
 import type { Sha256 } from '../../domain/shared/sha256.js';
 

@@ -4,7 +4,7 @@
  */
 import { dotOf } from '../../domain/causality/dot.js';
 import type { Dot, SealedEvent } from '../../domain/events/event.js';
-import { canonicalEvent } from '../../domain/events/parse.js';
+import { canonicalEvent } from '../../domain/events/canonical-event.js';
 import { invariant } from '../../domain/shared/invariant.js';
 import type { HubRefusal } from '../ports/hub-log.js';
 import type { Admission, NewEntry } from './admission.js';

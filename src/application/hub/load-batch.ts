@@ -4,7 +4,7 @@
  */
 import { dotOf, parseDot } from '../../domain/causality/dot.js';
 import type { Dot, ReplicaId, SealedEvent } from '../../domain/events/event.js';
-import { canonicalEvent } from '../../domain/events/parse.js';
+import { canonicalEvent } from '../../domain/events/canonical-event.js';
 import { appendTo } from '../../domain/shared/append-to.js';
 import { authorOf, type Author } from './authors.js';
 import { candidateOf, type Candidate } from './candidate.js';

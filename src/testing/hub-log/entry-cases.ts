@@ -1,6 +1,6 @@
 /** H1, H5 to H7, H15: what an entry is, and that each content has one. */
 import type { SealedEvent } from '../../domain/events/event.js';
-import { canonicalEvent } from '../../domain/events/parse.js';
+import { canonicalEvent } from '../../domain/events/canonical-event.js';
 import { eventOf, story } from '../contract-story.js';
 import { check } from '../remote-calls.js';
 import { same } from '../storage/store-under-test.js';

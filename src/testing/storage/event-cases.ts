@@ -1,7 +1,7 @@
 /** S6 and S7: events come back as they were, and their positions only grow. */
 import fc from 'fast-check';
 import type { Dot, SealedEvent } from '../../domain/events/event.js';
-import { canonicalEvent } from '../../domain/events/parse.js';
+import { canonicalEvent } from '../../domain/events/canonical-event.js';
 import { eventOf } from '../contract-story.js';
 import { jsonValues } from '../arbitraries/json-values.js';
 import { allPages, present, same, type StoreCase } from './store-under-test.js';
