@@ -1,5 +1,5 @@
 /** The parts of this package in a simulation. */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createMemoryKeyValueStore, eventStoreOver } from '../src/adapters/key-value/index.js';
@@ -19,6 +19,9 @@ export interface Setup {
   readonly clear: () => void;
 }
 
+/** Where there is one: processes die here, and the machine never does, so no file has to reach a real disk. */
+const memoryDisk = '/dev/shm';
+
 export const setUp = (kind: StoreKind, more: Partial<SimulationOptions> = {}): Setup => {
   const base = { policy: policies, hub: simulatedHub, sha256: nodeSha256() };
   if (kind !== 'sqlite') {
@@ -28,7 +31,7 @@ export const setUp = (kind: StoreKind, more: Partial<SimulationOptions> = {}): S
   let folder: string | undefined;
   let files = 0;
   const store: SimulationOptions['store'] = () => {
-    folder ??= mkdtempSync(join(tmpdir(), 'reknit-simulation-'));
+    folder ??= mkdtempSync(join(existsSync(memoryDisk) ? memoryDisk : tmpdir(), 'reknit-simulation-'));
     return openSqliteStore({ file: join(folder, `${(files += 1)}.db`), durability: 'process' });
   };
   return {

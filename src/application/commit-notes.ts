@@ -3,7 +3,7 @@
  * faster.
  */
 import type { AuditAct } from '../domain/audit/audit-act.js';
-import { appendEntry } from '../domain/audit/audit-chain.js';
+import { appendEntry, type AuditEntry } from '../domain/audit/audit-chain.js';
 import { msToTimestamp } from '../domain/clock/timestamp.js';
 import { emptyUnitOfWork, type UnitOfWork } from '../domain/merge/unit-of-work.js';
 import { ReknitError } from '../domain/shared/errors.js';
@@ -17,6 +17,9 @@ export interface NotesDeps {
   readonly policy: { readonly fingerprint: string };
 }
 
+/** In place of the entry until it is known that there is something to write, which mostly there is not. */
+const unwritten: AuditEntry = { number: 0, time: '', policy: '', acts: [], previousHash: '', hash: '' };
+
 /** @param complete adds the notes; answers undefined where there is nothing to write */
 export const commitNotes = async (
   { store, system, policy }: NotesDeps,
@@ -29,14 +32,11 @@ export const commitNotes = async (
       throw new ReknitError('replica_missing', 'this store has no replica yet: open it with openReplica');
     const fingerprint = facts.policy?.fingerprint ?? policy.fingerprint;
     const work = complete(
-      {
-        ...emptyUnitOfWork,
-        basedOn: facts.audit.count,
-        replica: facts.replica,
-        audit: appendEntry(facts.audit, msToTimestamp(system.clock()), fingerprint, acts, system.sha256),
-      },
+      { ...emptyUnitOfWork, basedOn: facts.audit.count, replica: facts.replica, audit: unwritten },
       facts,
     );
-    return work === undefined ? 'committed' : store.commit(work);
+    if (work === undefined) return 'committed';
+    const audit = appendEntry(facts.audit, msToTimestamp(system.clock()), fingerprint, acts, system.sha256);
+    return store.commit({ ...work, audit });
   });
 };

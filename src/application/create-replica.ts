@@ -51,10 +51,7 @@ export const createReplica = async (given: ReplicaDeps): Promise<Replica> => {
       }
       return views;
     };
-    const replica: Replica = {
-      get replicaId() {
-        return services.replicaId();
-      },
+    const replica: Replica = Object.assign(new Identified(services.replicaId), {
       agentId,
       create: async (resourceType, resourceId, fields, options = {}) =>
         record(write.create(resourceType, resourceId, fields, options)),
@@ -168,7 +165,7 @@ export const createReplica = async (given: ReplicaDeps): Promise<Replica> => {
       services: { log, merger, conflicts: tracker, reconnection, refusals },
       close,
       [Symbol.asyncDispose]: close,
-    };
+    } satisfies Omit<Replica, 'replicaId'>);
     return replica;
   };
 
@@ -181,3 +178,19 @@ export const createReplica = async (given: ReplicaDeps): Promise<Replica> => {
 
   return replicaFor(deps.agentId);
 };
+
+/**
+ * In a class, since an engine makes a hidden class for each object that has an accessor of its own: that one lives in
+ * old memory, and holds the replica and its store there, long after nobody has them any more.
+ */
+class Identified {
+  readonly #replicaId: () => string;
+
+  constructor(replicaId: () => string) {
+    this.#replicaId = replicaId;
+  }
+
+  get replicaId(): string {
+    return this.#replicaId();
+  }
+}

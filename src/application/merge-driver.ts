@@ -65,6 +65,7 @@ export const planMerge = async (
     throw new ReknitError('policy_changed', 'another process opened this replica under another policy: open it again', {
       fingerprint: loaded.policyFingerprint,
     });
+  if (isIdle(job, loaded)) return { work: undefined, report: nothingMerged };
   const context: MergeContext = { policy, sha256: system.sha256, nowMs: system.clock(), ...limits };
   const histories = new Map<ResourceKey, LoadedHistory>();
   let world: DependencyWorld = await store.loadWorld({ resources: [], referrersOf: [] });
@@ -94,6 +95,19 @@ export const planMerge = async (
       for (const [key, history] of await store.loadHistories(result.histories)) histories.set(key, history);
     if (result.world !== undefined) world = mergeWorlds(world, await store.loadWorld(result.world));
   }
+};
+
+/** Nothing came, nothing that waits is due, and nobody asks for anything: so it is at nearly every contact. */
+const isIdle = ({ batch, acts = [], rederive = [], refusals }: MergeJob, { parked }: Loaded): boolean =>
+  batch.length === 0 && acts.length === 0 && rederive.length === 0 && refusals === undefined && parked.length === 0;
+
+const nothingMerged: MergeReport = {
+  applied: 0,
+  duplicates: 0,
+  parked: 0,
+  refused: [],
+  conflictIds: [],
+  changed: [],
 };
 
 /** Decides and commits; answers what came of it. */

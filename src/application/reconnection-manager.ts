@@ -36,21 +36,13 @@ export const createReconnectionManager = (deps: ReconnectionManagerDeps): Reconn
     const settings = settingsOf(options, system);
     // Made when it is first needed: ids that a test hands out in order stay the events'.
     if (remote.address !== undefined) holder ??= holderOf(system.processName ?? 'another process', system.randomId());
-    const connection = createConnection({ ...deps, ...(holder === undefined ? {} : { holder }) }, remote, settings);
-    if (!settings.isAutomatic) return connection;
-    const tracked: SyncConnection = {
-      ...connection,
-      // A spread would take the status of this moment.
-      get status() {
-        return connection.status;
-      },
-      close: async () => {
-        automatic.delete(tracked);
-        await connection.close();
-      },
-    };
-    automatic.add(tracked);
-    return tracked;
+    const connection = createConnection(
+      { ...deps, onClosing: (closed) => automatic.delete(closed), ...(holder === undefined ? {} : { holder }) },
+      remote,
+      settings,
+    );
+    if (settings.isAutomatic) automatic.add(connection);
+    return connection;
   };
 
   return {

@@ -46,6 +46,8 @@ export interface SyncConnection {
 
 export interface ConnectionDeps extends DriverDeps {
   readonly refusals: Refusals;
+  /** Told when it is closed. */
+  readonly onClosing?: (connection: SyncConnection) => void;
 }
 
 export const createConnection = (deps: ConnectionDeps, remote: Remote, settings: ConnectSettings): SyncConnection => {
@@ -131,10 +133,7 @@ export const createConnection = (deps: ConnectionDeps, remote: Remote, settings:
 
   driver.begin();
 
-  return {
-    get status() {
-      return subject.value;
-    },
+  const connection: SyncConnection = Object.assign(new Standing(subject), {
     status$: subject.asObservable(),
     now,
     synced,
@@ -150,6 +149,7 @@ export const createConnection = (deps: ConnectionDeps, remote: Remote, settings:
     close: async () => {
       if (isClosing) return;
       isClosing = true;
+      deps.onClosing?.(connection);
       await driver.close();
       subject.complete();
     },
@@ -173,8 +173,22 @@ export const createConnection = (deps: ConnectionDeps, remote: Remote, settings:
         await driver.refresh();
       },
     },
-  };
+  } satisfies Omit<SyncConnection, 'status'>);
+  return connection;
 };
+
+/** In a class for the reason that a replica's id is in one: an accessor of its own keeps each object long in memory. */
+class Standing {
+  readonly #subject: BehaviorSubject<SyncStatus>;
+
+  constructor(subject: BehaviorSubject<SyncStatus>) {
+    this.#subject = subject;
+  }
+
+  get status(): SyncStatus {
+    return this.#subject.value;
+  }
+}
 
 const refuseIfAny = (refused: readonly RefusedEvent[]): void => {
   const [first] = refused;

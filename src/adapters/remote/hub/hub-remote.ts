@@ -193,7 +193,6 @@ const socketsOf = (
   given: HubRemoteOptions['WebSocket'],
 ): { readonly hasSockets: boolean; readonly socketClass: () => Promise<HubSocketClass> } => {
   const platform = (globalThis as { readonly WebSocket?: unknown }).WebSocket as HubSocketClass | undefined;
-  const none = hubError('live_unsupported', 'this platform has no WebSocket: hand one in');
   // A class has a prototype that a function that gives one does not have.
   const isClass = given !== undefined && 'prototype' in given && given.prototype !== undefined;
   const provide = given === undefined || isClass ? undefined : (given as () => Promise<HubSocketClass | undefined>);
@@ -202,7 +201,7 @@ const socketsOf = (
     hasSockets: given !== undefined || platform !== undefined,
     socketClass: async () => {
       const found = provide === undefined ? known : await provide();
-      if (found === undefined) throw none;
+      if (found === undefined) throw hubError('live_unsupported', 'this platform has no WebSocket: hand one in');
       return found;
     },
   };
