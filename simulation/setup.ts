@@ -1,5 +1,5 @@
 /** The parts of this package in a simulation. */
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createMemoryKeyValueStore, eventStoreOver } from '../src/adapters/key-value/index.js';
@@ -21,6 +21,7 @@ export interface Setup {
 
 /** Where there is one: processes die here, and the machine never does, so no file has to reach a real disk. */
 const memoryDisk = '/dev/shm';
+const emptyFile = 'empty';
 
 export const setUp = (kind: StoreKind, more: Partial<SimulationOptions> = {}): Setup => {
   const base = { policy: policies, hub: simulatedHub, sha256: nodeSha256() };
@@ -30,9 +31,16 @@ export const setUp = (kind: StoreKind, more: Partial<SimulationOptions> = {}): S
   }
   let folder: string | undefined;
   let files = 0;
-  const store: SimulationOptions['store'] = () => {
-    folder ??= mkdtempSync(join(existsSync(memoryDisk) ? memoryDisk : tmpdir(), 'reknit-simulation-'));
-    return openSqliteStore({ file: join(folder, `${(files += 1)}.db`), durability: 'process' });
+  const fileIn = (of: string, name: string): string => join(of, `${name}.db`);
+  const store: SimulationOptions['store'] = async () => {
+    if (folder === undefined) {
+      folder = mkdtempSync(join(existsSync(memoryDisk) ? memoryDisk : tmpdir(), 'reknit-simulation-'));
+      // Laid out once and copied: every history has several of them.
+      await openSqliteStore({ file: fileIn(folder, emptyFile), durability: 'process' }).close();
+    }
+    const file = fileIn(folder, String((files += 1)));
+    copyFileSync(fileIn(folder, emptyFile), file);
+    return openSqliteStore({ file, durability: 'process' });
   };
   return {
     options: { ...base, store, ...more },

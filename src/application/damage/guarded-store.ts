@@ -12,9 +12,15 @@ import type { Sha256 } from '../../domain/shared/sha256.js';
 import type { EventStore } from '../ports/event-store.js';
 import { eventDamaged, isIntact } from './intact.js';
 
+/**
+ * Looked at once, and frozen through and through: a store in memory hands out the same objects again, also to a replica
+ * that is opened on it anew. By what they were hashed with.
+ */
+const lastingBy = new WeakMap<Sha256, WeakSet<SealedEvent>>();
+
 export const guardedStore = (store: EventStore, sha256: Sha256): EventStore => {
-  /** Looked at once, and frozen through and through: a store in memory hands out the same objects again. */
-  const lasting = new WeakSet<SealedEvent>();
+  const lasting = lastingBy.get(sha256) ?? new WeakSet<SealedEvent>();
+  lastingBy.set(sha256, lasting);
   const check = (sealed: SealedEvent): void => {
     if (lasting.has(sealed)) return;
     if (!isIntact(sealed, sha256)) throw eventDamaged(sealed);

@@ -4,6 +4,7 @@ import { clockOrigin } from '../../../domain/clock/hybrid-clock.js';
 import type { ReplicaId } from '../../../domain/events/event.js';
 import type { ReplicaFacts } from '../../../domain/merge/loaded.js';
 import type { AdoptedPolicy } from '../../../domain/merge/unit-of-work.js';
+import { deepFreeze } from '../../../domain/shared/deep-freeze.js';
 import { ReknitError } from '../../../domain/shared/errors.js';
 import { invariant } from '../../../domain/shared/invariant.js';
 import type { JsonObject } from '../../../domain/shared/json.js';
@@ -99,8 +100,19 @@ const readPolicy = (connection: Connection): AdoptedPolicy | undefined => {
   if (row === undefined) return undefined;
   const [fingerprint, data, resourceType, resourceId] = row;
   const rederiveFrom = resourceType === null || resourceId === null ? undefined : { resourceType, resourceId };
-  return { fingerprint, data: JSON.parse(data) as JsonObject, rederiveFrom };
+  return { fingerprint, data: parsedOnce(connection, data), rederiveFrom };
 };
+
+/** Facts are asked for many times between one policy and the next. */
+const parsedOnce = (connection: Connection, text: string): JsonObject => {
+  const last = parsedPolicies.get(connection);
+  if (last?.text === text) return last.data;
+  const data = deepFreeze(JSON.parse(text) as JsonObject);
+  parsedPolicies.set(connection, { text, data });
+  return data;
+};
+
+const parsedPolicies = new WeakMap<Connection, { readonly text: string; readonly data: JsonObject }>();
 
 /** The fingerprint alone: the data of a large policy need not be read for every merge. */
 export const readFingerprint = (connection: Connection): string =>
