@@ -10,6 +10,7 @@ import { getRequestListener } from '@hono/node-server';
 import { checkArgument, hasMethods, isObject } from '../../domain/shared/check-argument.js';
 import { ReknitError } from '../../domain/shared/errors.js';
 import type { Hub } from './create-hub.js';
+import { problem, problemBody, problemOf } from './problems.js';
 
 /** Which hub, where, and with which certificate. */
 export interface ServeOptions {
@@ -65,9 +66,19 @@ export const hubListener = (
 ): ((request: IncomingMessage, response: ServerResponse) => void) => {
   checkArgument(hasMethods(hub, ['fetch']), 'hubListener', 'hub', 'what createHub makes');
   const answer = getRequestListener(hub.fetch, { overrideGlobalObjects: false });
-  // It answers whatever happens, so nobody has to wait for it.
-  return (request, response) => void answer(request, response);
+  return (request, response) => {
+    // It answers whatever happens, so nobody has to wait for it.
+    if (request.method !== 'POST' || !request.readableDidRead) return void answer(request, response);
+    // What a body parser took would look like a body that is no JSON, which sends people to look at the wrong end.
+    response.writeHead(500, { 'content-type': 'application/json' });
+    response.end(JSON.stringify(problemBody(problemOf(bodyWasRead))));
+  };
 };
+
+const bodyWasRead = problem(
+  'internal_error',
+  'the body of this request was read before the hub got it: mount the hub before anything that reads bodies',
+);
 
 const checkServeOptions = (options: ServeOptions): void => {
   const check = (isRight: boolean, member: string, what: string): void =>

@@ -40,7 +40,9 @@ export const createApp = (deps: AppDeps): OpenAPIHono<HubEnv> => {
     return context.json(problemBody(found), found.status);
   };
   app.onError((error, context) => told(context, error));
-  app.notFound((context) => told(context, problem('not_found', 'there is nothing here')));
+  app.notFound((context) =>
+    told(context, problem('not_found', 'the hub answers nothing at this path: check the address, and its base path')),
+  );
 
   app.use(watched(core, isAllowedOrigin));
   app.use(limited(core, addressOf));

@@ -20,7 +20,8 @@ export const readTokenFile = (file: string): readonly TokenRecord[] => {
     text = readFileSync(file, 'utf8');
   } catch (cause) {
     if (hasCode(cause, 'ENOENT')) return [];
-    throw cause;
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new ReknitError('bad_token_file', `${file} cannot be read: ${reason}`, { file }, { cause });
   }
   const damaged = (cause?: unknown): ReknitError =>
     new ReknitError('bad_token_file', `${file} is no list of tokens: bring it back from a backup`, { file }, { cause });
