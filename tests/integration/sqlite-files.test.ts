@@ -115,6 +115,10 @@ describe('a new file', () => {
     expect(() => openSqliteStore({ file: join(file, 'deeper', 'replica.db') })).toThrow(
       expect.objectContaining({ code: 'storage_failed' }),
     );
+    writeFileSync(file, '');
+    expect(() => openSqliteStore({ file: join(file, 'replica.db') })).toThrow(
+      expect.objectContaining({ code: 'storage_failed', message: expect.stringContaining('permissions') as unknown }),
+    );
   });
 
   test('says whose it is in its own header, before anything is in its log', () => {

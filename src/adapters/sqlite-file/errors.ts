@@ -17,10 +17,14 @@ const meanings: Readonly<Record<StorageErrorCode, string>> = {
   storage_failed: 'the database failed',
 };
 
+/** The driver names neither the file nor the reason: most often its folder may not be written to. */
+const cannotOpen = 'the file cannot be opened or made: check its folder and the permissions';
+
 export const translateError = (error: unknown): unknown => {
   if (!isSqliteError(error)) return error;
   const code = isForeignSchema(error) ? 'storage_corrupt' : codeOf(error.code);
-  return new ReknitError(code, `${meanings[code]} (${error.message})`, { sqlite: error.code }, { cause: error });
+  const meaning = error.code.startsWith('SQLITE_CANTOPEN') ? cannotOpen : meanings[code];
+  return new ReknitError(code, `${meaning} (${error.message})`, { sqlite: error.code }, { cause: error });
 };
 
 export const isBusy = (error: unknown): boolean => isSqliteError(error) && codeOf(error.code) === 'storage_busy';
