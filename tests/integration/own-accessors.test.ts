@@ -6,8 +6,8 @@ import { expect, test } from 'vitest';
 import { openReplica, replicaRemote } from '../../src/index.js';
 
 const accessorsOf = (object: object): readonly string[] =>
-  Object.entries(Object.getOwnPropertyDescriptors(object)).flatMap(([name, { get }]) =>
-    get === undefined ? [] : name,
+  Object.entries(Object.getOwnPropertyDescriptors(object)).flatMap(([name, descriptor]) =>
+    'get' in descriptor ? name : [],
   );
 
 test('what is opened often has no accessor of its own', async () => {
