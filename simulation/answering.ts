@@ -1,18 +1,18 @@
 /** What a hub says to the bytes of a question: the same words, checks and answers as behind HTTP, without HTTP. */
 import { checkHubOptions, hubLimitsOf } from '../src/adapters/hub/check-options.js';
 import { admit, type HubCore } from '../src/adapters/hub/core.js';
-import { heads, hello } from '../src/adapters/hub/hello.js';
-import { createHeldEntries } from '../src/adapters/hub/held-entries.js';
-import { sha256Hex } from '../src/adapters/hub/hmac.js';
+import { heads, hello } from '../src/adapters/hub/exchange/hello.js';
+import { createHeldEntries } from '../src/adapters/hub/exchange/held-entries.js';
+import { sha256Hex } from '../src/adapters/hub/receipts/hmac.js';
 import { requestSchemas, type RequestSchemas } from '../src/adapters/hub/http/schemas.js';
 import type { HubMetrics } from '../src/adapters/hub/metrics.js';
 import type { HubClock, HubOptions } from '../src/adapters/hub/options.js';
-import { createEntryText } from '../src/adapters/hub/page.js';
+import { createEntryText } from '../src/adapters/hub/exchange/page.js';
 import { problem, problemBody, problemOf } from '../src/adapters/hub/problems.js';
-import { createPageReader, type PageReader } from '../src/adapters/hub/pull.js';
-import { push } from '../src/adapters/hub/push.js';
+import { createPageReader, type PageReader } from '../src/adapters/hub/exchange/pull.js';
+import { push } from '../src/adapters/hub/exchange/push.js';
 import { createRateLimiter } from '../src/adapters/hub/rate-limiter.js';
-import { createReceipts } from '../src/adapters/hub/receipts.js';
+import { createReceipts } from '../src/adapters/hub/receipts/receipts.js';
 import { silentLogger } from '../src/application/ports/system.js';
 
 /** Answers a status, an end of line, and a body. */

@@ -324,7 +324,7 @@ export const plantedBugs = [
   {
     name: 'receipt-without-check',
     why: 'I44: a receipt that the hub never gave opens nothing',
-    file: 'adapters/hub/receipts.ts',
+    file: 'adapters/hub/receipts/receipts.ts',
     find: 'isGenuine: (sealed, receipt) => isSigned(receipt, sign(sealed)),',
     replace: 'isGenuine: (sealed, receipt) => receipt.length > 0,',
     tests: ['integration/hub-rights.test.ts', 'integration/hub-attacks.test.ts'],

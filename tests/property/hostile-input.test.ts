@@ -29,7 +29,7 @@ import {
 import { readBundle } from '../../src/adapters/remote/bundle/index.js';
 import { readHeads, readHello, readPage, readVerdicts } from '../../src/adapters/remote/hub/answers.js';
 import { parseTokenRecord, tokenIdOf } from '../../src/adapters/hub/tokens/token-record.js';
-import { bearerToken } from '../../src/adapters/hub/bearer-token.js';
+import { bearerToken } from '../../src/adapters/hub/tokens/bearer-token.js';
 import { canonicalEvent } from '../../src/domain/events/canonical-event.js';
 import { parseEventLine } from '../../src/domain/events/parse.js';
 import { fastSha256 } from '../support/engine.js';

@@ -6,7 +6,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { defaultHubLimits } from 'reknit/hub';
 import { createTail, type TailMember, type TailMessage } from '../../src/adapters/hub/live/tail.js';
-import type { View } from '../../src/adapters/hub/view.js';
+import type { View } from '../../src/adapters/hub/exchange/view.js';
 import type { HubEntry, HubLog } from '../../src/application/ports/hub-log.js';
 import { silentLogger } from '../../src/application/ports/system.js';
 import { manualClock } from '../support/hub.js';

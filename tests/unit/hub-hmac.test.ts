@@ -2,7 +2,7 @@
 import { createHmac, createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { hmacSha256, sha256Hex } from '../../src/adapters/hub/hmac.js';
+import { hmacSha256, sha256Hex } from '../../src/adapters/hub/receipts/hmac.js';
 
 test('an HMAC is what the platform makes of the same key and text, whatever their lengths', () => {
   const key = fc.uint8Array({ minLength: 1, maxLength: 200 });

@@ -4,7 +4,7 @@
  */
 import { ReknitError } from '../../domain/shared/errors.js';
 import { defaultHubLimits, type HubLimits, type HubOptions } from './options.js';
-import { receiptKeyBytesMin } from './receipts.js';
+import { receiptKeyBytesMin } from './receipts/receipts.js';
 
 const wrong = (member: string, what: string): never => {
   throw new ReknitError('wrong_type', `"${member}" must be ${what}`, { member });

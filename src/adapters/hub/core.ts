@@ -4,10 +4,10 @@ import type { Logger } from '../../application/ports/system.js';
 import type { Sha256 } from '../../domain/shared/sha256.js';
 import type { HubMetrics } from './metrics.js';
 import type { HubClock, HubLimits } from './options.js';
-import { isExpired, speaksFor, type Authenticate, type Caller, type Principal } from './principal.js';
+import { isExpired, speaksFor, type Authenticate, type Caller, type Principal } from './tokens/principal.js';
 import { problem, tooMany } from './problems.js';
 import type { RateLimiter } from './rate-limiter.js';
-import type { Receipts } from './receipts.js';
+import type { Receipts } from './receipts/receipts.js';
 
 export interface HubCore {
   readonly log: HubLog;

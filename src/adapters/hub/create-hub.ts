@@ -7,19 +7,19 @@ import type { Duplex } from 'node:stream';
 import { silentLogger } from '../../application/ports/system.js';
 import { checkHubOptions, hubLimitsOf } from './check-options.js';
 import type { HubCore } from './core.js';
-import { createHeldEntries } from './held-entries.js';
-import { sha256Hex } from './hmac.js';
+import { createHeldEntries } from './exchange/held-entries.js';
+import { sha256Hex } from './receipts/hmac.js';
 import { createApp } from './http/app.js';
 import { socketAddressOf, unknownAddress, type RequestOrigin } from './http/env.js';
 import { requestSchemas } from './http/schemas.js';
 import { createLiveHub } from './live/live-hub.js';
 import { createHubMetrics } from './metrics.js';
 import { systemHubClock, type HubOptions } from './options.js';
-import { createEntryText } from './page.js';
+import { createEntryText } from './exchange/page.js';
 import { dropOldParked } from './old-parked.js';
-import { createPageReader } from './pull.js';
+import { createPageReader } from './exchange/pull.js';
 import { createRateLimiter } from './rate-limiter.js';
-import { createReceipts } from './receipts.js';
+import { createReceipts } from './receipts/receipts.js';
 
 /** A hub, as a server mounts it. */
 export interface Hub {

@@ -11,8 +11,16 @@ export {
   type MetricsAudience,
 } from './options.js';
 export { createPinoLogger, type PinoLoggerOptions } from './pino-logger.js';
-export { may, rights, type Authenticate, type Caller, type Principal, type Right, type Rights } from './principal.js';
-export { openReceiptKey } from './receipt-key.js';
+export {
+  may,
+  rights,
+  type Authenticate,
+  type Caller,
+  type Principal,
+  type Right,
+  type Rights,
+} from './tokens/principal.js';
+export { openReceiptKey } from './receipts/receipt-key.js';
 export { hubListener, isLoopbackHost, serveHub, type HubServer, type ServeLimits, type ServeOptions } from './serve.js';
 export { openToEveryone } from './tokens/open-to-everyone.js';
 export {

@@ -4,7 +4,7 @@
  */
 import type { HubLog } from '../../application/ports/hub-log.js';
 import type { Logger } from '../../application/ports/system.js';
-import type { Authenticate } from './principal.js';
+import type { Authenticate } from './tokens/principal.js';
 
 /** Time as the hub has it; a test gives its own, and waits for nothing. */
 export interface HubClock {

@@ -20,7 +20,7 @@ export interface GraphNode<Item> {
   readonly dot: Dot;
   readonly item: Item;
   readonly parents: readonly GraphNode<Item>[];
-  /** Which chain, and the how-manieth of it, counted from 1. */
+  /** Which chain, and the place in it, counted from 1. */
   readonly chain: number;
   readonly place: number;
   /** Its past is one line: in the graph nothing that it has seen was concurrent to anything else that it has seen. */

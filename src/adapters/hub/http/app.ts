@@ -4,7 +4,7 @@ import { HTTPException } from 'hono/http-exception';
 import type { HubCore } from '../core.js';
 import type { MetricsAudience } from '../options.js';
 import { problem, problemBody, problemOf } from '../problems.js';
-import type { PageReader } from '../pull.js';
+import type { PageReader } from '../exchange/pull.js';
 import type { HubContext, HubEnv } from './env.js';
 import { limited, ofAllowedOrigin, readWithinBounds, routeOf, watched } from './guards.js';
 import { addOperatorRoutes } from './operator-routes.js';

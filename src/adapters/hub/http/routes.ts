@@ -2,13 +2,13 @@
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import { createRoute, type OpenAPIHono, type z } from '@hono/zod-openapi';
-import { bearerToken } from '../bearer-token.js';
+import { bearerToken } from '../tokens/bearer-token.js';
 import { admit, type HubCore } from '../core.js';
-import { heads, hello } from '../hello.js';
-import type { Principal } from '../principal.js';
+import { heads, hello } from '../exchange/hello.js';
+import type { Principal } from '../tokens/principal.js';
 import { problemStatuses } from '../problems.js';
-import type { PageReader } from '../pull.js';
-import { push } from '../push.js';
+import type { PageReader } from '../exchange/pull.js';
+import { push } from '../exchange/push.js';
 import type { HubContext, HubEnv } from './env.js';
 import { answerSchemas, type RequestSchemas } from './schemas.js';
 

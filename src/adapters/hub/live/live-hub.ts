@@ -6,13 +6,13 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
-import { bearerToken } from '../bearer-token.js';
+import { bearerToken } from '../tokens/bearer-token.js';
 import type { HubCore } from '../core.js';
 import type { RequestSchemas } from '../http/schemas.js';
-import { createPage, type EntryText } from '../page.js';
-import { markText } from '../places.js';
+import { createPage, type EntryText } from '../exchange/page.js';
+import { markText } from '../exchange/places.js';
 import { problem, problemBody, problemOf, tooMany } from '../problems.js';
-import { cursorAt, type PageReader } from '../pull.js';
+import { cursorAt, type PageReader } from '../exchange/pull.js';
 import { createLiveSocket, type LiveSocket } from './live-socket.js';
 import { createSendBudget } from './send-budget.js';
 import { createTail } from './tail.js';

@@ -9,7 +9,7 @@
 import type { HubEntry, HubLog } from '../../../application/ports/hub-log.js';
 import type { Logger } from '../../../application/ports/system.js';
 import type { HubClock, HubLimits } from '../options.js';
-import type { PageOf } from '../page.js';
+import type { PageOf } from '../exchange/page.js';
 
 export interface TailMessage {
   readonly bytes: Buffer;

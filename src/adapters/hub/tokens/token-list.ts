@@ -5,7 +5,7 @@
 import { checkArgument, isObject, isText } from '../../../domain/shared/check-argument.js';
 import { ReknitError } from '../../../domain/shared/errors.js';
 import { systemHubClock, type HubClock } from '../options.js';
-import { isExpired, type Authenticate, type Principal, type Rights } from '../principal.js';
+import { isExpired, type Authenticate, type Principal, type Rights } from './principal.js';
 import { changeTokenFile, fileStamp, readTokenFile } from './token-file.js';
 import { isNames, isRights, newToken, opens, tokenIdOf, type TokenRecord } from './token-record.js';
 

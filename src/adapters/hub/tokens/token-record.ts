@@ -3,7 +3,7 @@
  * secret has 256 random bits, so one round of SHA-256 is enough: there is nothing to guess.
  */
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
-import { rights, type Principal, type Right } from '../principal.js';
+import { rights, type Principal, type Right } from './principal.js';
 
 export interface TokenRecord extends Principal {
   readonly hash: string;

@@ -49,7 +49,7 @@ export interface Walker {
   readonly eachVisible: (visit: (span: Readonly<Span>) => void) => void;
   /** The visible item of that place; undefined beyond either end. */
   readonly itemAt: (place: number) => number | undefined;
-  /** Which write inserted the item, and the how-manieth of its items it is. */
+  /** Which write inserted the item, and its place among those that the write inserted. */
   readonly originOf: (item: number) => { readonly place: number; readonly offset: number };
   /** Where the item stands in the document; undefined where it was deleted. */
   readonly positionOf: (item: number) => number | undefined;

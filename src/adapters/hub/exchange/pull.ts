@@ -1,14 +1,14 @@
 /** Giving a page of the log, from a cursor or from the beginning. */
-import type { HubCore } from './core.js';
+import type { HubCore } from '../core.js';
 import type { Cut, HeldEntries } from './held-entries.js';
-import type { LiveStart, PullRequest } from './http/schemas.js';
-import type { HubEntry, HubFacts } from '../../application/ports/hub-log.js';
-import type { SyncScope } from '../../application/ports/remote.js';
+import type { LiveStart, PullRequest } from '../http/schemas.js';
+import type { HubEntry, HubFacts } from '../../../application/ports/hub-log.js';
+import type { SyncScope } from '../../../application/ports/remote.js';
 import { createPage, type EntryText } from './page.js';
 import { nothingOwn, ownEntries, type IsOwn } from './own-entries.js';
 import { cursorText, markText, placeOfCursor, positionOfMark, type CursorPlace } from './places.js';
 import { viewOf, type View } from './view.js';
-import type { Principal } from './principal.js';
+import type { Principal } from '../tokens/principal.js';
 
 export interface Reading {
   readonly view: View;

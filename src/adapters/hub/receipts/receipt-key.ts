@@ -2,8 +2,8 @@
 import { randomBytes } from 'node:crypto';
 import { closeSync, existsSync, fsyncSync, linkSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { checkArgument, isText } from '../../domain/shared/check-argument.js';
-import { ReknitError } from '../../domain/shared/errors.js';
+import { checkArgument, isText } from '../../../domain/shared/check-argument.js';
+import { ReknitError } from '../../../domain/shared/errors.js';
 
 const keyBytes = 32;
 

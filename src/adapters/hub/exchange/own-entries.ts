@@ -3,7 +3,7 @@
  * them is; where that is what the log has, it has them all, since no two events have one hash. A later content under a
  * number of its own (R5) is given all the same: that one is somebody else's, or was refused before.
  */
-import type { HubEntry, HubLog } from '../../application/ports/hub-log.js';
+import type { HubEntry, HubLog } from '../../../application/ports/hub-log.js';
 
 export interface OwnPart {
   readonly seq: number;

@@ -4,11 +4,11 @@
  *
  * The text of an entry is the same for whoever may read it, so it is made once for all of them.
  */
-import type { HubEntry } from '../../application/ports/hub-log.js';
-import { parseDot } from '../../domain/causality/dot.js';
-import { canonicalEvent } from '../../domain/events/canonical-event.js';
-import { invariant } from '../../domain/shared/invariant.js';
-import type { Receipts } from './receipts.js';
+import type { HubEntry } from '../../../application/ports/hub-log.js';
+import { parseDot } from '../../../domain/causality/dot.js';
+import { canonicalEvent } from '../../../domain/events/canonical-event.js';
+import { invariant } from '../../../domain/shared/invariant.js';
+import type { Receipts } from '../receipts/receipts.js';
 import { dotOfEntry, isShown, type View } from './view.js';
 
 export type EntryText = (entry: HubEntry) => string;

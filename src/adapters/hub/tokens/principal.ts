@@ -3,7 +3,7 @@
  * not granted is refused. An entry for a type stands in place of the one for `*`, so that
  * `{ '*': ['read'], salary: [] }` means everything but salaries.
  */
-import type { Operation, ReknitEvent } from '../../domain/events/event.js';
+import type { Operation, ReknitEvent } from '../../../domain/events/event.js';
 
 /** Everything that a caller may be allowed. */
 export const rights = ['read', 'write', 'delete', 'resolve', 'relay'] as const;

@@ -2,18 +2,18 @@
  * The handshake, and the question for heads. Nothing is written: a replica learns whom it talks
  * to, what is known of it, whether what it was told before still stands, and what time it is.
  */
-import type { HubHead } from '../../application/ports/hub-log.js';
-import { eventLimits } from '../../domain/events/limits.js';
-import type { HubCore } from './core.js';
+import type { HubHead } from '../../../application/ports/hub-log.js';
+import { eventLimits } from '../../../domain/events/limits.js';
+import type { HubCore } from '../core.js';
 import {
   protocolVersion,
   type HeadsAnswer,
   type HeadsRequest,
   type HelloAnswer,
   type HelloRequest,
-} from './http/schemas.js';
+} from '../http/schemas.js';
 import { knowsMark, markText } from './places.js';
-import { may, speaksFor, type Principal } from './principal.js';
+import { may, speaksFor, type Principal } from '../tokens/principal.js';
 
 export const hello = async (core: HubCore, { replicaId, mark, policy }: HelloRequest): Promise<HelloAnswer> => {
   const { log, limits, clock, policyFingerprint, logger } = core;

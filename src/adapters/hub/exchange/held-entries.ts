@@ -5,8 +5,8 @@
  * its beginning. How far that was is remembered by position, whoever reads; where it is forgotten,
  * everything is sent, which costs time and loses nothing.
  */
-import type { HubEntry } from '../../application/ports/hub-log.js';
-import { parseDot } from '../../domain/causality/dot.js';
+import type { HubEntry } from '../../../application/ports/hub-log.js';
+import { parseDot } from '../../../domain/causality/dot.js';
 import { dotOfEntry } from './view.js';
 
 export type Cut = Readonly<Record<string, number>>;

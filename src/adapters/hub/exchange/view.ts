@@ -3,12 +3,12 @@
  * Readers with equal views are given equal bytes, so what is sent to many is written once; and a
  * cursor belongs to a view, since with another one it would pass over what was left out before.
  */
-import type { HubEntry } from '../../application/ports/hub-log.js';
-import type { SyncScope } from '../../application/ports/remote.js';
-import type { Dot } from '../../domain/events/event.js';
-import { canonicalJson } from '../../domain/shared/canonical-json.js';
-import type { Sha256 } from '../../domain/shared/sha256.js';
-import { may, type Principal } from './principal.js';
+import type { HubEntry } from '../../../application/ports/hub-log.js';
+import type { SyncScope } from '../../../application/ports/remote.js';
+import type { Dot } from '../../../domain/events/event.js';
+import { canonicalJson } from '../../../domain/shared/canonical-json.js';
+import type { Sha256 } from '../../../domain/shared/sha256.js';
+import { may, type Principal } from '../tokens/principal.js';
 
 export interface View {
   readonly digest: string;

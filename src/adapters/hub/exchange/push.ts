@@ -5,16 +5,16 @@
  * Only what an entitled sender hands in may come to stand in the log as refused: otherwise a
  * stranger could fill the numbers of somebody else's replica with refusals (R9).
  */
-import type { HubSubmission, HubVerdict } from '../../application/ports/hub-log.js';
-import { timestampToMs, msToTimestamp } from '../../domain/clock/timestamp.js';
-import { parseDot } from '../../domain/causality/dot.js';
-import type { AgentId, ContentHash, EventId, ReknitEvent, SealedEvent } from '../../domain/events/event.js';
-import { parseEvent } from '../../domain/events/parse.js';
-import { invariant } from '../../domain/shared/invariant.js';
-import type { HubCore } from './core.js';
-import type { PushAnswer, PushRequest, PushVerdict } from './http/schemas.js';
+import type { HubSubmission, HubVerdict } from '../../../application/ports/hub-log.js';
+import { timestampToMs, msToTimestamp } from '../../../domain/clock/timestamp.js';
+import { parseDot } from '../../../domain/causality/dot.js';
+import type { AgentId, ContentHash, EventId, ReknitEvent, SealedEvent } from '../../../domain/events/event.js';
+import { parseEvent } from '../../../domain/events/parse.js';
+import { invariant } from '../../../domain/shared/invariant.js';
+import type { HubCore } from '../core.js';
+import type { PushAnswer, PushRequest, PushVerdict } from '../http/schemas.js';
 import { markText } from './places.js';
-import { may, mayForAnyType, refusalOf, speaksFor, type Principal, type Right } from './principal.js';
+import { may, mayForAnyType, refusalOf, speaksFor, type Principal, type Right } from '../tokens/principal.js';
 
 export const push = async (core: HubCore, principal: Principal, request: PushRequest): Promise<PushAnswer> => {
   const { log, clock, metrics } = core;

@@ -5,9 +5,9 @@
  * one must not be able to vouch with the other.
  */
 import { timingSafeEqual } from 'node:crypto';
-import type { HubRefusal } from '../../application/ports/hub-log.js';
-import { parseDot } from '../../domain/causality/dot.js';
-import type { SealedEvent } from '../../domain/events/event.js';
+import type { HubRefusal } from '../../../application/ports/hub-log.js';
+import { parseDot } from '../../../domain/causality/dot.js';
+import type { SealedEvent } from '../../../domain/events/event.js';
 import { hmacSha256 } from './hmac.js';
 
 export interface Receipts {

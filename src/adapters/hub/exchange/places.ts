@@ -3,8 +3,8 @@
  * somebody has read, through which view, and whether anything before it was left out as known. Both name the log, its epoch, a position and what
  * stands there, so that a log that was wiped or brought back is told from the one it was.
  */
-import type { HubFacts, HubLog, HubMark } from '../../application/ports/hub-log.js';
-import { ReknitError } from '../../domain/shared/errors.js';
+import type { HubFacts, HubLog, HubMark } from '../../../application/ports/hub-log.js';
+import { ReknitError } from '../../../domain/shared/errors.js';
 
 const version = 1;
 const textCharsMax = 2_048;
