@@ -48,7 +48,8 @@ export const createReplicaRemote = ({
       remoteId: remoteIdOf(await idOf()),
       policyFingerprint,
       knownSeq: await heldWithoutGap(store, replicaId),
-      clockOffsetMs: 0,
+      // It goes by the clock of this machine, which cannot tell whether it is right.
+      clockOffsetMs: undefined,
       mark: mark === undefined ? 'none' : (await isPlaceIn(store, mark, await idOf())) ? 'known' : 'unknown',
     }),
     pull: async ({ cursor, cut, limit, replicaId, own: theirs, signal }) => {

@@ -173,6 +173,38 @@ describe.each(storeKinds)('on a %s store', (kind) => {
     expect(Date.parse(next.timestamp)).toBe(storyStartMs + nowMs);
   });
 
+  test('what was recorded while the clock was ahead for a while is stamped anew, and the clock goes on from now (R7, R10)', async () => {
+    const site = siteOn(kind);
+    let nowMs = storyStartMs;
+    const hub = await createOperatedHub(storyStartMs);
+    const jumping = await site.open('jumping', { clock: () => nowMs });
+    const other = await site.open('other', { clock: () => nowMs });
+    await jumping.create('task', 'one', { title: 'start' });
+    await exchange(jumping, hub.remote());
+    await exchange(other, hub.remote());
+    nowMs += yearMs;
+    await jumping.update('task', 'one', { title: 'a year ahead' });
+    nowMs = storyStartMs + 60_000;
+    const after = await jumping.update('task', 'one', { title: 'and after it' });
+    expect(Date.parse(after.timestamp)).toBe(storyStartMs + yearMs);
+
+    await exchange(jumping, hub.remote());
+    await exchange(other, hub.remote());
+    expect(await other.parked()).toEqual([]);
+    expect((await titlesOf(other))['one']).toBe('and after it');
+    nowMs += 1_000;
+    const next = await jumping.update('task', 'one', { title: 'now' });
+    expect(Date.parse(next.timestamp)).toBe(nowMs);
+    expect(await actsOf(jumping)).toContainEqual(
+      expect.objectContaining({ type: 'ClockCorrected', byMs: 0, restamped: ['jumping:2', 'jumping:3'] }),
+    );
+    const known = (await actsOf(jumping)).length;
+    await exchange(jumping, hub.remote());
+    expect((await actsOf(jumping)).slice(known).map(({ type }) => type)).not.toContain('ClockCorrected');
+    await exchange(other, hub.remote());
+    await expectInStep(jumping, other);
+  });
+
   test('what was offered keeps its time, and what comes after stays above it (R7)', async () => {
     const site = siteOn(kind);
     const hub = await createOperatedHub(storyStartMs);

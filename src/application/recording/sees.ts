@@ -39,8 +39,18 @@ export const seesOf = async (
   }
   if (change.operation === 'delete' || change.payload === null)
     for (const dot of await writesReferringTo(store, policy, change)) seen.add(dot);
-  return [...seen].sort(compareDots).slice(0, eventLimits.seesMax);
+  return asManyAsFit([...seen].sort(compareDots));
 };
+
+/** What is left out was seen all the same, and is said to be unseen; the event could not be recorded with it. */
+const asManyAsFit = (dots: readonly Dot[]): readonly Dot[] => {
+  let room = eventLimits.eventBytesMax / 2;
+  const count = dots.findIndex((dot) => (room -= bytesMostOf(dot)) < 0);
+  return dots.slice(0, Math.min(count < 0 ? dots.length : count, eventLimits.seesMax));
+};
+
+/** With quotes and a comma. A character takes six bytes at most, where JSON escapes it. */
+const bytesMostOf = (dot: Dot): number => (/^[\w:.-]*$/.test(dot) ? 1 : 6) * dot.length + 3;
 
 const writesReferringTo = async (
   store: MergeDeps['store'],

@@ -2,7 +2,8 @@
  * A wall clock that is off is found out at the handshake (R7, R10). From then on what is
  * recorded is stamped by the corrected time, and what was recorded before and never offered is
  * stamped anew: its dots, ids, parents and order stay, and it stays above the last own event
- * that others may hold.
+ * that others may hold. So is what was recorded while a clock was ahead that is right again: all
+ * that came after would be stamped later still, and be held everywhere until that time.
  *
  * The correction stands with the data: every process on a file goes by the same time, and a
  * wall clock that was put right later shows at the next handshake, which takes it back.
@@ -52,17 +53,20 @@ export interface ClockFinding {
 
 /**
  * @param offByMs a remote's time less this replica's, as it stands corrected so far
- * @returns undefined where that is within the bound
+ * @returns undefined where that is within the bound, and nothing was recorded beyond it
  */
 export const correctClock = async (
   deps: MergeDeps,
   clock: CorrectedClock,
   offByMs: number,
 ): Promise<ClockFinding | undefined> => {
-  if (!Number.isFinite(offByMs) || Math.abs(offByMs) <= deps.limits.aheadMsMax) return undefined;
-  const byMs = Math.round(offByMs);
-  const { store, system } = deps;
+  if (!Number.isFinite(offByMs)) return undefined;
+  const { store, system, limits } = deps;
+  const isOff = Math.abs(offByMs) > limits.aheadMsMax;
+  const byMs = isOff ? Math.round(offByMs) : 0;
   const nowMs = system.clock() + byMs;
+  const reached = isOff ? undefined : (await store.facts()).replica?.clock.wallMs;
+  if (!isOff && (reached === undefined || reached <= nowMs + limits.aheadMsMax)) return undefined;
   const finding = await untilCommitted(async (): Promise<ClockFinding | 'stale'> => {
     const facts = await store.facts();
     const { replica } = facts;
@@ -90,10 +94,14 @@ export const correctClock = async (
     return outcome === 'committed' ? { skewMs: offsetMs, restamped: dots } : outcome;
   });
   await clock.refresh();
-  system.logger.warn('the wall clock is off: what is recorded here is stamped by the corrected time', {
-    offByMs: finding.skewMs,
-    restamped: finding.restamped.length,
-  });
+  const restamped = finding.restamped.length;
+  if (isOff)
+    system.logger.warn('the wall clock is off: what is recorded here is stamped by the corrected time', {
+      offByMs: finding.skewMs,
+      restamped,
+    });
+  else
+    system.logger.warn('the wall clock was ahead for a while: what was never offered is stamped anew', { restamped });
   // What looked like the future may be the present.
   await releaseDue(deps);
   return finding;

@@ -83,7 +83,7 @@ export type AuditAct =
   | { readonly type: 'EventsWithdrawn'; readonly dots: readonly Dot[] }
   | { readonly type: 'RejectedEventRetried' | 'RejectedEventAccepted' | 'RejectedEventShelved'; readonly dot: Dot }
   | { readonly type: 'RejectedEventReissued'; readonly dot: Dot; readonly eventId: string }
-  /** The wall clock was off: these never-offered events were stamped anew (R7). */
+  /** The wall clock was off, or had been for a while (`byMs` 0): these never-offered events were stamped anew (R7). */
   | {
       readonly type: 'ClockCorrected';
       readonly byMs: number;

@@ -178,7 +178,7 @@ const knownOptionalProblem = (input: Readonly<Record<string, unknown>>, member: 
     case 'sees':
       return dotsProblem(input, 'sees', eventLimits.seesMax);
     case 'dependsOn':
-      return Array.isArray(value) && value.length <= eventLimits.seesMax && value.every(isResourceRef)
+      return Array.isArray(value) && value.length <= eventLimits.dependsOnMax && value.every(isResourceRef)
         ? undefined
         : wrong('a list of { resourceType, resourceId }');
     default:

@@ -13,7 +13,10 @@ export const eventLimits = {
   keysMax: 10_000,
   /** Heads that one author can have seen; merging more first is always possible. */
   parentsMax: 1_000,
-  seesMax: 1_000,
+  /** Events of other resources that one author can say to have seen: about half an event, with ids of the usual length. */
+  seesMax: 4_000,
+  /** Resources that one event can say to depend on. */
+  dependsOnMax: 1_000,
   /** The counter's range; one millisecond rarely needs more than a few. */
   counterMax: 0xff_ffff,
   noteCharsMax: 10_000,

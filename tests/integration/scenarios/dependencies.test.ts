@@ -9,6 +9,7 @@ import {
   register,
   restore,
   review,
+  write,
   type MergeStrategy,
   type Policy,
   type Replica,
@@ -131,6 +132,28 @@ describe.each(storeKinds)('on a %s store', (kind) => {
     await meetAll(laptop, phone);
 
     expect(await laptop.conflicts.list()).toEqual([]);
+  });
+
+  test.each([
+    ['with an id of the usual length', 'laptop-of-a-person-22ch', 2_500, 0],
+    // An event cannot name them all; it can be recorded.
+    ['with very long ids', 'x'.repeat(200), 1_000, 1_000 - Math.floor(131_072 / 207)],
+  ])('a delete has seen what refers to it, also where that is much, %s (R25, R26)', async (_, id, count, unseen) => {
+    const site = siteOn(kind);
+    const policy = policyOf(review());
+    const [laptop, phone] = [await site.open(id, { policy }), await site.open('phone', { policy })];
+    await laptop.create('track', 't', { name: 'Track' });
+    await laptop.commit(
+      Array.from({ length: count }, (_value, index) => write.create('feature', `f${index}`, { trackId: 't' })),
+    );
+    await laptop.delete('track', 't');
+    await meet(phone, laptop);
+
+    for (const replica of [laptop, phone]) {
+      const { total } = await replica.conflicts.report({ limit: 1 });
+      expect(total).toBeGreaterThanOrEqual(unseen);
+      expect(total).toBeLessThanOrEqual(unseen * 1.1);
+    }
   });
 
   test('a resolution that is none for a dependency is refused (R28)', async () => {

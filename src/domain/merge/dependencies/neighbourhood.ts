@@ -5,6 +5,7 @@
  */
 import type { ConflictRecord } from '../../conflict/conflict-record.js';
 import { evaluate, type Evaluation } from '../../conflict/evaluate.js';
+import type { Dot } from '../../events/event.js';
 import type { ResourceHistory } from '../../resource/history.js';
 import { refOfKey, type ResourceKey } from '../../resource/resource-key.js';
 import { appendTo } from '../../shared/append-to.js';
@@ -36,6 +37,8 @@ export interface Neighbourhood {
   readonly recordsOf: (key: ResourceKey) => readonly ConflictRecord[];
   /** The whole history, with who had seen whom. */
   readonly historyOf: (key: ResourceKey) => ResourceHistory | undefined;
+  /** The events of other resources that this event of the resource says to have seen (R25). */
+  readonly seenBy: (key: ResourceKey, dot: Dot) => ReadonlySet<Dot>;
   /** What was looked up in vain; undefined where nothing was. */
   readonly needs: () => DependencyNeeds | undefined;
 }
@@ -70,8 +73,8 @@ export const createNeighbourhood = (input: NeighbourhoodInput, context: FoldCont
     const inBatch = referrersInBatch.get(key) ?? [];
     if (!world.hasReferences) return inBatch;
     if (!world.referrers.has(key)) wanted.referrersOf.add(key);
-    // What the batch changed refers to what it now says, whatever is stored.
-    const stored = (world.referrers.get(key) ?? []).filter((source) => !folded.has(source));
+    // What the batch changed refers to what it now says, whatever is stored. A store promises no order.
+    const stored = (world.referrers.get(key) ?? []).filter((source) => !folded.has(source)).sort();
     return [...inBatch, ...stored];
   };
 
@@ -100,6 +103,18 @@ export const createNeighbourhood = (input: NeighbourhoodInput, context: FoldCont
     return history;
   };
 
+  /** A delete is asked once for each reference, and lists as many events. */
+  const seen = new Map<readonly Dot[], ReadonlySet<Dot>>();
+  const seenBy = (key: ResourceKey, dot: Dot): ReadonlySet<Dot> => {
+    const sees = historyOf(key)?.graph.get(dot)?.item.event.sees;
+    if (sees === undefined) return nothing;
+    const known = seen.get(sees);
+    if (known !== undefined) return known;
+    const set = new Set(sees);
+    seen.set(sees, set);
+    return set;
+  };
+
   const needs = (): DependencyNeeds | undefined => {
     const wantsWorld = wanted.resources.size > 0 || wanted.referrersOf.size > 0;
     if (!wantsWorld && wanted.histories.size === 0) return undefined;
@@ -110,12 +125,15 @@ export const createNeighbourhood = (input: NeighbourhoodInput, context: FoldCont
     };
   };
 
-  return { get, referrersOf, recordsOf, historyOf, needs };
+  return { get, referrersOf, recordsOf, historyOf, seenBy, needs };
 };
+
+const nothing: ReadonlySet<Dot> = new Set();
 
 const referrersAmong = (participants: readonly Participant[]): ReadonlyMap<ResourceKey, readonly ResourceKey[]> => {
   const referrers = new Map<ResourceKey, ResourceKey[]>();
   for (const { key, edges } of participants)
-    for (const { target } of edges) if (referrers.get(target)?.includes(key) !== true) appendTo(referrers, target, key);
+    // Several references of one resource stand in a row.
+    for (const { target } of edges) if (referrers.get(target)?.at(-1) !== key) appendTo(referrers, target, key);
   return referrers;
 };

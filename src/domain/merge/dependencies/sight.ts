@@ -4,7 +4,7 @@
  * comes before that is ancestry within the resource.
  */
 import type { Dot } from '../../events/event.js';
-import type { ResourceHistory } from '../../resource/history.js';
+import type { DeedNode, ResourceHistory } from '../../resource/history.js';
 import type { ResourceKey } from '../../resource/resource-key.js';
 import type { WriteFacts } from '../../resource/state.js';
 import type { Neighbourhood } from './neighbourhood.js';
@@ -23,29 +23,31 @@ export interface Deletion {
 export const haveSeenEachOther = (
   { source, writes }: Edge,
   deletions: readonly Deletion[],
-  { historyOf }: Pick<Neighbourhood, 'historyOf'>,
+  { historyOf, seenBy }: Pick<Neighbourhood, 'historyOf' | 'seenBy'>,
 ): boolean => {
-  const owners = deletions.map(({ facts, owner }) => ({ dot: facts.dot, history: historyOf(owner) }));
-  if (owners.some(({ history }) => history === undefined)) return true;
-  const seenByDeletes = owners.flatMap(({ dot, history }) => seesOf(history, dot));
+  if (deletions.some(({ owner }) => historyOf(owner) === undefined)) return true;
+  const seenByDeletes = deletions.map(({ facts, owner }) => seenBy(owner, facts.dot));
   // Whoever deletes what others refer to lists their writes: then their histories need not be loaded.
-  if (writes.some((write) => seenByDeletes.includes(write))) return true;
+  if (writes.some((write) => seenByDeletes.some((seen) => seen.has(write)))) return true;
 
   const referring = historyOf(source);
   if (referring === undefined) return true;
   return writes.some(
     (write) =>
-      seenByDeletes.some((seen) => isBeforeOrAt(referring, write, seen)) ||
-      owners.some(({ dot, history }) => seesOf(referring, write).some((seen) => isBeforeOrAt(history, dot, seen))),
+      seenByDeletes.some((seen) => isSeen(referring, write, seen)) ||
+      deletions.some(({ facts, owner }) => isSeen(historyOf(owner), facts.dot, seenBy(source, write))),
   );
 };
 
-const seesOf = (history: ResourceHistory | undefined, dot: Dot): readonly Dot[] =>
-  history?.graph.get(dot)?.item.event.sees ?? [];
-
-const isBeforeOrAt = (history: ResourceHistory | undefined, dot: Dot, seen: Dot): boolean => {
-  const earlier = history?.graph.get(dot);
-  const later = history?.graph.get(seen);
-  if (history === undefined || earlier === undefined || later === undefined) return false;
-  return earlier === later || history.graph.hasSeen(later, earlier);
+/** Whether the event, or one after it, is among those. */
+const isSeen = (history: ResourceHistory | undefined, dot: Dot, seen: ReadonlySet<Dot>): boolean => {
+  const event = history?.graph.get(dot);
+  if (history === undefined || event === undefined) return false;
+  const { nodes, get, hasSeen } = history.graph;
+  const isAfter = (later: DeedNode | undefined): boolean =>
+    later !== undefined && (later === event || hasSeen(later, event));
+  // Both can be long, and are seldom so together.
+  return nodes.length < seen.size
+    ? nodes.some((node) => seen.has(node.dot) && isAfter(node))
+    : [...seen].some((other) => isAfter(get(other)));
 };
