@@ -25,7 +25,7 @@ import {
   type Recorded,
   type Survival,
 } from '../support/recorded-writes.js';
-import { memoryFolder } from '../support/temporary-folder.js';
+import { temporaryFolder } from '../support/temporary-folder.js';
 
 const workload = new URL('../support/crash-workload.mjs', import.meta.url).pathname;
 const { REKNIT_EVERY: every = isLong ? '3' : '41' } = process.env;
@@ -73,7 +73,7 @@ test.each(['power', 'process'] as const)(
   'a crash at any point, with durability for %s',
   { timeout: 900_000 },
   async (durability) => {
-    const folder = memoryFolder();
+    const folder = temporaryFolder();
     const [recorder, log, site, crashed] = ['recorder.so', 'log', 'site', 'crashed'].map((name) =>
       join(folder, name),
     ) as [string, string, string, string];

@@ -13,7 +13,7 @@ import { openReplica } from '../../src/index.js';
 import { openSqliteStore } from '../../src/adapters/sqlite/index.js';
 import type { EventId } from '../../src/domain/events/event.js';
 import { buildProgram, library } from '../support/program.js';
-import { memoryFolder } from '../support/temporary-folder.js';
+import { temporaryFolder } from '../support/temporary-folder.js';
 
 const writer = new URL('../support/killed-writer.mjs', import.meta.url).pathname;
 const kills = Number(process.env['REKNIT_KILLS'] ?? '100');
@@ -55,7 +55,7 @@ test(
   'what a killed process has acknowledged or sent is found by the next one',
   { timeout: 60_000 + kills * 20_000 },
   async () => {
-    const folder = memoryFolder();
+    const folder = temporaryFolder();
     const [file, bundle, acknowledged] = ['ann.db', 'shared.ndjson', 'acknowledged'].map((name) =>
       join(folder, name),
     ) as [string, string, string];
