@@ -255,7 +255,11 @@ describe('the canonical form of an event', () => {
       eventId: fc.string({ minLength: 1, maxLength: 4 }),
       agentId: fc.string({ minLength: 1, maxLength: 4 }),
       parents: fc.constantFrom([], ['b:1'], ['b:1', 'c:2']),
-      payload: fc.dictionary(fc.string({ maxLength: 3 }), fc.jsonValue({ maxDepth: 1 })),
+      // A line carries no negative zero, which is refused in a value.
+      payload: fc.dictionary(
+        fc.string({ maxLength: 3 }),
+        fc.jsonValue({ maxDepth: 1 }).map((value) => JSON.parse(JSON.stringify(value)) as unknown),
+      ),
       note: fc.string(),
       sees: fc.constantFrom([], ['c:1']),
     },
