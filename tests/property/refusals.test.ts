@@ -15,13 +15,8 @@ import type { ReknitEvent } from '../../src/domain/events/event.js';
 import type { Policy } from '../../src/domain/strategies/policy.js';
 import { engineOn, sealed, stateIn, testSystem } from '../support/engine.js';
 import { deliveriesOf, inCausalOrder, randomFrom } from '../support/histories/deliveries.js';
-import {
-  arbitraryHistory,
-  everythingOptions,
-  type History,
-  type HistoryOptions,
-} from '../support/histories/history.js';
-import { hashed, modelForm } from '../support/histories/merge-cases.js';
+import { arbitraryHistory, everythingOptions, type History } from '../support/histories/history.js';
+import { cases as mergeCases, hashed, modelForm } from '../support/histories/merge-cases.js';
 import { canonical, dotOf } from '../support/model/order.js';
 import { tinyPolicy } from '../support/model/tiny-policy.js';
 import * as tiny from '../support/model/tiny-strategies.js';
@@ -36,30 +31,10 @@ const everything = tinyPolicy({
   references: { parent: 'task' },
 });
 
-const cases: readonly { readonly name: string; readonly history: HistoryOptions; readonly policy: Policy }[] = [
-  { name: 'plain registers', history: {}, policy: tinyPolicy({ byUnit: {}, existence: tiny.existenceWins('alive') }) },
-  {
-    name: 'everything pending',
-    history: { priorities: true },
-    policy: tinyPolicy({
-      byConflict: {
-        concurrent_modification: tiny.leaveToPerson,
-        create_create: tiny.leaveToPerson,
-        delete_update: tiny.leaveToPerson,
-        concurrent_resolution: tiny.leaveToPerson,
-      },
-    }),
-  },
-  {
-    name: 'references',
-    history: { references: { parent: 'task' }, dependsOn: true },
-    policy: tinyPolicy({
-      references: { parent: 'task' },
-      byUnit: { parent: hashed },
-      byConflict: { dependency: hashed },
-      existence: hashed,
-    }),
-  },
+const cases = [
+  ...mergeCases.filter(({ name }) =>
+    ['plain registers, last write wins', 'everything pending', 'references'].includes(name),
+  ),
   { name: 'everything at once', history: everythingOptions, policy: everything },
 ];
 
