@@ -153,11 +153,10 @@ test('a tab that is frozen while it syncs is stood in for, and wakes to stand by
   await ask(two, 'connect');
   await expect.poll(async () => (await ask(two, 'status'))?.phase, soon).toBe('standby');
 
-  // Held at the first statement that it runs next, which is a timer's: nothing of it is under way.
   const control = await one.context().newCDPSession(one);
   await control.send('Debugger.enable');
   const isHeld = new Promise((resolve) => control.on('Debugger.paused', resolve));
-  await control.send('Debugger.pause');
+  await ask(one, 'haltSoon');
   await isHeld;
   await ask(two, 'create', 't1', { title: 'Paint' });
   await expect.poll(async () => (await ask(two, 'status'))?.phase, soon).toBe('live');

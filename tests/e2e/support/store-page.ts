@@ -37,6 +37,26 @@ const runContracts = async (): Promise<{ readonly cases: number; readonly failur
   return { cases: keyValues.length + stores.length, failures };
 };
 
+/** How many transactions of this page are under way: the browser freezes no page that would block others with one. */
+let transactions = 0;
+IDBDatabase.prototype.transaction = new Proxy(Reflect.get(IDBDatabase.prototype, 'transaction'), {
+  apply: (begin, database, given) => {
+    const begun = Reflect.apply(begin, database, given) as IDBTransaction;
+    transactions += 1;
+    for (const end of ['complete', 'abort']) begun.addEventListener(end, () => (transactions -= 1));
+    return begun;
+  },
+});
+
+/** Halts where a debugger is attached, as soon as no transaction is under way. */
+const haltSoon = (): void => {
+  setTimeout(() => {
+    // oxlint-disable-next-line no-debugger -- it is what a test's debugger waits for.
+    if (transactions === 0) debugger;
+    else haltSoon();
+  });
+};
+
 /** Makes a database as another program does. */
 const make = (name: string, version: number, stores: readonly (readonly [name: string, keyPath: string | null])[]) =>
   new Promise<void>((resolve, reject) => {
@@ -101,10 +121,12 @@ const page = {
     opened = await openReplica({ name: 'work', agentId });
     return (await opened.status()).replicaId;
   },
+  haltSoon,
   connect: () => {
     connection = replica().connect(hubRemote({ url: location.origin }), {
       live: true,
-      leaseMs: 1_000,
+      // Longer than a slow disk takes: who syncs does not lose it by the way.
+      leaseMs: 3_000,
       retry: { firstDelayMs: 50, delayMsMax: 200 },
     });
   },
