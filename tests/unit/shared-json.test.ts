@@ -22,6 +22,26 @@ const tangled = (): unknown => {
   return value;
 };
 
+type Compare = (a: readonly [string, unknown], b: readonly [string, unknown]) => number;
+const inOrder: Compare = ([a], [b]) => (a < b ? -1 : 1);
+const inReverse: Compare = ([a], [b]) => (a < b ? 1 : -1);
+
+/** The same value, its members in another order at every depth. */
+const rearranged = (value: unknown, compare: Compare): unknown => {
+  if (Array.isArray(value)) return value.map((item) => rearranged(item, compare));
+  if (typeof value !== 'object' || value === null) return value;
+  const members = Object.entries(value).map(([key, member]) => [key, rearranged(member, compare)] as const);
+  return Object.fromEntries(members.sort(compare));
+};
+
+/** The canonical form, member by member. */
+const plainly = (value: unknown): string => {
+  if (Array.isArray(value)) return `[${value.map(plainly).join(',')}]`;
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value);
+  const members = Object.entries(value).sort(inOrder);
+  return `{${members.map(([key, member]) => `${JSON.stringify(key)}:${plainly(member)}`).join(',')}}`;
+};
+
 describe('the canonical form', () => {
   test.each([
     [{ b: 1, a: 2 }, '{"a":2,"b":1}'],
@@ -45,13 +65,13 @@ describe('the canonical form', () => {
     expect(canonicalJson(value)).toBe(text);
   });
 
-  test('has names in the order of their code units, wherever they stood', () => {
+  test('has names in the order of their code units, wherever they stood and however deep', () => {
     fc.assert(
-      fc.property(fc.dictionary(fc.string({ maxLength: 3 }), fc.jsonValue({ maxDepth: 1 })), (object) => {
-        const sorted = Object.entries(object).sort(([a], [b]) => (a < b ? -1 : 1));
-        const members = sorted.map(([key, value]) => `${JSON.stringify(key)}:${canonicalJson(value)}`);
-        expect(canonicalJson(object)).toBe(`{${members.join(',')}}`);
-        expect(sameJson(object, Object.fromEntries(sorted.reverse()))).toBe(true);
+      fc.property(fc.jsonValue({ maxDepth: 4 }), (value) => {
+        expect(canonicalJson(value)).toBe(plainly(value));
+        for (const compare of [inOrder, inReverse])
+          expect(canonicalJson(rearranged(value, compare))).toBe(canonicalJson(value));
+        expect(sameJson(value, rearranged(value, inReverse))).toBe(true);
       }),
       propertyOptions(),
     );

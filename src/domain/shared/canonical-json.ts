@@ -5,7 +5,8 @@
  *
  * Members whose value is `undefined` are left out, as JSON does.
  */
-export const canonicalJson = (value: unknown): string => canonicalText(value, quotedWithEscapes);
+export const canonicalJson = (value: unknown): string =>
+  isObject(value) && isInOrder(value) ? JSON.stringify(value) : canonicalText(value, quotedWithEscapes);
 
 /** The same for a value none of whose texts, names of members included, holds anything that JSON escapes. */
 export const canonicalJsonUnescaped = (value: unknown): string => canonicalText(value, quotedAsItIs);
@@ -40,6 +41,21 @@ const canonicalText = (value: unknown, quote: Quote): string => {
     text += `${quote(key)}:${typeof member === 'string' ? quote(member) : canonicalText(member, quote)}`;
   }
   return `${text}}`;
+};
+
+const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null;
+
+/** Whether the platform, which takes members as they stand, writes the same: it is much faster at the whole than at each text. */
+const isInOrder = (value: object): boolean => {
+  if (Array.isArray(value)) return value.every((item) => !isObject(item) || isInOrder(item));
+  const keys = Object.keys(value);
+  return (
+    isSorted(keys) &&
+    keys.every((key) => {
+      const member = (value as Record<string, unknown>)[key];
+      return !isObject(member) || isInOrder(member);
+    })
+  );
 };
 
 /** Members mostly stand in order already, and seeing that costs less than sorting them. */
