@@ -252,8 +252,21 @@ describe('lines that part', () => {
     const { result } = folding(before, [next, theirs, write('b:3', next, {})].map(sealed), [created, mine]);
 
     expect(result).toMatchObject({ type: 'folded', sawAll: [true, false, false] });
+    // A head is on its line, also where it wrote nothing that still shows.
+    expect([...((result.type === 'folded' && result.state.branches) || [])].sort(([a], [b]) => (a < b ? -1 : 1))).toEqual([
+      ['a:1', 1],
+      ['b:1', 2],
+      ['b:2', 2],
+      ['b:3', 2],
+    ]);
   });
-});
+
+  test('ask for nobody whose facts stand with what they wrote', () => {
+    const { asked } = folding(stateOf([created, mine]), [sealed(theirs)], [created, mine]);
+
+    expect(asked).toEqual([{ since: '!:1', orClosed: false, of: [] }]);
+  });
+}); // prettier-ignore
 
 describe('what is of another shape is left to the fold with a history', () => {
   const mine = write('b:1', created, { x: 1 });
@@ -316,6 +329,37 @@ describe('what is of another shape is left to the fold with a history', () => {
     expect(unfit(state, [theirs], plain, [created])).toBe('unfit');
   });
 
+  test('and nothing is asked for where that is plain from the events', () => {
+    const first = (...events: readonly ReknitEvent[]) =>
+      foldBranches(state, events.map(sealed), undefined, plain.rulesFor('task'), plain).type;
+    const joining = eventOf('b:2', 'update', { x: 4 }, [mine, theirs]);
+
+    expect(first(theirs, joining)).toBe('needs');
+    expect(first(theirs, eventOf('d:1', 'delete', null, [created]))).toBe('unfit');
+    expect(first(eventOf('d:1', 'update', { x: 1 }, [created, mine]))).toBe('unfit');
+    expect(first(eventOf('d:1', 'update', { x: 1 }, []))).toBe('unfit');
+    expect(first(write('b:2', mine, { y: 1 }), write('b:3', 'b:2', { y: 2 }), write('d:1', 'b:2', { y: 2 }))).toBe('unfit');
+  }); // prettier-ignore
+
+  test('a stored line that is not the one from there to the head', () => {
+    const facts = answer({ since: '!:1' as Dot, orClosed: false, of: ['b:1' as Dot] }, stored);
+    const [start, end] = facts.line as [KnownFacts['line'][number], KnownFacts['line'][number]];
+    const on = (...line: KnownFacts['line']) =>
+      foldBranches(state, [sealed(theirs)], { ...facts, line }, plain.rulesFor('task'), plain).type;
+
+    expect(on(start, end)).toBe('folded');
+    expect([
+      on(),
+      on(start),
+      on({ ...start, dot: 'z:1' as Dot }, end),
+      on({ ...start, sawAll: false }, end),
+      on({ ...start, operation: 'delete' }, end),
+      on(start, { ...end, dot: 'z:1' as Dot }),
+      on(start, { ...end, sawAll: false }),
+      on(start, { ...end, operation: 'resolve' }),
+    ]).toEqual(Array.from({ length: 8 }, () => 'unfit'));
+  });
+
   test('where a conflict was closed on the line, or stood when the lines parted', () => {
     const met = eventOf('b:2', 'update', { x: 5 }, [mine, theirs]);
     const after = write('b:3', met, { x: 6 });
@@ -352,6 +396,9 @@ describe('what is of another shape is left to the fold with a history', () => {
     const [facts] = state.existence;
     if (facts === undefined) throw new Error('nobody wrote it');
     expect(unfit({ ...state, existence: [{ ...facts, deletes: true }] }, [theirs])).toBe('unfit');
+    const [one, other] = parted.existence.map((side, index) => ({ ...side, deletes: index > 0 }));
+    if (one === undefined || other === undefined) throw new Error('it has one head');
+    expect(unfit({ ...parted, existence: [one, other] }, [write('b:2', mine, { x: 1 })])).toBe('unfit');
     expect(unfit({ ...parted, branches: undefined }, [write('b:2', mine, { x: 1 })])).toBe('unfit');
     expect(unfit({ ...parted, floor: undefined }, [write('b:2', mine, { x: 1 })])).toBe('unfit');
   });

@@ -2,6 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Dot, ReknitEvent } from '../../src/domain/events/event.js';
+import type { ConflictIdentity } from '../../src/domain/conflict/detect.js';
 import { draftOf, emptyDraft, seesAllHeads, stateOf } from '../../src/domain/resource/draft.js';
 import { WholeHistoryNeeded } from '../../src/domain/resource/evolve-context.js';
 import { createFold, foldLine, historyNeeded, isLinearOn } from '../../src/domain/resource/fold.js';
@@ -31,12 +32,17 @@ const foldAll = (events: readonly ReknitEvent[]) => {
 };
 
 /** These on top of a state, with that part of what was before. */
-const foldOn = (state: ResourceState, recent: readonly ReknitEvent[], events: readonly ReknitEvent[]) => {
+const foldOn = (
+  state: ResourceState,
+  recent: readonly ReknitEvent[],
+  events: readonly ReknitEvent[],
+  closed: readonly ConflictIdentity[] = [],
+) => {
   const draft = draftOf(state, rules);
-  const fold = createFold({ draft, ...context, recent: { events: recent.map(sealed), closed: [] } });
+  const fold = createFold({ draft, ...context, recent: { events: recent.map(sealed), closed } });
   const sawAll = events.map((event) => fold.applyEvent(sealed(event)));
   fold.finish();
-  return { state: stateOf(draft, undefined), sawAll };
+  return { state: stateOf(draft, undefined), sawAll, closures: fold.closures };
 };
 
 const comparable = ({ units, ...state }: ResourceState) => ({
@@ -210,6 +216,57 @@ describe('a recent part', () => {
     );
   }); // prettier-ignore
 });
+
+describe('a conflict that stood at the floor of a recent part', () => {
+  const [left, right] = [write('b:1', [created], { x: 1 }), write('c:1', [created], { x: 2 })];
+  const floor = write('d:1', [left, right], { y: 1 });
+  const [over, beside, apart] = [write('e:1', [floor]), write('f:1', [floor], { z: 1 }), write('h:1', [floor], { z: 2 })];
+  const before = [created, left, right, floor];
+  const stateAfter = (...events: readonly ReknitEvent[]) => foldAll([...before, ...events]).state;
+  const closed = foldAll([...before, over]).closures.map(({ conflict }) => conflict);
+  const closing = (found: ReturnType<typeof foldOn>) =>
+    found.closures.map(({ conflict: { conflictId, siblings }, closer }) => [conflictId, siblings, closer.dot]);
+  const byId = closed[0]?.conflictId;
+
+  test('is closed by who writes its unit without having seen another who did', () => {
+    const late = write('g:1', [floor]);
+    const joined = write('g:1', [beside, apart]);
+
+    expect(closed.map(({ siblings }) => siblings)).toEqual([['b:1', 'c:1']]);
+    expect(closing(foldOn(stateAfter(beside), [floor, beside], [late]))).toEqual([[byId, ['b:1', 'c:1'], 'g:1']]);
+    const three = [beside, apart, write('i:1', [floor], { z: 3 })];
+    expect(closing(foldOn(stateAfter(...three), [floor, ...three], [joined]))).toEqual([
+      [byId, ['b:1', 'c:1'], 'g:1'],
+    ]);
+    expect(closing(foldOn(stateAfter(over), [floor, over], [late], closed))).toEqual([[byId, ['b:1', 'c:1'], 'g:1']]);
+    expect(closing(foldOn(stateAfter(beside), [floor, beside], [over, late]))).toEqual([
+      [byId, ['b:1', 'c:1'], 'e:1'],
+      [byId, ['b:1', 'c:1'], 'g:1'],
+    ]);
+  });
+
+  test('and not by who has seen that it was closed, or writes something else', () => {
+    const after = [over, apart];
+
+    for (const event of [write('g:1', [over, beside]), write('g:1', [floor], { y: 3 }), write('g:1', [floor], { w: 3 })])
+      expect(closing(foldOn(stateAfter(beside, ...after), [floor, beside, ...after], [event], closed))).toEqual([]);
+  });
+
+  test('is told from other conflicts that were closed since: on other units, and among what was written since', () => {
+    const [conflict] = closed as [ConflictIdentity];
+    const others: readonly ConflictIdentity[] = [
+      { ...conflict, conflictId: 'existence', unit: { kind: 'existence' } },
+      { ...conflict, conflictId: 'other field', unit: { kind: 'field', field: 'y' } },
+      { ...conflict, conflictId: 'since', siblings: ['b:1', 'e:1'] as Dot[] },
+    ];
+    const late = write('g:1', [floor]);
+
+    expect(closing(foldOn(stateAfter(over), [floor, over], [late], [...others, conflict]))).toEqual([
+      [byId, ['b:1', 'c:1'], 'g:1'],
+    ]);
+    expect(closing(foldOn(stateAfter(over), [floor, over], [late], others))).toEqual([]);
+  });
+}); // prettier-ignore
 
 describe('what a state tells', () => {
   const left = write('b:1', [created], { x: 1, y: 1 });

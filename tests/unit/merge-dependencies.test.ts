@@ -70,6 +70,47 @@ describe('what one batch does to resources that it does not name', () => {
     expect(await standingOn(engine, 'child')).toEqual([]);
   });
 
+  test('a conflict ends where its delete turns out to be void, on a resource that can refer to nothing itself', async () => {
+    const note = { resource: { resourceType: 'note', resourceId: 'n' } };
+    const policy = tinyPolicy({
+      references: { about: 'note' },
+      byConflict: { dependency: tiny.applies('cascade') },
+      types: { note: { existence: tiny.existenceWins('deleted') } },
+    });
+    const engine = engineOn(policy);
+    const subject = eventOf('a:1', 'create', {}, [], note);
+    const refers = eventOf('b:1', 'create', { about: 'n' }, [], at('child'));
+
+    await deliverOneByOne(engine, [subject, refers, eventOf('a:2', 'delete', null, [subject], note)]);
+    const before = await isDeleted(engine, 'child');
+    await engine.deliver([eventOf('a:2', 'update', { title: 'another' }, [subject], note)]);
+
+    expect(before).toBe(true);
+    expect(await isDeleted(engine, 'child')).toBe(false);
+    expect(await standingOn(engine, 'child')).toEqual([]);
+  });
+
+  test('what is decided about several references of one resource is kept in an order of its own', async () => {
+    const fields = ['e', 'a', 'd', 'b', 'c'];
+    const policy = tinyPolicy({
+      references: Object.fromEntries(fields.map((field) => [field, 'task'])),
+      byConflict: { dependency: tiny.applies('detach') },
+      existence: tiny.existenceWins('deleted'),
+    });
+    const engine = engineOn(policy);
+    const tops = fields.map((field) => eventOf(`${field}:1`, 'create', {}, [], at(`top ${field}`)));
+    const deletes = tops.map((event, index) => eventOf(`${fields[index] ?? ''}:2`, 'delete', null, [event], at(event.resourceId)));
+    const refers = eventOf('z:1', 'create', Object.fromEntries(fields.map((field) => [field, `top ${field}`])), [], at('child'));
+
+    await deliverOneByOne(engine, [...tops, refers]);
+    const { conflictIds: ids } = await engine.deliver(deletes);
+
+    expect((await engine.store.readResource(task('child')))?.state.effect?.detached).toEqual(['a', 'b', 'c', 'd', 'e']);
+    expect(ids).toHaveLength(5);
+    expect(ids).toEqual(ids.toSorted());
+    expect((await engine.store.readResource(task('child')))?.view.pendingConflicts).toBe(0);
+  }); // prettier-ignore
+
   test('a dependency conflict goes with its delete, though a fork folds the dependant anew in the same batch', async () => {
     const engine = engineOn(policyThat(tiny.applies('cascade')));
     const born = eventOf('b:1', 'create', {}, [], at('child'));
@@ -245,6 +286,18 @@ describe('what is asked of the store', () => {
     await engine.deliver([eventOf('c0:2', 'update', { title: 'y' }, [firstChild], at('child 0'))]);
 
     expect({ worlds, histories }).toEqual({ worlds: [], histories: [] });
+  });
+
+  test('no history, and nobody who refers to it, when a resource refers to another one that lives', async () => {
+    const { store, worlds, histories } = watched();
+    const engine = engineOn(policyThat(tiny.applies('cascade')), store);
+    await deliverOneByOne(engine, [top, eventOf('b:1', 'create', {}, [], at('other')), ...children]);
+    worlds.length = 0;
+
+    await engine.deliver([eventOf('c0:2', 'update', { parent: 'other' }, [firstChild], at('child 0'))]);
+
+    expect(worlds).toEqual([{ resources: ['task\0other'], referrersOf: [] }]);
+    expect(histories).toEqual([]);
   });
 
   test('no history of referrers whose references the delete had seen', async () => {

@@ -154,6 +154,17 @@ describe('what has to wait', () => {
     expect([later.order, later.park, later.unpark]).toEqual([[0], [], []]);
   });
 
+  test('on parents of another resource is told once, and waits on when the rest of its parents comes', () => {
+    const elsewhere = [update('b:1', [], { resource: two }), update('b:2', ['b:1'], { resource: two })];
+    const half = update('c:1', ['a:1', 'b:1']);
+
+    expect(parkedIn(look([update('c:1', elsewhere), ...elsewhere]))).toEqual([
+      ['c:1', 'invalid_parent', ['b:1', 'b:2']],
+    ]);
+    const later = look([a1], { parked: [waits(half, 'invalid_parent', ['a:1'])], applied: { 'b:1': keyTwo } });
+    expect([readyIn(later), later.park, later.unpark]).toEqual([[['one', 0, ['a:1']]], [], []]);
+  });
+
   test('from too far ahead waits until its time has come, and so does what builds on it (R10)', () => {
     expect(parkedIn(look([a1, a2], {}, ['a:1']))).toEqual([
       ['a:1', 'future', []],
@@ -161,6 +172,7 @@ describe('what has to wait', () => {
     ]);
     const parked = [waits(a2, 'parents', ['a:1']), waits(a1, 'future')];
     expect(readyIn(look([], { parked }))).toEqual([['one', 0, ['a:1', 'a:2']]]);
+    expect(look([], { parked }).unpark).toEqual(['a:1', 'a:2']);
     expect(look([], { parked }, ['a:1'])).toMatchObject({ order: [], park: [], unpark: [] });
     expect(parkedIn(look([], { parked: [waits(a2, 'future', ['a:1'])] }))).toEqual([['a:2', 'parents', ['a:1']]]);
   });
@@ -203,6 +215,19 @@ describe('a dot with two contents is void (R5)', () => {
       },
     ]);
     expect([...found.refold.keys()]).toEqual([keyOne]);
+  });
+
+  test('with each content once, however often it comes and however many there are', () => {
+    const found = look([a1, other, other, third, a1]);
+
+    expect(found.duplicates).toBe(2);
+    expect(found.forks.map(({ variants }) => variants)).toEqual([[sealed(a1), sealed(other), sealed(third)]]);
+  });
+
+  test('and leaves alone what waits in other resources', () => {
+    const parked = [waits(update('b:1', ['z:1'], { resource: two }), 'parents', ['z:1'])];
+
+    expect([...look([a1, other], { parked }).refold.keys()]).toEqual([keyOne]);
   });
 
   test('wherever it is applied, and wherever its contents belong', () => {

@@ -394,6 +394,34 @@ describe('a dot with two contents', () => {
     ]);
     expect(waitsIn(await receive(write('d:1', ['a:1'])))).toEqual([]);
   });
+
+  test('and events that wait for something in another resource, or for less than before, these are told so', async () => {
+    const { receive } = replica();
+    await receive(born, write('b:1', [], { resource: two }), write('p:1', ['q:1'], { resource: two }));
+    const carried = await receive(
+      other,
+      write('c:1', ['a:1', 'p:1']),
+      write('d:1', ['y:1', 'z:1']),
+      write('e:1', ['b:1', 'z:1']),
+    );
+    const after = await receive(write('z:1', ['a:1']));
+
+    expect(waitsIn(carried)).toEqual([
+      ['c:1', 'parents', ['p:1']],
+      ['d:1', 'parents', ['y:1', 'z:1']],
+      ['e:1', 'invalid_parent', ['b:1', 'z:1']],
+    ]);
+    expect(waitsIn(after)).toEqual([['d:1', 'parents', ['y:1']]]);
+  });
+
+  test('and others in other resources: what builds on them is written in the order of the resources', async () => {
+    const { receive } = replica();
+    const elsewhere = write('b:1', [], { resource: two });
+    await receive(born, elsewhere, other, write('b:1', [], { resource: two }, 'other'));
+    const { work } = await receive(write('b:2', ['b:1'], { resource: two }), write('a:2', ['a:1']));
+
+    expect(dotsIn(work.append)).toEqual(['a:2', 'b:2']);
+  });
 });
 
 describe('one event id', () => {

@@ -16,16 +16,14 @@ export const collectConflicts = (
   const all: ConflictChanges[] = [];
   for (const [key, { before, closures, records, isWhole, appended }] of folded) {
     const standing = evaluations.get(key)?.conflicts ?? [];
-    // The usual case, of a resource that is new here and undisputed.
-    if (before === undefined && standing.length === 0 && closures.length === 0 && records.length === 0) continue;
     const own = records.filter(({ unit }) => unit.kind !== 'dependency');
     // What is on record was perhaps decided under another policy (R40): that is what stood before.
     const standingBefore = isWhole ? own.filter(({ isStanding }) => isStanding) : conflictsIn(before, context);
+    // The usual case, of a resource that is undisputed.
     if (standing.length === 0 && standingBefore.length === 0 && closures.length === 0 && records.length === 0) continue;
     const closers = new Set(closures.map(({ closer }) => closer.dot));
     const events = new Map<Dot, ReknitEvent>();
-    if (closers.size > 0)
-      for (const { sealed } of appended) if (closers.has(sealed.dot)) events.set(sealed.dot, sealed.event);
+    for (const { sealed } of appended) if (closers.has(sealed.dot)) events.set(sealed.dot, sealed.event);
     const changes = conflictChanges(
       { standing: standingBefore, records: own, isWhole },
       standing,

@@ -76,7 +76,7 @@ export const foldBatch = (
     }
   }
   // In an order of its own: how a store lists the places of a void is nobody's concern.
-  for (const [key, events] of anew.size > 1 ? [...anew].sort(([a], [b]) => compareTexts(a, b)) : anew) {
+  for (const [key, events] of [...anew].sort(([a], [b]) => compareTexts(a, b))) {
     const ref = refOfKey(key);
     const history = histories.get(key);
     const before = loaded.states.get(key) ?? world.resources.get(key)?.state;
@@ -108,7 +108,6 @@ const twinSearch = (
   { twins, unpark }: Triage,
   { policy }: MergeContext,
 ): ((events: readonly SealedEvent[]) => boolean) => {
-  if (twins.length === 0 && unpark.length === 0) return () => false;
   const suspects = new Set([...twins.flatMap(({ dots }) => dots), ...unpark]);
   return (events) =>
     events.some(({ dot, event }) => {
@@ -126,7 +125,7 @@ const inOrder = (
   isLocal: boolean,
 ): UnitOfWork['append'] => {
   const ordered: (AppliedEvent & { readonly isLocal: boolean })[] = [];
-  const taken = byPlace.map(() => 0);
+  const taken: number[] = [];
   for (const place of order) {
     const index = taken[place] ?? 0;
     taken[place] = index + 1;

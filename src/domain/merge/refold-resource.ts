@@ -18,8 +18,6 @@ import type { Fork } from './triage.js';
 
 export interface RefoldedResource extends FoldedResource {
   readonly voids: readonly VoidNode[];
-  /** One variant of each void. */
-  readonly variants: readonly SealedEvent[];
   /** Events that wait from now on, or for something else than before. */
   readonly park: readonly ParkedEvent[];
   /** What waited before, whatever became of it. */
@@ -123,7 +121,6 @@ export const refold = (
     isWhole: true,
     history: fold.history,
     voids: [...voids.values()].map(({ node }) => ({ ...node, isApplied: applied.has(node.dot) })),
-    variants: [...voids.values()].map(({ variant }) => variant),
     park: waiting.filter((parked) => !isSameWait(wasParked.get(parked.sealed.dot), parked)),
     wasParked: new Set(wasParked.keys()),
     unpark: [...wasParked.keys()].filter((dot) => !stillParked.has(dot)),

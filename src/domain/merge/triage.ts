@@ -53,10 +53,6 @@ export const triage = (loaded: Loaded, batch: readonly SealedEvent[], options: T
   for (const sealed of batch) {
     const known = loaded.known.get(sealed.dot);
     const first = fresh.get(sealed.dot);
-    if (known === undefined && first === undefined && forks.size === 0) {
-      fresh.set(sealed.dot, sealed);
-      continue;
-    }
     const isKnown = known?.hashes.includes(sealed.hash) === true || first?.hash === sealed.hash;
     if (isKnown || forks.get(sealed.dot)?.hashes.has(sealed.hash) === true) duplicates += 1;
     else if (known !== undefined || first !== undefined) {

@@ -77,10 +77,10 @@ export const foldBranches = (
   for (const sealed of events) {
     const { event, dot } = sealed;
     const [parent] = event.parents;
-    if (tips.size > 1 && event.parents.length > 1 && seesAllHeads([...tips.keys()], event.parents)) break;
-    const extended = parent === undefined ? undefined : tips.get(parent);
-    if (!isPlainUpdate(sealed, rules) || parent === undefined || (extended === undefined && parent !== floor))
-      return unfit;
+    if (event.parents.length > 1 && seesAllHeads([...tips.keys()], event.parents)) break;
+    if (parent === undefined || !isPlainUpdate(sealed, rules)) return unfit;
+    const extended = tips.get(parent);
+    if (extended === undefined && parent !== floor) return unfit;
     const line = extended ?? (lines.count += 1);
     sawAll.push(extended !== undefined && tips.size === 1);
     const facts = factsOf(sealed, ownPriority(event, policy) ?? mediumPriority);
@@ -96,11 +96,10 @@ export const foldBranches = (
         if (itsFacts === undefined) missing.push(write.dot);
         siblings.push(write.facts === itsFacts ? write : { ...write, facts: itsFacts });
       }
-      if (siblings.length === 0) siblings.push(mine);
-      else insertSorted(siblings, mine, byDot);
+      insertSorted(siblings, mine, byDot);
       units.set(key, { siblings });
     }
-    if (extended !== undefined) tips.delete(parent);
+    tips.delete(parent);
     tips.set(dot, line);
     lineOf.set(dot, line);
     factsByDot.set(dot, facts);
@@ -148,7 +147,7 @@ const linesFrom = (
   rules: TypeRules,
 ): Lines | BranchFold => {
   const [head] = heads;
-  const floor = head === undefined ? undefined : partingPoint(head, events);
+  const floor = partingPoint(head, events);
   if (head === undefined || floor === undefined) return unfit;
   // What was contested at the floor would be a conflict in the past of every line.
   if (!isLinear) for (const { siblings } of units.values()) if (siblings.length > 1) return unfit;
@@ -163,12 +162,12 @@ const linesFrom = (
 };
 
 /** The parent of the first event that does not follow the one before it; undefined where that is one of them. */
-const partingPoint = (head: Dot, events: readonly SealedEvent[]): Dot | undefined => {
+const partingPoint = (head: Dot | undefined, events: readonly SealedEvent[]): Dot | undefined => {
   let tip = head;
-  for (const [index, { dot, event }] of events.entries()) {
+  for (const { dot, event } of events) {
     const [parent] = event.parents;
     if (event.parents.length !== 1 || parent === undefined) return undefined;
-    if (parent !== tip) return events.slice(0, index).some((earlier) => earlier.dot === parent) ? undefined : parent;
+    if (parent !== tip) return events.some((earlier) => earlier.dot === parent) ? undefined : parent;
     tip = dot;
   }
   return undefined;

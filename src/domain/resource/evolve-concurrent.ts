@@ -105,11 +105,8 @@ const clearSeen = (draft: ResourceDraft, hasSeen: (dot: Dot) => boolean): void =
     const siblings = unit.siblings.filter(({ dot }) => !hasSeen(dot));
     if (siblings.length === unit.siblings.length) continue;
     if (siblings.length === 0) draft.units.delete(key);
-    else {
-      draft.units.set(key, { ...unit, siblings });
-      // What the create has seen counts no more, and the history says what that was.
-      if (unit.accumulated !== undefined && !draft.pending.has(key)) draft.pending.set(key, []);
-    }
+    // What adds up is added up anew at the end, as the history is whole here: what the create has seen counts no more.
+    else draft.units.set(key, { ...unit, siblings });
     if (siblings.length < 2) draft.contested.delete(key);
   }
 };

@@ -77,7 +77,7 @@ export const createFold = ({ draft, policy, sha256, recent }: FoldOptions): Fold
   };
 
   const settle = (): void => {
-    if (yieldsAreOpen && history !== undefined) settleYields(draft, history);
+    if (yieldsAreOpen) settleYields(draft, context.history());
     yieldsAreOpen = false;
   };
 
@@ -100,13 +100,12 @@ export const createFold = ({ draft, policy, sha256, recent }: FoldOptions): Fold
     const { event } = step.sealed;
     const deed: Deed = { facts: factsOf(step.sealed, mediumPriority), event, isVoid: true, completed: undefined };
     evolveVoid(draft, deed, step.parents, context.history());
-    yieldsAreOpen = true;
     return false;
   };
 
   const finish = (): void => {
     settle();
-    if (draft.pending.size > 0) settleAccumulated(draft, history, Math.max(0, (recent?.events.length ?? 0) - 1));
+    settleAccumulated(draft, history, Math.max(0, (recent?.events.length ?? 0) - 1));
     if (draft.rules.usesBase && history?.isWhole === true) settleBases(draft, history);
   };
 
@@ -171,7 +170,7 @@ export const foldLine = (
 ): readonly Closure[] => {
   const closures: Closure[] = [];
   for (const sealed of events) evolveLinear(draft, asRead(sealed, draft.rules), context, closures);
-  if (draft.pending.size > 0) settleAccumulated(draft, undefined, 0);
+  settleAccumulated(draft, undefined, 0);
   return closures;
 };
 

@@ -88,7 +88,7 @@ export const yieldingAmong = (
   siblings: readonly DeedNode[],
   past: Past,
 ): ReadonlySet<DeedNode> => {
-  if (siblings.length < 2 || history.deletes.length === 0) return nobody;
+  if (siblings.length < 2) return nobody;
   const { hasSeen, nodes } = history.graph;
   const parting = history.deletes.filter((deletion) => {
     const seen = siblings.filter((sibling) => hasSeen(deletion, sibling)).length;

@@ -53,7 +53,6 @@ export const orderByParents = (
   const appliedNow = new Map<Dot, ResourceKey>();
   const waitingFor = new Map<Dot, Waiting[]>();
   const waiting = new Set<Waiting>();
-  const hasSetAside = refold.size > 0 || loaded.withVoids.size > 0 || forks.size > 0;
 
   /** Whether the dot is applied in that resource, in another one only, or nowhere yet. */
   const placeOf = (dot: Dot, key: ResourceKey): 'here' | 'elsewhere' | 'nowhere' => {
@@ -109,26 +108,21 @@ export const orderByParents = (
 
   const consider = (sealed: SealedEvent, parked: ParkedEvent | undefined): void => {
     const key = resourceKeyOf(sealed.event);
-    if (hasSetAside && (refold.has(key) || loaded.withVoids.has(key) || forks.has(sealed.dot))) return;
+    if (refold.has(key) || loaded.withVoids.has(key) || forks.has(sealed.dot)) return;
     // Invalid for good, unless a fork puts its parent into this resource's graph, which folds that anew.
     if (parked?.reason === 'invalid_parent') return;
     // Nothing that arrives takes a refusal back (R9).
     if (parked?.reason === 'refused') return;
     // The usual case: everything it builds on is there, and nobody has waited for it.
-    if (
-      parked === undefined &&
-      (waitingFor.size === 0 || !waitingFor.has(sealed.dot)) &&
-      !isFuture(sealed) &&
-      areHere(sealed.event.parents, key)
-    )
+    if (parked === undefined && !waitingFor.has(sealed.dot) && !isFuture(sealed) && areHere(sealed.event.parents, key))
       return take(sealed, key);
     const missing = new Set<Dot>();
     const entry: Waiting = { sealed, key, parked, missing };
     let isInvalid = false;
     for (const parent of sealed.event.parents) {
       // What a parked event no longer misses was applied when it was last looked at.
-      const wasThere = parked !== undefined && !parked.missing.includes(parent);
-      const place = wasThere ? 'here' : placeOf(parent, key);
+      if (parked !== undefined && !parked.missing.includes(parent)) continue;
+      const place = placeOf(parent, key);
       if (place === 'nowhere') missing.add(parent);
       else if (place === 'elsewhere') isInvalid = true;
     }
@@ -145,7 +139,7 @@ export const orderByParents = (
     fresh.size > 0 ||
     forks.size > 0 ||
     loaded.parked.some(({ reason, sealed }) => reason === 'future' && !isFuture(sealed));
-  for (const parked of loaded.parked) if (isNews || parked.reason === 'future') consider(parked.sealed, parked);
+  if (isNews) for (const parked of loaded.parked) consider(parked.sealed, parked);
   for (const sealed of fresh.values()) consider(sealed, undefined);
   for (const entry of waiting) hold(entry, 'parents');
   return { ready, order, park, unpark };

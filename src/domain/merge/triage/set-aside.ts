@@ -26,6 +26,6 @@ export const setAside = (
     for (const parked of loaded.parked)
       if (parked.sealed.dot === dot) refold.set(resourceKeyOf(parked.sealed.event), []);
   }
-  if (refold.size > 0) for (const sealed of fresh.values()) refold.get(resourceKeyOf(sealed.event))?.push(sealed);
+  for (const sealed of fresh.values()) refold.get(resourceKeyOf(sealed.event))?.push(sealed);
   return refold;
 };

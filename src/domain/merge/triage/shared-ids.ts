@@ -28,22 +28,17 @@ export const findSharedIds = (
     const { eventId } = sealed.event;
     const first = firsts.get(eventId);
     if (first === undefined) firsts.set(eventId, sealed);
-    else if (first !== sealed && others.get(eventId)?.includes(sealed) !== true) appendTo(others, eventId, sealed);
+    else appendTo(others, eventId, sealed);
   };
   for (const sealed of fresh.values()) note(sealed);
   for (const { variants } of forks.values()) variants.forEach(note);
   if (others.size === 0 && loaded.sameId.size === 0) return twins;
 
   for (const [eventId, newcomer] of firsts) {
-    const stored = loaded.sameId.get(eventId);
-    const again = others.get(eventId);
-    if (again === undefined && stored === undefined) continue;
-    const events = again === undefined ? [newcomer] : [newcomer, ...again];
-    const all = [...(stored ?? []), ...events];
+    const all = [...(loaded.sameId.get(eventId) ?? []), newcomer, ...(others.get(eventId) ?? [])];
     const dots = [...new Set(all.map(({ dot }) => dot))];
     if (dots.length < 2) continue;
-    const [first] = all;
-    if (first !== undefined && all.every((other) => isSameChange(first, other))) twins.push({ eventId, dots });
+    if (all.every((other) => isSameChange(newcomer, other))) twins.push({ eventId, dots });
     else for (const sealed of all) fork(sealed.dot, [sealed], [], eventId);
   }
   return twins;
