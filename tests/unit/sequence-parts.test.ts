@@ -13,6 +13,7 @@ import {
   type Content,
 } from '../../src/domain/fields/sequence/content.js';
 import { createRun } from '../../src/domain/fields/sequence/run.js';
+import { createSpanList, edge, firstBase } from '../../src/domain/fields/sequence/spans.js';
 import type { Splice } from '../../src/domain/fields/sequence/splices.js';
 import { criticalVersions, differenceOf } from '../../src/domain/fields/sequence/versions.js';
 import type { Json, JsonObject } from '../../src/domain/shared/json.js';
@@ -156,6 +157,93 @@ test('blocks are lines in which nobody parted and nobody met, parents first, cou
     }),
     options(150),
   );
+});
+
+describe('the spans of what is replayed', () => {
+  const change = fc.record({ what: fc.nat({ max: 5 }), at: fc.nat(), length: fc.integer({ min: 1, max: 4 }) });
+
+  /** Every item by itself, in document order. */
+  interface Item {
+    readonly item: number;
+    state: number;
+    isGone: boolean;
+  }
+
+  /** Does the same to the spans and to a plain list of items; there are far more spans than a chunk holds. */
+  const changed = (baseLength: number, changes: readonly { what: number; at: number; length: number }[]) => {
+    const list = createSpanList(baseLength);
+    const items = Array.from({ length: baseLength }, (_, at): Item => ({ item: firstBase + at, state: 1, isGone: false }));
+    let inserted = 0;
+    const visible = () => items.filter(({ state }) => state === 1);
+    for (const { what, at, length } of changes) {
+      const shown = visible();
+      if (what < 3) {
+        const place = (at % (shown.length + 1)) - 1;
+        const cursor = list.cursorAfter(place);
+        const before = place < 0 ? 0 : items.indexOf(shown[place] as Item) + 1;
+        expect(list.next({ ...cursor })?.first).toBe(items[before]?.item);
+        list.insert(cursor, { first: inserted, length, state: 1, isGone: false, left: edge, right: edge });
+        items.splice(before, 0, ...Array.from({ length }, (_, offset): Item => ({ item: inserted + offset, state: 1, isGone: false })));
+        inserted += length;
+      } else if (shown.length > 0) {
+        // Deletes items that are visible, or takes what stands there back for a while.
+        const first = shown[at % shown.length] as Item;
+        const span = list.spanAt(at % shown.length);
+        expect(span.first).toBe(first.item);
+        if (span.length > length) expect(list.split(span, length).first).toBe(first.item + length);
+        const [state, isGone] = what === 5 ? [0, span.isGone] : [2, true];
+        for (const one of items) if (one.item >= span.first && one.item < span.first + span.length) Object.assign(one, { state, isGone });
+        list.change(span, state, isGone);
+      }
+    }
+    return { list, items };
+  }; // prettier-ignore
+
+  test('show, keep and order the items that they hold, as a plain list of them does', () => {
+    fc.assert(
+      fc.property(fc.nat({ max: 90 }), fc.array(change, { minLength: 150, maxLength: 260 }), (baseLength, changes) => {
+        const { list, items } = changed(baseLength, changes);
+        const shown = items.filter(({ state }) => state === 1);
+        const all: number[] = [];
+        list.each(({ first, length }) => all.push(...Array.from({ length }, (_, offset) => first + offset)));
+
+        expect(all).toEqual(items.map(({ item }) => item));
+        expect([list.visible(), list.remaining()]).toEqual([shown.length, items.filter(({ isGone }) => !isGone).length]);
+        expect(shown.map((_, place) => list.itemAt(place))).toEqual(shown.map(({ item }) => item));
+        expect(() => list.itemAt(shown.length)).toThrow(/no visible item/u);
+        let remaining = 0;
+        for (const [at, { item, state, isGone }] of items.entries()) {
+          const span = list.spanOf(item);
+          expect([span.state, span.isGone]).toEqual([state, isGone]);
+          if (span.first === item) expect(list.remainingBefore(span)).toBe(remaining);
+          if (!isGone) remaining += 1;
+          const other = items[(at * 7) % items.length]?.item ?? item;
+          expect(list.isBefore(item, other)).toBe(at < (at * 7) % items.length);
+        }
+      }),
+      options(12),
+    );
+  }); // prettier-ignore
+
+  test('of an item that nobody inserted there is none', () => {
+    const { list } = changed(0, [{ what: 0, at: 0, length: 2 }]);
+
+    expect(() => list.spanOf(2)).toThrow('item 2 is in no span');
+    expect(() => list.spanOf(firstBase)).toThrow(/is in no span/u);
+    expect(createSpanList(0).next({ ...createSpanList(0).cursorAfter(-1) })).toBeUndefined();
+  });
+
+  test('grow and shrink at their ends', () => {
+    const { list } = changed(5, [{ what: 0, at: 2, length: 2 }]);
+    list.resize(list.spanOf(0), 4);
+    list.resize(list.spanOf(firstBase + 4), 2);
+
+    expect([list.visible(), list.remaining()]).toEqual([8, 8]);
+    expect(list.spanOf(3)).toBe(list.spanOf(0));
+    expect(Array.from({ length: 8 }, (_, place) => list.itemAt(place))).toEqual([
+      firstBase, firstBase + 1, 0, 1, 2, 3, firstBase + 2, firstBase + 3,
+    ]);
+  }); // prettier-ignore
 });
 
 describe('a run of writes', () => {
