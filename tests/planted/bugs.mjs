@@ -316,9 +316,17 @@ export const plantedBugs = [
     name: 'refused-counts-as-synced',
     why: 'R9: what a remote refused is not synced, nor is what comes after it',
     file: 'application/sync/push.ts',
-    find: 'if (isDenied(verdict)) return event.seq;',
+    find: 'openSeq = Math.min(openSeq, untaken.first() ?? Infinity);',
     replace: '',
     tests: ['property/refusals.test.ts', 'integration/hub-sync.test.ts', 'unit/sync-connection.test.ts'],
+  },
+  {
+    name: 'postponed-counts-as-synced',
+    why: 'R9: what a remote has no room for now is not synced, nor is what comes after it',
+    file: 'application/sync/push.ts',
+    find: 'if (isPassing(verdict)) return event.seq;',
+    replace: '',
+    tests: ['unit/sync-connection.test.ts'],
   },
   // The hub
   {

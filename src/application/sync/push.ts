@@ -13,7 +13,7 @@ import type { RemoteHello, Verdict } from '../ports/remote.js';
 import { knownSeqOf, pushKey, withMarks, type Exchange, type Greeted } from './exchange.js';
 import type { RefusedEvent } from './status.js';
 import { openUntakenBook, type UntakenBook } from './untaken-book.js';
-import { isDenied, isPassing, verdictsOn } from './verdicts.js';
+import { isPassing, verdictsOn } from './verdicts.js';
 
 export interface Pushed {
   readonly count: number;
@@ -111,7 +111,7 @@ const withUntaken = (refused: readonly RefusedEvent[], { listed }: UntakenBook):
 
 /** The first own number that the remote does not have after this verdict. */
 const openSeqOf = ({ event }: SealedEvent, verdict: Verdict | undefined): number => {
-  if (isDenied(verdict)) return event.seq;
+  if (isPassing(verdict)) return event.seq;
   return verdict?.wanted?.replicaId === event.replicaId ? verdict.wanted.fromSeq : Infinity;
 };
 
