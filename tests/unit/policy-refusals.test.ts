@@ -571,3 +571,41 @@ describe('a policy as data', () => {
     ).toEqual(['maximum', 'minimum', 'user_choice', 'union', 'cascade', 'detach', 'delete_wins', 'first_that_decides']); // prettier-ignore
   });
 });
+
+test('what is refused is named for programs too, beside the words', () => {
+  const factsOf = (act: () => unknown): unknown => {
+    try {
+      act();
+      return 'taken';
+    } catch (error) {
+      if (!(error instanceof ReknitError)) throw error;
+      return error.facts;
+    }
+  };
+  const task = defineResource('task', { version: 1, fields: { a: register(), b: register() } });
+  const untyped = defineResource as Untyped;
+  const fromData = strategyFromData as Untyped;
+  const cases: readonly (readonly [facts: object, act: () => unknown])[] = [
+    [{ policy: 'p' }, () => policy({ name: 'p', version: 0 })],
+    [{ name: 'mine' }, () => strategy({ name: 'mine', version: 0, decide: () => undecided })],
+    [{ resourceType: 'task' }, () => untyped('task', { version: 0, fields: {} })],
+    [{ resourceType: 'task' }, () => defineResource('task', { version: 1, fields: {}, onDelete: cascade(), byConflict: { dependency: restore() } })],
+    [{ resourceType: 'task', group: 'a' }, () => task.group('a', ['a', 'b'])],
+    [{ targetType: '' }, () => reference('')],
+    [{ default: '\ud800' }, () => register(undefined, { default: '\ud800' })],
+    [{ agents: [''] }, () => preferAgent([''])],
+    [{ agents: ['ann', 'ann'] }, () => preferAgent(['ann', 'ann'])],
+    [{ place: 'byConflict' }, () => (byConflict as Untyped)(7)],
+    [{ place: 'byConflict' }, () => (byConflict as Untyped)({ otherwise: lastWriteWins(), some: lastWriteWins() })],
+    [{ place: 'register' }, () => register(undefined, { strategy: cascade() })],
+    [{ place: 'register' }, () => register(undefined, { strategy: 7 as never })],
+    [{ place: 'reference to "task", onDelete' }, () => reference('task', { onDelete: maximum() })],
+    [{ name: 'mine', version: 2 }, () => fromData({ name: 'mine', version: 2 })],
+    [{ name: 'union', version: 9 }, () => fromData({ name: 'union', version: 9 })],
+    [{ name: 'union' }, () => fromData({ name: 'union', version: 1, options: 7 })],
+    [{ name: 'union' }, () => fromData({ name: 'union', version: 1, options: { some: 1 } })],
+    [{ name: 'prefer_agent' }, () => fromData({ name: 'prefer_agent', version: 1, options: {} })],
+  ]; // prettier-ignore
+
+  expect(cases.map(([, act]) => factsOf(act))).toEqual(cases.map(([facts]) => facts));
+});

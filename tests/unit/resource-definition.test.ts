@@ -197,6 +197,19 @@ describe('a resource as one value', () => {
 });
 
 describe('a definition', () => {
+  it('says only what was said: what was left out is not there as undefined', () => {
+    const pathsOfUndefined = (value: unknown, path: string): readonly string[] => {
+      if (value === undefined) return [path];
+      if (typeof value !== 'object' || value === null) return [];
+      return Object.entries(value).flatMap(([key, member]) => pathsOfUndefined(member, `${path}.${key}`));
+    };
+    const fields = { title: register(), count: register(number), trackId: reference('track') };
+    const task = defineResource('task', { version: 1, fields }).group('both', ['title', 'count']);
+
+    expect(pathsOfUndefined(task, 'task')).toEqual([]);
+    expect(reference('track', { strategy: lastWriteWins() }).strategy?.name).toBe('last_write_wins');
+  });
+
   it('is refused where it cannot be meant', () => {
     const define =
       (options: object, type: unknown = 'feature') =>
