@@ -77,6 +77,18 @@ describe('the canonical form', () => {
     );
   });
 
+  test('has every unit of a text as JSON has it, in short and in long ones, alone and in a pair', () => {
+    const wrong: string[] = [];
+    for (let unit = 0; unit <= 0xffff; unit += 1)
+      for (const around of ['', 'x'.repeat(60)]) {
+        const text = `${around}${String.fromCharCode(unit)}`;
+        if (canonicalJson(text) !== JSON.stringify(text)) wrong.push(unit.toString(16));
+      }
+
+    expect(wrong).toEqual([]);
+    expect(canonicalJson('\u{1f600}')).toBe('"\u{1f600}"');
+  });
+
   test('is the same without a look for escapes, where there are none', () => {
     const value = { b: ['x', { d: 'y', c: 1 }], a: 'z' };
 

@@ -1,5 +1,5 @@
 /** The one text of an event. Most have the required members alone, whose canonical order is known beforehand. */
-import { canonicalJson, canonicalJsonUnescaped } from '../shared/canonical-json.js';
+import { canonicalJson, canonicalJsonUnescaped, quotedWithEscapes } from '../shared/canonical-json.js';
 import type { ReknitEvent } from './event.js';
 
 /** Members that every event has. */
@@ -10,7 +10,7 @@ export const requiredMembers: ReadonlySet<string> = new Set([
 /** The canonical form of an event: the base of its hash, and of every comparison with another. */
 export const canonicalEvent = (event: ReknitEvent): string => {
   if (Object.keys(event).length !== requiredMembers.size) return canonicalJson(event);
-  return `{"agentId":${JSON.stringify(event.agentId)},"counter":${event.counter},"eventId":${JSON.stringify(event.eventId)},"operation":"${event.operation}","parents":${JSON.stringify(event.parents)},"payload":${canonicalJson(event.payload)},"replicaId":${JSON.stringify(event.replicaId)},"resourceId":${JSON.stringify(event.resourceId)},"resourceType":${JSON.stringify(event.resourceType)},"schemaVersion":${event.schemaVersion},"seq":${event.seq},"timestamp":"${event.timestamp}"}`;
+  return `{"agentId":${quotedWithEscapes(event.agentId)},"counter":${event.counter},"eventId":${quotedWithEscapes(event.eventId)},"operation":"${event.operation}","parents":${JSON.stringify(event.parents)},"payload":${canonicalJson(event.payload)},"replicaId":${quotedWithEscapes(event.replicaId)},"resourceId":${quotedWithEscapes(event.resourceId)},"resourceType":${quotedWithEscapes(event.resourceType)},"schemaVersion":${event.schemaVersion},"seq":${event.seq},"timestamp":"${event.timestamp}"}`;
 };
 
 /** The same for an event none of whose texts needs an escape. */

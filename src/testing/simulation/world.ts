@@ -64,7 +64,7 @@ export const createWorld = async (
 ): Promise<World> => {
   const { shape, seed } = plan;
   const policies = Array.isArray(options.policy) ? (options.policy as readonly Policy[]) : [options.policy as Policy];
-  const sha256 = options.sha256 ?? portableSha256;
+  const sha256 = remembering(options.sha256 ?? portableSha256);
   const turn = options.turn ?? platformTurn;
   const time = createTime(storyStartMs);
   const network = createNetwork();
@@ -131,6 +131,18 @@ export const createWorld = async (
     if (hub !== undefined) world.hubs.push({ name, hub, kept: undefined });
   }
   return world;
+};
+
+/** Every replica hashes what the others have hashed, again and again; a text has one hash. */
+const remembering = (sha256: Sha256): Sha256 => {
+  const known = new Map<string, string>();
+  return (text) => {
+    const before = known.get(text);
+    if (before !== undefined) return before;
+    const hash = sha256(text);
+    known.set(text, hash);
+    return hash;
+  };
 };
 
 const typesOf = (policies: readonly Policy[]): readonly string[] => {
