@@ -10,7 +10,7 @@ import { join, posix } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { filter, firstValueFrom } from 'rxjs';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { hubRemote, isReknitError, type Replica } from '../../src/index.js';
+import { hubRemote, isReknitError, replicaRemote, type Replica } from '../../src/index.js';
 import type { Principal } from 'reknit/hub';
 import { eventOf } from '../../src/testing/contract-story.js';
 import { remoteContract } from '../../src/testing/remote-contract.js';
@@ -152,6 +152,56 @@ describe('live, over a socket', () => {
 
     expect((await laptop.status()).localOnly).toBe(0);
     expect(connection.status).toMatchObject({ error: undefined });
+  });
+
+  test('synced asks what this hub has: what only another replica has is not sent yet', async () => {
+    const site = siteOn('memory');
+    const [laptop, phone] = [await site.open('laptop'), await site.open('phone')];
+    await laptop.create('task', 'one', {});
+    await exchange(laptop, replicaRemote(phone));
+    expect((await laptop.status()).localOnly).toBe(0);
+    const hub = testHub({ clock: clock() });
+    let isThere = false;
+    const remote = askingRemote(hub, {
+      fetch: async (url, init) => {
+        if (!isThere) throw new TypeError('fetch failed');
+        return fetchOf(hub)(url, init);
+      },
+    });
+    const connection = closedAtEnd(laptop.connect(remote, { live: true, retry: { firstDelayMs: 1, delayMsMax: 5 } }));
+
+    const away = await statusWhere(connection, ({ phase }) => phase === 'backoff');
+    expect(away.pending).toBe(1);
+    const impatient = new AbortController();
+    const given = connection.synced({ signal: impatient.signal });
+    await laptop.status();
+    impatient.abort();
+    await expect(given).rejects.toMatchObject({ name: 'AbortError' });
+
+    isThere = true;
+    await connection.synced();
+    expect(connection.status.pending).toBe(0);
+    expect((await hub.log.heads(['laptop'])).get('laptop')?.seq).toBe(1);
+  });
+
+  test('what the hub said that answered at this address before is no word of the one that does now', async () => {
+    const laptop = await siteOn('memory').open('laptop');
+    await laptop.create('task', 'one', {});
+    await exchange(laptop, askingRemote(testHub({ clock: clock() })));
+    const hub = testHub({ clock: clock() });
+    let takesEvents = false;
+    const remote = askingRemote(hub, {
+      fetch: async (url, init) => {
+        if (url.endsWith('/push') && !takesEvents) throw new TypeError('fetch failed');
+        return fetchOf(hub)(url, init);
+      },
+    });
+    const connection = closedAtEnd(laptop.connect(remote, { live: true, retry: { firstDelayMs: 1, delayMsMax: 5 } }));
+    expect((await statusWhere(connection, ({ phase }) => phase === 'backoff')).pending).toBe(1);
+
+    takesEvents = true;
+    await connection.synced();
+    expect(connection.status.pending).toBe(0);
   });
 });
 

@@ -63,9 +63,9 @@ export const createConnection = (deps: ConnectionDeps, remote: Remote, settings:
     if (state() === 'paused') throw pausedError();
   };
 
-  const untaken = (): Promise<readonly RefusedEvent[]> => listUntaken(deps.store, driver.untakenKey());
+  const untaken = (): Promise<readonly RefusedEvent[]> => listUntaken(deps.store, driver.untakenKey(), driver.heldSeq);
   const untakenBy = async (eventId: string): Promise<RejectedOwnEvent | undefined> =>
-    (await untakenEvents(deps.store, driver.untakenKey())).find((event) => event.eventId === eventId);
+    (await untakenEvents(deps.store, driver.untakenKey(), driver.heldSeq)).find((event) => event.eventId === eventId);
   /** Its number stays open at the remote, so that leaving it out would hold up all that is written later (R9). */
   const refuseUntaken = async (eventId: string): Promise<void> => {
     const found = await untakenBy(eventId);
@@ -109,7 +109,7 @@ export const createConnection = (deps: ConnectionDeps, remote: Remote, settings:
     }
     checkOpen();
     options.signal?.throwIfAborted();
-    const isSent = await recordedSoFar(deps);
+    const isSent = await recordedSoFar({ store: deps.store, log: deps.log, heldSeq: driver.heldSeq });
     const isInStep = state() === 'live' || state() === 'sending';
     // What was not taken is offered again by a whole round.
     send(isInStep && (await untaken()).length === 0 ? 'changed' : 'asked');
@@ -154,7 +154,10 @@ export const createConnection = (deps: ConnectionDeps, remote: Remote, settings:
       subject.complete();
     },
     rejected: {
-      list: async () => [...(await refusals.listRejected()), ...(await untakenEvents(deps.store, driver.untakenKey()))],
+      list: async () => [
+        ...(await refusals.listRejected()),
+        ...(await untakenEvents(deps.store, driver.untakenKey(), driver.heldSeq)),
+      ],
       retry: async (eventId) => {
         if ((await untakenBy(eventId)) !== undefined) {
           if (isAutomatic) send('asked');

@@ -3,6 +3,7 @@
  * and feeds back what happens.
  */
 import { msToTimestamp } from '../../domain/clock/timestamp.js';
+import type { ReplicaId } from '../../domain/events/event.js';
 import { ReknitError } from '../../domain/shared/errors.js';
 import type { Remote } from '../ports/remote.js';
 import type { Upkeep } from '../upkeep/upkeep.js';
@@ -10,6 +11,7 @@ import { createCondition, type Condition } from './condition.js';
 import type { Exchange, ExchangeDeps } from './exchange.js';
 import { closedError, pausedError } from './failures.js';
 import { gatherChanges } from './gather-changes.js';
+import { readHeldSeq } from './held.js';
 import { createLeadership } from './leadership.js';
 import { createLiveLink } from './live-link.js';
 import { begins, machineAtRest, needs, step, type SyncMachine, type SyncSignal, type SyncState } from './machine.js';
@@ -37,6 +39,8 @@ export interface Driver {
   readonly begin: () => void;
   /** Counts anew what there is to tell. */
   readonly refresh: () => Promise<void>;
+  /** Up to which own number the remote has everything, as far as it has said. */
+  readonly heldSeq: (own: ReplicaId | undefined) => Promise<number>;
   /** Where own events that the remote does not take are written down; undefined until it was greeted. */
   readonly untakenKey: () => string | undefined;
   readonly rounds: Rounds;
@@ -116,11 +120,14 @@ export const createDriver = (
   const { memory } = exchange;
 
   const keyOfUntaken = (): string | undefined => untakenKey(remote, memory.greeted?.hello.remoteId);
+  const heldSeq: Driver['heldSeq'] = (own) => readHeldSeq(store, remote, memory.greeted?.hello.remoteId, own);
   const refresh = async (): Promise<void> => {
     const counts = await store.counts();
-    memory.untaken = await listUntaken(store, keyOfUntaken());
+    const { replica, syncedSeq } = await store.facts();
+    memory.untaken = await listUntaken(store, keyOfUntaken(), heldSeq);
     tell({
-      pending: counts.localOnly,
+      // Those that no remote has, and those that only others have.
+      pending: counts.localOnly + Math.max(0, syncedSeq - (await heldSeq(replica?.replicaId))),
       rejected: counts.rejected + memory.untaken.length,
       openConflicts: counts.conflictsPending,
     });
@@ -129,7 +136,7 @@ export const createDriver = (
 
   const rounds = createRounds({ exchange, leadership, isAutomatic, state, send, refresh });
   const standby = createStandby({
-    deps,
+    deps: { store, log: deps.log, system, heldSeq },
     leadership,
     rounds,
     condition,
@@ -186,6 +193,7 @@ export const createDriver = (
       if (isAutomatic && connectivity.isOnline()) send('asked');
     },
     refresh,
+    heldSeq,
     untakenKey: keyOfUntaken,
     rounds,
     standby,

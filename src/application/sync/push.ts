@@ -4,13 +4,14 @@
  * what the remote has said of each event moves the marks in one commit, so a lost answer costs
  * a repetition and nothing else.
  */
-import type { SealedEvent } from '../../domain/events/event.js';
+import type { ReplicaId, SealedEvent } from '../../domain/events/event.js';
 import type { Receipt } from '../../domain/merge/unit-of-work.js';
 import { ReknitError } from '../../domain/shared/errors.js';
 import { commitNotes } from '../commit-notes.js';
 import { offeredPage } from '../upkeep/offered-page.js';
 import type { RemoteHello, Verdict } from '../ports/remote.js';
 import { knownSeqOf, pushKey, withMarks, type Exchange, type Greeted } from './exchange.js';
+import { heldKey, readHeldSeq, writtenHeld } from './held.js';
 import type { RefusedEvent } from './status.js';
 import { openUntakenBook, type UntakenBook } from './untaken-book.js';
 import { isPassing, verdictsOn } from './verdicts.js';
@@ -46,6 +47,7 @@ export const pushAll = async (
   let after = from ?? noted;
   let postponedAt: number | undefined;
   let openSeq = Infinity;
+  const held = await openHeld(exchange, greeted);
 
   const retries = await upkeep.retries();
   if (retries.length > 0) await sending.send(retries, true);
@@ -72,8 +74,9 @@ export const pushAll = async (
     const receipts = sending.takeReceipts();
     const heldBack = untaken.takeChange();
     if (mark !== noted || receipts.length > 0 || heldBack.cursors.length > 0) {
-      const cursors = [[key, String(mark)] as const, ...sending.takeMark(), ...heldBack.cursors];
       const syncedSeq = Math.min(Math.max(ownSeq, knownSeqOf(greeted, own)), openSeq - 1);
+      const marks = [[key, String(mark)] as const, ...sending.takeMark(), ...heldBack.cursors];
+      const cursors = ownSeq === 0 ? marks : [...marks, ...held.upTo(syncedSeq, own)];
       const count = verdicts.filter(({ type }) => type !== 'refused').length;
       await commitNotes(
         deps,
@@ -99,7 +102,8 @@ export const pushAll = async (
   if (postponedAt === undefined) pass.end();
   await sending.end();
   const hadGap = openSeq !== Infinity || wasHeldBack;
-  if (hadGap || hello.knownSeq > 0) await noteHeld(exchange, greeted, hadGap, sending.filledUpTo(), signal);
+  if (hadGap || hello.knownSeq > 0)
+    await noteHeld(exchange, greeted, held, { hadGap, filledUpTo: sending.filledUpTo() }, signal);
   return { count: sending.count(), refused: withUntaken(sending.refused(), untaken), postponed: sending.postponed() };
 };
 
@@ -115,25 +119,52 @@ const openSeqOf = ({ event }: SealedEvent, verdict: Verdict | undefined): number
   return verdict?.wanted?.replicaId === event.replicaId ? verdict.wanted.fromSeq : Infinity;
 };
 
+/** How far the remote has own events, as it is written down, and the cursors that move it on. */
+interface HeldBook {
+  readonly seq: (own: ReplicaId) => number;
+  readonly upTo: (seq: number, own: ReplicaId | undefined) => readonly (readonly [key: string, held: string])[];
+}
+
+const openHeld = async ({ deps: { store }, remote }: Exchange, { hello: { remoteId } }: Greeted): Promise<HeldBook> => {
+  const key = heldKey(remote, remoteId);
+  const { replica } = await store.facts();
+  let of = replica?.replicaId;
+  let held = await readHeldSeq(store, remote, remoteId, of);
+  return {
+    seq: (own) => (own === of ? held : 0),
+    upTo: (seq, own) => {
+      if (key === undefined || own === undefined || (own === of && seq <= held)) return [];
+      of = own;
+      held = seq;
+      return [[key, writtenHeld({ remoteId, replicaId: own, seq })]];
+    },
+  };
+};
+
 /** What the remote says that it has of ours without a gap is synced, however it came there. */
 const noteHeld = async (
   exchange: Exchange,
   greeted: Greeted,
-  hadGap: boolean,
-  filledUpTo: number,
+  held: HeldBook,
+  { hadGap, filledUpTo }: { readonly hadGap: boolean; readonly filledUpTo: number },
   signal: AbortSignal | undefined,
 ): Promise<void> => {
   const { replica, syncedSeq } = await exchange.deps.store.facts();
-  if (replica === undefined || syncedSeq >= replica.offeredSeq) return;
+  if (replica === undefined) return;
+  const noted = Math.min(syncedSeq, held.seq(replica.replicaId));
+  if (noted >= replica.offeredSeq) return;
   const told = async (): Promise<number | undefined> =>
     exchange.remote.heads === undefined
       ? filledUpTo
       : (await exchange.remote.heads([replica.replicaId], signal)).get(replica.replicaId)?.seq;
-  const held = hadGap ? await told() : knownSeqOf(greeted, replica.replicaId);
-  const upTo = Math.min(held ?? 0, replica.offeredSeq);
-  if (upTo <= syncedSeq) return;
+  const said = hadGap ? await told() : knownSeqOf(greeted, replica.replicaId);
+  const upTo = Math.min(said ?? 0, replica.offeredSeq);
+  if (upTo <= noted) return;
+  const cursors = held.upTo(upTo, replica.replicaId);
   await commitNotes(exchange.deps, (work) =>
-    work.replica.replicaId === replica.replicaId ? { ...withMarks(exchange, [])(work), syncedSeq: upTo } : undefined,
+    work.replica.replicaId === replica.replicaId
+      ? { ...withMarks(exchange, cursors)(work), syncedSeq: Math.max(upTo, syncedSeq) }
+      : undefined,
   );
 };
 

@@ -4,7 +4,7 @@
  */
 import { ReknitError } from '../../domain/shared/errors.js';
 import { remoteIdOf } from '../replica-remote.js';
-import type { Exchange, Greeted } from './exchange.js';
+import type { Exchange } from './exchange.js';
 import { greet } from './greet.js';
 import { nothingPulled, pullAll, type Pulled } from './pull.js';
 import { pushAll, type Pushed } from './push.js';
@@ -12,7 +12,6 @@ import type { SyncReport } from './status.js';
 
 export interface RoundReport {
   readonly report: SyncReport;
-  readonly greeted: Greeted;
   readonly postponed: Pushed['postponed'];
 }
 
@@ -27,6 +26,7 @@ export const runRound = async (
   memory.scope ??= { asked: isPartless ? undefined : await upkeep.adoptScope(exchange.subscribe) };
   tell({ progress: { pulled: 0, pushed: 0 } });
   const greeted = await greet(exchange, signal);
+  memory.greeted = greeted;
   const { hello, needsRefill } = greeted;
   onStep('greeted');
   const pulled = remote.capabilities.canPull ? await pullAll(exchange, hello, signal) : nothingPulled;
@@ -57,7 +57,6 @@ export const runRound = async (
   const { isAnew: _isAnew, ...counted } = joined(pulled, late);
   return {
     report: { ...counted, pushed: pushed.count, refused: pushed.refused },
-    greeted,
     postponed: pushed.postponed,
   };
 };

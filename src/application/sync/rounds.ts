@@ -102,8 +102,7 @@ export const createRounds = ({ exchange, leadership, isAutomatic, state, send, r
     const onStep = (step: 'greeted' | 'pulled'): void => {
       if (current === round) send(step);
     };
-    const { report, greeted, postponed } = await runRound(exchange, onStep, round.controller.signal);
-    memory.greeted = greeted;
+    const { report, postponed } = await runRound(exchange, onStep, round.controller.signal);
     await refresh();
     return () => {
       tell(standing(isAutomatic ? postponed : undefined));

@@ -6,7 +6,7 @@ import type { Condition } from './condition.js';
 import type { ExchangeDeps } from './exchange.js';
 import type { Leadership } from './leadership.js';
 import { needs, type SyncSignal, type SyncState } from './machine.js';
-import { recordedSoFar } from './recorded.js';
+import { recordedSoFar, type RecordedDeps } from './recorded.js';
 import type { Caller, Rounds } from './rounds.js';
 import { emptyReport } from './status.js';
 
@@ -19,7 +19,7 @@ export interface Standby {
 }
 
 export interface StandbyDeps {
-  readonly deps: ExchangeDeps;
+  readonly deps: RecordedDeps & Pick<ExchangeDeps, 'system'>;
   readonly leadership: Leadership;
   readonly rounds: Rounds;
   readonly condition: Condition;

@@ -79,13 +79,20 @@ export const readUntaken = async (store: EventStore, key: string | undefined): P
   return { by, replicaId: replica.replicaId, events };
 };
 
-/** Those that no other remote has taken meanwhile. */
-export const listUntaken = async (store: EventStore, key: string | undefined): Promise<readonly RefusedEvent[]> => {
+/** How far the remote has own events, as it said last. */
+type HeldSeq = (own: ReplicaId) => Promise<number>;
+
+/** Those that have not come to the remote by another way meanwhile. */
+export const listUntaken = async (
+  store: EventStore,
+  key: string | undefined,
+  heldSeq: HeldSeq,
+): Promise<readonly RefusedEvent[]> => {
   const found = await readUntaken(store, key);
   if (found === undefined) return [];
-  const { syncedSeq } = await store.facts();
+  const held = await heldSeq(found.replicaId);
   return [...found.events].flatMap(([seq, { code, message }]) =>
-    seq > syncedSeq ? [{ dot: dotOf(found.replicaId, seq), code, message }] : [],
+    seq > held ? [{ dot: dotOf(found.replicaId, seq), code, message }] : [],
   );
 };
 
@@ -96,9 +103,10 @@ const findMax = 1_000;
 export const untakenEvents = async (
   store: EventStore,
   key: string | undefined,
+  heldSeq: HeldSeq,
 ): Promise<readonly RejectedOwnEvent[]> => {
   const found = await readUntaken(store, key);
-  const listed = await listUntaken(store, key);
+  const listed = await listUntaken(store, key, heldSeq);
   const events: RejectedOwnEvent[] = [];
   for (let start = 0; start < listed.length; start += findMax) {
     const dots = listed.slice(start, start + findMax).map(({ dot }) => dot);

@@ -34,6 +34,7 @@ import type {
 import type { Refusals } from '../refusals/refusals.js';
 import { adoptScope, skippedRanges } from './scope.js';
 import { disputedReplicas } from '../sync/disputed.js';
+import { heldKey, writtenHeld } from '../sync/held.js';
 import { refillRemote, type RefillReport } from '../sync/refill.js';
 
 /** What a handshake showed. */
@@ -225,11 +226,22 @@ export const createUpkeep = (deps: UpkeepDeps): Upkeep => {
       const { replica } = await store.facts();
       const own = replica?.replicaId ?? '';
       const head = (await remote.heads?.([own], signal))?.get(own);
+      const key = heldKey(remote, remoteId);
       await commitNotes(
         deps,
         (work) => ({
           ...work,
-          cursors: new Map(report.upTo === undefined ? [] : [[refillOf(remoteId), isDone]]),
+          cursors: new Map([
+            ...(report.upTo === undefined ? [] : [[refillOf(remoteId), isDone] as const]),
+            ...(head === undefined || key === undefined
+              ? []
+              : [
+                  [
+                    key,
+                    writtenHeld({ remoteId, replicaId: own, seq: Math.min(head.seq, work.replica.offeredSeq) }),
+                  ] as const,
+                ]),
+          ]),
           // What it has of ours without a gap, whoever gave it back.
           ...(head === undefined || work.replica.replicaId !== own
             ? {}
