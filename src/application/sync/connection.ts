@@ -139,7 +139,7 @@ export const createConnection = (deps: ConnectionDeps, remote: Remote, settings:
     synced,
     pause: () => {
       send('paused');
-      rounds.turnAway(pausedError());
+      rounds.turnAway(pausedError);
     },
     resume: () => {
       if (state() !== 'paused') return;

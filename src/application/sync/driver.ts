@@ -156,7 +156,7 @@ export const createDriver = (
     const retryAt = delayMs === undefined ? undefined : msToTimestamp(system.clock() + delayMs);
     // What a round that was asked for came to can still be read when its connection is closed.
     if (isAutomatic || to !== 'closed') tell({ phase: phases[to], retryAt });
-    if (round === 'none') rounds.callOff(reasonFor(to));
+    if (round === 'none') rounds.callOff(() => reasonFor(to));
     if (live === 'closed') liveLink.close();
     // A round now and then holds the lease while it runs; who stays in step holds it all the time.
     if (lease === 'released' || (!isAutomatic && to === 'live')) void leadership.release();
@@ -205,7 +205,7 @@ export const createDriver = (
       // A round that somebody asked for is brought to its end; one that goes on for ever is not.
       if (!isAutomatic) await rounds.over();
       send('closed');
-      rounds.turnAway(closedError());
+      rounds.turnAway(closedError);
       condition.moved();
       await rounds.over();
       await exchange.inTurn(async () => undefined);

@@ -21,14 +21,14 @@ export interface Caller {
 
 export interface Rounds {
   readonly start: (kind: Exclude<Needs['round'], 'none'>) => void;
-  /** Ends the round that runs, if one does. */
-  readonly callOff: (reason: unknown) => void;
+  /** Ends the round that runs, if one does, and only then asks why: an error costs more than most of what else is done. */
+  readonly callOff: (reasonOf: () => unknown) => void;
   /** Those whose round has not begun. */
   readonly waiting: Set<Caller>;
   /** Whoever does not want to wait any longer. */
   readonly leave: (caller: Caller, reason: unknown) => void;
   /** Tells everyone whose round has not begun that there will be none. */
-  readonly turnAway: (reason: unknown) => void;
+  readonly turnAway: (reasonOf: () => unknown) => void;
   /** Resolves when the last one has wound down. */
   readonly over: () => Promise<unknown>;
 }
@@ -148,10 +148,11 @@ export const createRounds = ({ exchange, leadership, isAutomatic, state, send, r
   return {
     waiting,
     start: (kind) => run(kind === 'whole' ? whole : pushOnly),
-    callOff: (reason) => {
+    callOff: (reasonOf) => {
       const round = current;
       if (round === undefined) return;
       current = undefined;
+      const reason = reasonOf();
       round.controller.abort(reason);
       // Another process goes on: they wait for that one.
       if (state() === 'standby') waitAgain(round);
@@ -170,7 +171,9 @@ export const createRounds = ({ exchange, leadership, isAutomatic, state, send, r
       waiting.delete(caller);
       caller.reject(reason);
     },
-    turnAway: (reason) => {
+    turnAway: (reasonOf) => {
+      if (waiting.size === 0) return;
+      const reason = reasonOf();
       for (const caller of waiting) caller.reject(reason);
       waiting.clear();
     },

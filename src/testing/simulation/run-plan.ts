@@ -113,6 +113,7 @@ const placeUnderCheck = (world: World, place: Place): PlaceUnderCheck => {
   const { store } = disk;
   const policy = policies[place.policy % policies.length] as Policy;
   const system = { clock: time.nowMs, randomId: world.newId, sha256, logger: silentLogger };
+  let digest: Promise<string> | undefined;
   return {
     name,
     policy,
@@ -124,13 +125,15 @@ const placeUnderCheck = (world: World, place: Place): PlaceUnderCheck => {
       for await (const page of eventPages(store, { after: 0, limit: 2_000 })) events.push(...page);
       return events;
     },
-    digest: () => digestOf(store, policy.fingerprint, sha256),
+    // Several checks ask for it, and nothing changes meanwhile but by `take`.
+    digest: () => (digest ??= digestOf(store, policy.fingerprint, sha256)),
     verify: (auditHead) =>
       verifyReplica(
         { store, policy, system, audit: createAuditTrail({ store, sha256 }) },
         auditHead === undefined ? {} : { auditHead },
       ),
     take: async (events) => {
+      digest = undefined;
       const process = await running(world, place);
       await process?.replica.import(events).catch((error: unknown) => {
         if (!isReknitError(error)) throw error;

@@ -37,7 +37,7 @@ export const createCommitWatch = (trace: (line: string) => void): CommitWatch =>
   const before = new WeakMap<Disk, UnitOfWork>();
   const readings = new WeakMap<Disk, ClockReading>();
 
-  const checks: Readonly<Record<string, (disk: Disk, work: UnitOfWork) => string | undefined>> = {
+  const checks = Object.entries<(disk: Disk, work: UnitOfWork) => string | undefined>({
     // I42
     'the audit trail only grows, entry by entry': (disk, { audit }) => {
       const last = before.get(disk)?.audit ?? disk.journal.at(-2)?.audit;
@@ -98,14 +98,14 @@ export const createCommitWatch = (trace: (line: string) => void): CommitWatch =>
         ? `${replica.offeredSeq} after ${last.offeredSeq}`
         : undefined;
     },
-  };
+  });
 
   return {
     count: () => count,
     committed: (place, disk, work) => {
       count += 1;
       trace(`${place} commits ${work.audit.hash}`);
-      for (const [checker, check] of Object.entries(checks)) {
+      for (const [checker, check] of checks) {
         const found = check(disk, work);
         if (found !== undefined) wrong ??= { checker, message: `${place}: ${found}` };
       }

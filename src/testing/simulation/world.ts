@@ -64,7 +64,8 @@ export const createWorld = async (
 ): Promise<World> => {
   const { shape, seed } = plan;
   const policies = Array.isArray(options.policy) ? (options.policy as readonly Policy[]) : [options.policy as Policy];
-  const sha256 = remembering(options.sha256 ?? portableSha256);
+  const sha256Once = options.sha256 ?? portableSha256;
+  const sha256 = remembering(sha256Once);
   const turn = options.turn ?? platformTurn;
   const time = createTime(storyStartMs);
   const network = createNetwork();
@@ -75,7 +76,7 @@ export const createWorld = async (
     tell?.(line);
   };
   const traceHash = (): string => {
-    chain = sha256([chain, ...lines].join('\n'));
+    chain = sha256Once([chain, ...lines].join('\n'));
     lines = [];
     return chain;
   };
@@ -133,12 +134,16 @@ export const createWorld = async (
   return world;
 };
 
+/** Texts that are kept with their hash: all of most histories, and what is new in a long one. */
+const rememberedMax = 1_000;
+
 /** Every replica hashes what the others have hashed, again and again; a text has one hash. */
 const remembering = (sha256: Sha256): Sha256 => {
   const known = new Map<string, string>();
   return (text) => {
     const before = known.get(text);
     if (before !== undefined) return before;
+    if (known.size >= rememberedMax) known.clear();
     const hash = sha256(text);
     known.set(text, hash);
     return hash;
