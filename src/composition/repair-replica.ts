@@ -96,8 +96,7 @@ const policyIn = async (store: EventStore): Promise<Policy> => {
     const { policy } = await store.facts();
     return policy === undefined ? defaultPolicy : policyFromData(policy.data);
   } catch (error) {
-    if (error instanceof ReknitError && error.code !== 'storage_corrupt' && error.code !== 'policy_missing')
-      throw error;
+    if (isReknitError(error) && error.code !== 'storage_corrupt' && error.code !== 'policy_missing') throw error;
     throw new ReknitError(
       'policy_missing',
       'which policy this data was under cannot be read from it: name the policy',

@@ -1,6 +1,6 @@
 /** JSON by itself: its one form, what is refused and why, copies, and what a message shows of it. */
 import fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { eventLimits } from '../../src/domain/events/limits.js';
 import { canonicalJson, canonicalJsonUnescaped, sameJson } from '../../src/domain/shared/canonical-json.js';
 import { copyJson } from '../../src/domain/shared/copy-json.js';
@@ -310,6 +310,18 @@ describe('a message', () => {
     expect(isReknitError(error, 'other', 'not_found')).toBe(true);
     expect(isReknitError(error, 'other')).toBe(false);
     expect(isReknitError(new Error('x'))).toBe(false);
+  });
+
+  test('of an error is known as ours when another copy of the package made it', async () => {
+    vi.resetModules();
+    const { ReknitError: FromOtherCopy } = await import('../../src/domain/shared/errors.js');
+    const error = new FromOtherCopy('not_found', 'there is none');
+
+    expect(error).not.toBeInstanceOf(ReknitError);
+    expect(isReknitError(error, 'not_found')).toBe(true);
+    expect(isReknitError(error, 'other')).toBe(false);
+    for (const none of [undefined, null, 'not_found', {}, { name: 'ReknitError', code: 'not_found' }])
+      expect(isReknitError(none)).toBe(false);
   });
 
   test('of a broken assumption is the one that was given', () => {

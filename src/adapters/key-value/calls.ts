@@ -7,7 +7,7 @@
  * way, so only other handles can disturb one, and nobody waits for them for ever.
  */
 import type { KeyValueStore } from '../../application/ports/key-value-store.js';
-import { ReknitError } from '../../domain/shared/errors.js';
+import { isReknitError, ReknitError } from '../../domain/shared/errors.js';
 import { readHeadText, startDraft, VersionChanged, type Draft } from './draft.js';
 
 export interface Calls {
@@ -72,7 +72,7 @@ export const translated = (store: KeyValueStore): KeyValueStore => {
     try {
       return await call();
     } catch (error) {
-      if (error instanceof ReknitError) throw error;
+      if (isReknitError(error)) throw error;
       const text = error instanceof Error ? error.message : String(error);
       throw new ReknitError('storage_failed', `the database failed (${text})`, {}, { cause: error });
     }

@@ -7,7 +7,7 @@
  * goes on with other things and asks again.
  */
 import type { Durability } from '../../application/ports/event-store.js';
-import { ReknitError } from '../../domain/shared/errors.js';
+import { isReknitError, ReknitError } from '../../domain/shared/errors.js';
 import { InvariantViolation } from '../../domain/shared/invariant.js';
 import type { Base } from './base.js';
 import { isBusy, isSyncFailure, translateError } from '../sqlite-file/errors.js';
@@ -56,7 +56,7 @@ export const storeCalls = (base: Base, { readOnly, busyTimeoutMs, durability }: 
       try {
         return now(run);
       } catch (error) {
-        if (!(error instanceof ReknitError) || !isBusy(error.cause) || Date.now() >= giveUpMs) throw error;
+        if (!isReknitError(error) || !isBusy(error.cause) || Date.now() >= giveUpMs) throw error;
       }
       await new Promise((done) => setTimeout(done, pauseMs));
     }

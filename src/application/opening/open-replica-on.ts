@@ -2,7 +2,7 @@
 import { defaultPolicy } from '../../domain/strategies/default-policy.js';
 import { policyFromData } from '../../domain/strategies/policy-from-data.js';
 import type { Policy } from '../../domain/strategies/policy.js';
-import { ReknitError } from '../../domain/shared/errors.js';
+import { isReknitError, ReknitError } from '../../domain/shared/errors.js';
 import { createReplica } from '../create-replica.js';
 import { giveIdentity } from '../identity/give-identity.js';
 import { takeNewIdentity } from '../identity/take-new-identity.js';
@@ -71,7 +71,7 @@ const policyFromStored = (data: Policy['data']): Policy | undefined => {
     return policyFromData(data);
   } catch (error) {
     // A policy with custom code cannot be rebuilt from what is stored of it.
-    if (error instanceof ReknitError && error.code === 'policy_missing') return undefined;
+    if (isReknitError(error, 'policy_missing')) return undefined;
     throw error;
   }
 };

@@ -1,3 +1,6 @@
+/** By which one copy of this package knows the errors of another in the same process: each copy has a class of its own. */
+const brand = Symbol.for('reknit.error');
+
 /**
  * The one error class that callers meet. `code` is stable and meant for programs,
  * `message` says in plain words what is wrong and what to do, `facts` carries what
@@ -20,9 +23,14 @@ export class ReknitError<Code extends string = string> extends Error {
   }
 }
 
-/** Is this one of ours and, if codes are given, one of those? */
+Object.defineProperty(ReknitError.prototype, brand, { value: true });
+
+/** Is this one of ours, whichever copy of the package threw it, and, if codes are given, one of those? */
 export const isReknitError = <Code extends string>(
   error: unknown,
   ...codes: readonly Code[]
 ): error is ReknitError<Code> =>
-  error instanceof ReknitError && (codes.length === 0 || codes.some((code) => code === error.code));
+  typeof error === 'object' &&
+  error !== null &&
+  Reflect.get(error, brand) === true &&
+  (codes.length === 0 || codes.some((code) => code === (error as ReknitError).code));
