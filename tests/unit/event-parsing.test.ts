@@ -115,7 +115,7 @@ describe('an event', () => {
     ['payload', null, 'wrong_type', '"payload" of a update must be an object of fields'],
     ['payload', [], 'wrong_type', '"payload" must be an object of fields'],
     ['payload', 'x', 'wrong_type', '"payload" must be an object of fields'],
-    ['payload', { a: Number.NaN }, 'bad_json', '"payload" is NaN, which JSON cannot carry'],
+    ['payload', { a: Number.NaN }, 'bad_json', '"payload" at "a" is NaN, which JSON cannot carry'],
     ['priority', 'urgent', 'wrong_type', '"priority" must be low, medium, high, critical or a number'],
     ['priority', null, 'wrong_type', '"priority" must be low, medium, high, critical or a number'],
     ['conflictId', 1, 'wrong_type', '"conflictId" must be the id of a conflict'],

@@ -166,7 +166,10 @@ describe('a strategy', () => {
         'invalid_policy: the options of "own" must be a JSON object, so that the fingerprint covers them',
         of({ options: [] }),
       ],
-      ['invalid_policy: the options of "own" is NaN, which JSON cannot carry', of({ options: { x: Number.NaN } })],
+      [
+        'invalid_policy: the options of "own" at "x" is NaN, which JSON cannot carry',
+        of({ options: { x: Number.NaN } }),
+      ],
       [claimWords, of({ usesBase: 'yes' })],
       [claimWords, of({ usesPriority: 1 })],
       [

@@ -145,8 +145,15 @@ describe('what JSON cannot carry there and back', () => {
     [{ constructor: 1 }, 'bad_json', 'it has a member named "constructor", which is refused for safety'],
     [{ prototype: 1 }, 'bad_json', 'it has a member named "prototype", which is refused for safety'],
     [{ '\uD800': 1 }, 'bad_json', 'it has a member whose name holds a lone surrogate'],
-    [{ a: [1, { b: undefined }] }, 'bad_json', 'it is undefined, which JSON cannot carry'],
-    [[1, Number.NaN], 'bad_json', 'it is NaN, which JSON cannot carry'],
+    [{ a: [1, { b: undefined }] }, 'bad_json', 'it at "a.1.b" is undefined, which JSON cannot carry'],
+    [[1, Number.NaN], 'bad_json', 'it at "1" is NaN, which JSON cannot carry'],
+    [{ due: new Date(0) }, 'bad_json', 'it at "due" is an instance of Date, not plain JSON'],
+    [{ a: { prototype: 1 } }, 'bad_json', 'it at "a" has a member named "prototype", which is refused for safety'],
+    [
+      { ['x'.repeat(300)]: -0 },
+      'bad_json',
+      `it at "${'x'.repeat(199)}… is negative zero, which JSON does not carry back`,
+    ],
   ])('%s is refused, with its reason', (value, code, message) => {
     expect(jsonFault(value, 'it')).toEqual({ code, message });
     expect(jsonProblem(value, 'it')).toBe(message);
