@@ -24,7 +24,7 @@ export {
   type PreviewReport,
 } from './event-merger.js';
 export type { ImportReport, RejectedEvent } from './import-tally.js';
-export type { FieldExplanation, ResourceExplanation } from './reading/explain.js';
+export type { Explanation, FieldExplanation, ResourceExplanation } from './reading/explanation.js';
 export { createHistory, type History } from './history.js';
 export * from './hub/index.js';
 export { giveIdentity } from './identity/give-identity.js';

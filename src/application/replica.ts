@@ -18,7 +18,7 @@ import type { ConflictView } from './reading/conflict-view.js';
 import type { Digest } from './verifying/digest.js';
 import type { EventMerger, ImportOptions, PreviewReport } from './event-merger.js';
 import type { ImportReport } from './import-tally.js';
-import type { ResourceExplanation } from './reading/explain.js';
+import type { ResourceExplanation } from './reading/explanation.js';
 import type { ExportQuery } from './reading/export-events.js';
 import type { ListQuery } from './reading/list-query.js';
 import type { OfflineEventLog } from './offline-event-log.js';

@@ -101,11 +101,8 @@ export const conflictView = (
   const siblings = record.siblings.flatMap(sideOf);
   const closedBy = record.closedBy.flatMap(sideOf);
   const isOwn = ({ replicaId }: ConflictSideView): boolean => replicaId === context.replicaId;
-  const local = lastOf(siblings.filter(isOwn), orderOf);
-  const remote = lastOf(
-    siblings.filter((side) => !isOwn(side)),
-    orderOf,
-  );
+  const local = lastSideOf(siblings.filter(isOwn));
+  const remote = lastSideOf(siblings.filter((side) => !isOwn(side)));
   const base = units?.baseOf(record.siblings, record.unit);
   const { outcome } = record;
   const resolution = resolutionOf(record, siblings, closedBy);
@@ -186,7 +183,10 @@ const orderOf = (side: ConflictSideView): WriteOrder => ({
   dot: dotOfSide(side),
 });
 
-const dotOfSide = ({ replicaId, seq }: ConflictSideView): Dot => dotOf(replicaId as ReplicaId, seq);
+/** The last write of them; undefined where there is none. */
+export const lastSideOf = (sides: readonly ConflictSideView[]): ConflictSideView | undefined => lastOf(sides, orderOf);
+
+export const dotOfSide = ({ replicaId, seq }: ConflictSideView): Dot => dotOf(replicaId as ReplicaId, seq);
 
 const resolutionOf = (
   { outcome }: ConflictRecord,

@@ -88,6 +88,28 @@ describe.each(storeKinds)('on a %s store', (kind) => {
   });
 
   test.each([
+    ['restore', restore(), 'track', 't', undefined, { agentId: 'laptop', value: 'reference' }, ['phone']],
+    ['detach', detach(), 'feature', 'f', 'trackId', undefined, ['laptop']],
+    ['cascade', cascade(), 'feature', 'f', undefined, { agentId: 'phone', value: 'deleted' }, ['laptop']],
+  ] as const)(
+    'what %s made of it is explained by that decision',
+    async (name, strategy, type, id, field, winner, lost) => {
+      const { laptop, phone } = await disputed(kind, strategy);
+      const [conflict] = await phone.conflicts.list();
+
+      for (const replica of [laptop, phone]) {
+        const explained = await replica.explain(type, id);
+        const told = field === undefined ? explained?.existence : explained?.fields.find((one) => one.field === field);
+        expect(told).toMatchObject({ status: 'decided', strategy: name, conflictId: conflict?.conflictId });
+        if (winner === undefined) expect(told).not.toHaveProperty('winner');
+        else expect(told?.winner).toMatchObject(winner);
+        expect(told?.losers.map(({ agentId }) => agentId)).toEqual(lost);
+        expect(told?.reason).toContain(name);
+      }
+    },
+  );
+
+  test.each([
     ['restore', { feature: 't', track: 'alive' }],
     ['detach', { feature: null, track: 'deleted' }],
     ['cascade', { feature: 'deleted', track: 'deleted' }],

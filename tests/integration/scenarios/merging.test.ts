@@ -2,8 +2,11 @@
 import { describe, expect, test } from 'vitest';
 import {
   definePolicy,
+  defineResource,
+  defineStrategy,
   mergeEvents,
   priorityBased,
+  register,
   userChoice,
   type PlainEvent,
   type Replica,
@@ -62,6 +65,80 @@ describe.each(storeKinds)('on a %s store', (kind) => {
       winner: { agentId: 'phone' },
       losers: [{ agentId: 'laptop', value: 'done' }],
     });
+  });
+
+  test.each(['group', 'resource'] as const)('the winner of a %s is named, whoever wrote last', async (unit) => {
+    const fields = { street: register<string>(), city: register<string>() };
+    const strategy = priorityBased();
+    const task =
+      unit === 'group'
+        ? defineResource('task', { version: 1, fields }).group('address', ['street', 'city'], { strategy })
+        : defineResource('task', { version: 1, fields, granularity: 'resource', strategy });
+    const site = siteOn(kind);
+    const [laptop, phone] = await pairOf(site, definePolicy({ name: 'by priority', version: 1, resources: [task] }));
+    site.at(1_000);
+    await laptop.update('task', 'one', { street: 'Main', city: 'Bonn' }, { priority: 'high' });
+    site.at(2_000);
+    await phone.update('task', 'one', { street: 'Side', city: 'Ulm' });
+    await meetAll(laptop, phone);
+
+    expect((await phone.explain('task', 'one', 'city'))?.fields).toMatchObject([
+      {
+        value: 'Bonn',
+        status: 'decided',
+        strategy: 'priority_based',
+        winner: { agentId: 'laptop' },
+        losers: [{ agentId: 'phone' }],
+      },
+    ]);
+  });
+
+  test('what a strategy decided to be absent is explained like any other value (R24)', async () => {
+    const plain = { version: 1, usesBase: false, usesPriority: false };
+    const emptied = defineStrategy<string>({ ...plain, name: 'emptied', decide: () => ({ value: undefined }) });
+    const bonn = defineStrategy<{ readonly street?: string; readonly city?: string }>({
+      ...plain,
+      name: 'bonn',
+      decide: () => ({ value: { city: 'Bonn' } }),
+    });
+    const task = defineResource('task', {
+      version: 1,
+      fields: {
+        status: register<string>(undefined, { strategy: emptied }),
+        street: register<string>(),
+        city: register<string>(),
+      },
+    }).group('address', ['street', 'city'], { strategy: bonn });
+    const site = siteOn(kind);
+    const [laptop, phone] = await pairOf(site, definePolicy({ name: 'emptying', version: 1, resources: [task] }));
+    for (const [replica, status] of [
+      [laptop, 'done'],
+      [phone, 'blocked'],
+    ] as const)
+      await replica.update('task', 'one', { status, street: status, city: status });
+    await meetAll(laptop, phone);
+
+    const explained = await phone.explain('task', 'one');
+    const told = new Map(explained?.fields.map((field) => [field.field, field]));
+    expect([...told.keys()].sort()).toEqual(['city', 'status', 'street', 'title']);
+    for (const [field, strategy] of [
+      ['status', 'emptied'],
+      ['street', 'bonn'],
+    ] as const) {
+      expect(told.get(field)).toMatchObject({ status: 'decided', strategy });
+      expect(told.get(field)).not.toHaveProperty('value');
+      expect(told.get(field)).not.toHaveProperty('winner');
+    }
+    expect(
+      told
+        .get('status')
+        ?.losers.map(({ value }) => value)
+        .sort(),
+    ).toEqual(['blocked', 'done']);
+    expect((await phone.explain('task', 'one', 'status'))?.fields).toEqual([told.get('status')]);
+    expect(told.get('city')).toMatchObject({ value: 'Bonn', status: 'decided' });
+    expect(told.get('city')).not.toHaveProperty('winner');
+    expect((await phone.explain('task', 'one', 'unheard-of'))?.fields).toEqual([]);
   });
 
   test('equal timestamps give one answer everywhere, whoever asks whom (R1, R2, I1)', async () => {

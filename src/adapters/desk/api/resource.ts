@@ -45,7 +45,8 @@ export const fieldExplanation = z
   .object({
     field: z.string(),
     kind: z.string(),
-    value: shownValue,
+    /** Missing where it was decided that the field is absent. */
+    value: shownValue.optional(),
     isProvisional: z.boolean(),
     /** It does not fit the definition: written elsewhere, and kept. */
     isInvalid: z.boolean(),

@@ -50,7 +50,7 @@ export const shownResource = async (
       field: field.field,
       kind: replica.review.fieldKind(resourceType, field.field),
       // What one event can carry is bounded, and so is this.
-      value: { value: field.value },
+      ...(field.value === undefined ? {} : { value: { value: field.value } }),
       isProvisional: resource.provisional.includes(field.field),
       isInvalid: resource.invalid.includes(field.field),
       ...explained(field),
