@@ -1,5 +1,14 @@
 /** What the SQLite store makes of the files it is given: its own, others', full, locked, damaged and copied ones. */
-import { copyFileSync, existsSync, readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import Database, { type Database as Driver } from 'better-sqlite3';
 import { describe, expect, onTestFinished, test } from 'vitest';
@@ -391,4 +400,21 @@ describe('a backup', () => {
     await expect(store.backup(join(folder, 'none', 'copy.db'))).rejects.toMatchObject({ code: 'storage_failed' });
     expect(readdirSync(folder).filter((name) => !name.startsWith('replica'))).toEqual(['precious.txt']);
   });
+});
+
+test.skipIf(process.platform === 'win32').each([
+  ['deleted', (file: string) => rmSync(file)],
+  ['replaced', (file: string) => renameSync(`${file}.other`, file)],
+])('a file that is %s while it is open takes nothing more, since all of it would be lost', async (_how, move) => {
+  const file = newFile();
+  await opened(`${file}.other`).close();
+  const store = opened(file);
+  await record(store, titles(1));
+  move(file);
+
+  await expect(record(store, titles(2).slice(1))).rejects.toMatchObject({
+    code: 'storage_failed',
+    facts: { file },
+  });
+  expect((await store.counts()).events).toBe(1);
 });

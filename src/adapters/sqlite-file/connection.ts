@@ -6,6 +6,7 @@
  * double, so a column that is to hold an integer says so in its declaration.
  */
 import type { Database as Driver, Statement } from 'better-sqlite3';
+import { refuseMoved } from './moved.js';
 
 export type Bindable = string | number | Buffer | null;
 
@@ -27,6 +28,7 @@ export interface Connection {
 const keptMax = 500;
 
 export const connectionOn = (driver: Driver): Connection => {
+  const checkPlace = refuseMoved(driver);
   const keeper = (prepare: (sql: string) => Statement<Bindable[]>): ((sql: string) => Statement<Bindable[]>) => {
     const kept = new Map<string, Statement<Bindable[]>>();
     return (sql) => {
@@ -61,6 +63,9 @@ export const connectionOn = (driver: Driver): Connection => {
     rows: rows as Connection['rows'],
     values: values as Connection['values'],
     reading: (read) => inTransaction('BEGIN', read, () => true),
-    writing: (write) => inTransaction('BEGIN IMMEDIATE', write, (value) => value !== undefined),
+    writing: (write) => {
+      checkPlace();
+      return inTransaction('BEGIN IMMEDIATE', write, (value) => value !== undefined);
+    },
   };
 };
