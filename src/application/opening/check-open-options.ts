@@ -73,7 +73,11 @@ const isLimits = (value: unknown): boolean =>
   Object.values(value).every((limit) => limit === Infinity || (Number.isSafeInteger(limit) && Number(limit) >= 0));
 
 const accepted: Readonly<Record<string, { readonly fits: (value: unknown) => boolean; readonly what: string }>> = {
-  file: { fits: isText, what: 'the path of a file' },
+  // SQLite's word for memory would make a file of that name, and data that was meant to go would stay.
+  file: {
+    fits: (value) => isText(value) && value !== ':memory:',
+    what: 'the path of a file: leave it out for a replica in memory',
+  },
   name: { fits: isText, what: 'the name of a database of this origin' },
   replicaId: { fits: isId, what: `a text of at most ${eventLimits.idCharsMax} characters` },
   policy: { fits: isPolicy, what: 'a policy: make one with definePolicy' },

@@ -273,6 +273,7 @@ test('openReplica refuses what it cannot work with (I19)', async () => {
     { agentId: 'a', replicaId: '' },
     { agentId: 'a', replicaId: '\uD800' },
     { agentId: 'a', file: '' },
+    { agentId: 'a', file: ':memory:' },
     { agentId: 'a', policy: {} },
     { agentId: 'a', clock: 7 },
     { agentId: 'a', onPolicyMismatch: 'never' },
