@@ -3,12 +3,21 @@
  * restored hubs, clocks that are off, and parts of the log.
  */
 import { copyFileSync } from 'node:fs';
-import { describe, expect, test } from 'vitest';
+import { join } from 'node:path';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { createMemoryStore } from '../../src/adapters/memory/index.js';
-import { replicaRemote, type Replica } from '../../src/index.js';
+import {
+  definePolicy,
+  lastWriteWins,
+  openReplica,
+  priorityBased,
+  replicaRemote,
+  type Replica,
+} from '../../src/index.js';
 import { exchange } from '../support/hub-site.js';
 import { createOperatedHub } from '../support/operated-hub.js';
 import { collect, siteOn, storeKinds, storyStartMs } from '../support/site.js';
+import { temporaryFolder } from '../support/temporary-folder.js';
 
 const yearMs = 365 * 24 * 3_600_000;
 const titlesOf = async (replica: Replica): Promise<Readonly<Record<string, unknown>>> =>
@@ -452,4 +461,25 @@ test('both copies of a closed file are used: the second one goes on as another, 
     expect([one.replicaId, two.replicaId].filter((id) => id === 'laptop')).toHaveLength(1);
     expect(await titlesOf(one)).toEqual({ one: 'common', two: 'by one', three: 'by two, again' });
   }
+});
+
+test('a backup that is opened under another policy is a copy like any other (R8)', async () => {
+  const folder = temporaryFolder();
+  const [original, backup] = [join(folder, 'original.db'), join(folder, 'backup.db')];
+  const policyOf = (version: number) =>
+    definePolicy({ name: 'team', version, default: version === 1 ? lastWriteWins() : priorityBased() });
+  const laptop = await openReplica({ file: original, agentId: 'ada', policy: policyOf(1) });
+  await laptop.create('task', 'one', { title: 'never sent' });
+  await laptop.backup(backup);
+  await laptop.close();
+
+  const copy = await openReplica({ file: backup, agentId: 'ada', policy: policyOf(2) });
+  onTestFinished(() => copy.close());
+
+  expect(copy.replicaId).not.toBe(laptop.replicaId);
+  expect(await titlesOf(copy)).toEqual({ one: 'never sent' });
+  const [made] = await copy.history('task', 'one');
+  expect(made?.event.replicaId).toBe(copy.replicaId);
+  expect((await copy.status()).policy.fingerprint).toBe(policyOf(2).fingerprint);
+  expect(await copy.verify()).toMatchObject({ ok: true });
 });

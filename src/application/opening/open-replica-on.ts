@@ -53,9 +53,10 @@ export const openReplicaOn = async (
   const deps: MergeDeps = { store, policy: effective, system, limits };
   if (readOnly === undefined) {
     const data = { fingerprint: effective.fingerprint, data: effective.data, rederiveFrom: undefined };
-    const facts = await giveIdentity(deps, { replicaId: options.replicaId ?? system.randomId(), policy: data });
-    if (facts.isCopy) await takeNewIdentity(deps, system.randomId(), []);
+    await giveIdentity(deps, { replicaId: options.replicaId ?? system.randomId(), policy: data });
+    // Before the new id: what goes on under it is merged anew, which needs the states of this policy.
     await adoptPolicy(deps, options.onRederive, options.signal);
+    if ((await store.facts()).isCopy) await takeNewIdentity(deps, system.randomId(), []);
     await store.declareIndexes(effective.indexes);
   }
   return createReplica({
