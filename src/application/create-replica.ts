@@ -16,6 +16,7 @@ import { pages } from './pages.js';
 import { createPastView } from './reading/past-view.js';
 import type { ConflictQuery } from './ports/event-store.js';
 import type { Replica } from './replica.js';
+import { refuseWhileDeciding } from './refuse-while-deciding.js';
 import { createReplicaRemote } from './replica-remote.js';
 import { createTypedResource } from './typed/create-typed-resource.js';
 import { previewSync } from './sync/preview-sync.js';
@@ -51,7 +52,7 @@ export const createReplica = async (given: ReplicaDeps): Promise<Replica> => {
       }
       return views;
     };
-    const replica: Replica = Object.assign(new Identified(services.replicaId), {
+    const calls = refuseWhileDeciding({
       agentId,
       create: async (resourceType, resourceId, fields, options = {}) =>
         record(write.create(resourceType, resourceId, fields, options)),
@@ -166,6 +167,7 @@ export const createReplica = async (given: ReplicaDeps): Promise<Replica> => {
       close,
       [Symbol.asyncDispose]: close,
     } satisfies Omit<Replica, 'replicaId'>);
+    const replica: Replica = Object.assign(new Identified(services.replicaId), calls);
     return replica;
   };
 

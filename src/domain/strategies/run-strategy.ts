@@ -27,17 +27,26 @@ export interface ValueCheck {
   readonly validate: (field: string, value: unknown) => string | undefined;
 }
 
+/** There is one at the most: strategies are synchronous, and those within a combinator decide in its name. */
+let deciding: string | undefined;
+
+/** The name of the strategy that is being asked right now; for refusing what no strategy may do. */
+export const decidingStrategy = (): string | undefined => deciding;
+
 /** Asks a strategy as the merge does. */
 export const runStrategy = <Value>(
   strategy: MergeStrategy<Value>,
   conflict: ConflictCase<Value>,
   check?: ValueCheck,
 ): StrategyOutcome => {
+  deciding = strategy.name;
   try {
     const shown = frozenCase(strategy.usesBase || !conflict.hasBase ? conflict : withoutBase(conflict));
     return outcomeOf(strategy.decide(shown), shown, check);
   } catch (thrown) {
     return failed(`it threw: ${textOf(thrown)}`);
+  } finally {
+    deciding = undefined;
   }
 };
 

@@ -5,6 +5,7 @@ import { describe, expect, test } from 'vitest';
 import {
   bundleRemote,
   definePolicy,
+  defineResource,
   defineStrategy,
   eventLimits,
   openReplica,
@@ -12,6 +13,8 @@ import {
   type Decision,
   type OpenOptions,
   type Replica,
+  undecided,
+  write,
 } from '../../../src/index.js';
 import { readBundle } from '../../../src/adapters/remote/bundle/index.js';
 import { sha256 } from '../../support/bundles.js';
@@ -174,6 +177,52 @@ describe.each(storeKinds)('on a %s store', (kind) => {
       await laptop.conflicts.resolve(conflict?.conflictId ?? '', { value: 'settled' });
       expect((await laptop.get('task', 'one'))?.fields['status']).toBe('settled');
       expect(await laptop.verify()).toMatchObject({ ok: true });
+    },
+  );
+
+  test.each<readonly [string, (laptop: Replica) => unknown]>([
+    ['writes what it decides', (laptop) => laptop.update('task', 'one', { status: 'mine' })],
+    ['writes something else', (laptop) => laptop.as('another').create('note', 'n', {})],
+    ['writes by a service', (laptop) => laptop.services.log.logEvents([write.create('note', 'n', {})], 'another')],
+    [
+      'writes by a definition',
+      (laptop) => laptop.resource(defineResource('note', { version: 1, fields: {} })).create('n', {}),
+    ],
+    ['reads what is there', (laptop) => laptop.get('task', 'one')],
+    ['asks for conflicts', (laptop) => laptop.conflicts.list()],
+  ])(
+    'a strategy that %s is told so by its conflict, writes nothing and does not go on for ever (R24)',
+    async (_what, use) => {
+      let used: Replica | undefined;
+      const policy = definePolicy({
+        name: 'meddling',
+        version: 1,
+        default: defineStrategy({
+          name: 'meddler',
+          version: 1,
+          decide: ({ siblings: [first] }) => {
+            if (used !== undefined) use(used);
+            return first === undefined ? undecided : { winner: first };
+          },
+        }),
+      });
+      const site = siteOn(kind);
+      const [laptop, phone] = [await site.open('laptop', { policy }), await site.open('phone', { policy })];
+      await laptop.create('task', 'one', { status: 'todo' });
+      await meet(phone, laptop);
+      await laptop.update('task', 'one', { status: 'done' });
+      await phone.update('task', 'one', { status: 'blocked' });
+      used = laptop;
+      await meet(laptop, phone);
+      used = undefined;
+
+      const [conflict] = await laptop.conflicts.list();
+      expect(conflict).toMatchObject({
+        status: 'pending_review',
+        error: expect.stringContaining('meddler') as unknown,
+      });
+      expect(conflict?.error).toContain('while it was deciding');
+      expect((await laptop.status()).events).toBe(3);
     },
   );
 
