@@ -42,6 +42,39 @@ export const checkObject = (value: unknown, member: string): void => {
   if (value !== undefined && !isJsonObject(value)) refuse(member, 'an object');
 };
 
+/**
+ * The same, where a member by another name would be passed over without a word: a list that was asked for `type` would
+ * hold everything.
+ *
+ * @param known a table, so that the compiler names what is forgotten
+ */
+export const checkMembers = (value: unknown, member: string, known: Readonly<Record<string, true>>): void => {
+  checkObject(value, member);
+  const unknown = Object.keys(value ?? {}).find((name) => !Object.hasOwn(known, name));
+  if (unknown === undefined) return;
+  throw new ReknitError(
+    'unknown_option',
+    `"${member}" has no "${unknown}": it can hold ${Object.keys(known).join(', ')}`,
+    {
+      member: unknown,
+    },
+  );
+};
+
+/** Which fields hold which values: equality is all there is, and an operator would be a value that nothing has. */
+export const checkWhere = (where: unknown): void => {
+  checkObject(where, 'where');
+  for (const [field, wanted] of Object.entries(where ?? {})) {
+    const operator = isJsonObject(wanted) ? Object.keys(wanted).find((name) => name.startsWith('$')) : undefined;
+    if (operator !== undefined)
+      throw new ReknitError(
+        'reserved_operator',
+        `"where" compares "${field}" with a value, or with any of a list, and knows no "${operator}": filter what the list gives`,
+        { field, operator },
+      );
+  }
+};
+
 /** A text, or none. */
 export const checkTextOrNone = (value: unknown, member: string): void => {
   if (value !== undefined && typeof value !== 'string') refuse(member, 'a text');

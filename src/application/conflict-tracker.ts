@@ -8,6 +8,7 @@ import { ReknitError } from '../domain/shared/errors.js';
 import type { Policy } from '../domain/strategies/policy.js';
 import {
   checkLimit,
+  checkMembers,
   checkObject,
   checkOneOf,
   checkRef,
@@ -75,6 +76,17 @@ export interface ConflictTracker {
 
 const pageSize = 500;
 
+const queryMembers: Readonly<Record<keyof ConflictQuery, true>> = {
+  status: true,
+  resource: true,
+  resourceType: true,
+  conflictType: true,
+  eventId: true,
+  includeSuperseded: true,
+  after: true,
+  limit: true,
+};
+
 /** Reads the conflict log of a store, and decides as one agent. */
 export const createConflictTracker = (deps: ConflictTrackerDeps): ConflictTracker => {
   const { store, history } = deps;
@@ -89,7 +101,7 @@ export const createConflictTracker = (deps: ConflictTrackerDeps): ConflictTracke
   const { resolvingRequest, resolvingRequests, undoingRequest } = createDecisionRequests({ ...deps, viewsOf });
 
   const page: ConflictTracker['page'] = async (query = {}) => {
-    checkObject(query, 'query');
+    checkMembers(query, 'query', queryMembers);
     checkLimit(query.limit);
     checkOneOf(query.status, 'status', ['pending_review', 'resolved']);
     checkObject(query.resource, 'resource');

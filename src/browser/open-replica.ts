@@ -40,7 +40,7 @@ export interface BrowserOpenOptions extends OpenOnOptions {
  * @throws ReknitError `wrong_type`, `policy_changed`, `storage_unavailable`, and the codes of the store
  */
 export const openReplica = async (options: BrowserOpenOptions): Promise<Replica> => {
-  checkOpenOptions(options);
+  checkOpenOptions(options, 'name');
   const { clock, logger, limits, policy } = options;
   const system = browserSystem({
     ...(clock === undefined ? {} : { clock }),

@@ -21,7 +21,7 @@ export const openReplica = async (options: OpenOptions): Promise<Replica> =>
 
 /** A container with every default bound; rebind a token of `tokens` to replace that part. */
 export const createReplicaContainer = (options: OpenOptions): Container => {
-  checkOpenOptions(options);
+  checkOpenOptions(options, 'file');
   const container = new Container();
   container.load(replicaModule(options));
   return container;

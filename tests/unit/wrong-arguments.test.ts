@@ -4,6 +4,7 @@ import { createMemoryStore } from 'reknit/adapters/memory';
 import { createMemoryKeyValueStore, eventStoreOver } from 'reknit/adapters/key-value';
 import { replicaRemote as anywhere } from 'reknit/adapters/remote';
 import { openSqliteStore, startRepair } from 'reknit/adapters/sqlite';
+import { openReplica as openInBrowser } from 'reknit/browser';
 import { openReplicaIn } from 'reknit/composition';
 import { createDesk } from 'reknit/desk';
 import {
@@ -118,6 +119,45 @@ test('a cut that was not awaited, or is no plain object, is refused and not take
     await expect(exported()).rejects.toMatchObject({ code: 'bad_cut' });
   }
   expect(await replica.at({}).get('task', 't1')).toBeUndefined();
+});
+
+test('what has another name is refused with the names that there are, and not passed over', async () => {
+  const replica = await reknit.openReplica({ agentId: 'ada' });
+  await replica.create('task', 't1', { status: 'todo' });
+  const list = async (query: object): Promise<unknown> => {
+    for await (const item of replica.list(query)) return item;
+    return undefined;
+  };
+
+  for (const [call, member, names] of [
+    [() => reknit.openReplica({ agentId: 'ada', filename: 'work.db' } as never), 'filename', 'file'],
+    // In a browser data has a name, and here it would lie in memory.
+    [() => reknit.openReplica({ agentId: 'ada', name: 'work' } as never), 'name', 'file'],
+    [() => openInBrowser({ agentId: 'ada', file: 'work.db' } as never), 'file', 'name'],
+    [() => list({ type: 'task' }), 'type', 'resourceType'],
+    [() => replica.conflicts.list({ state: 'pending' } as never), 'state', 'status'],
+    [async () => replica.connect(reknit.replicaRemote(replica), { continuous: true } as never), 'continuous', 'live'],
+    [async () => replica.connect(reknit.replicaRemote(replica), { retry: { max: 3 } } as never), 'max', 'delayMsMax'],
+  ] as const)
+    await expect(call()).rejects.toMatchObject({
+      code: 'unknown_option',
+      facts: { member },
+      message: expect.stringMatching(new RegExp(`"${member}".*\\b${names}\\b`)) as unknown,
+    });
+});
+
+test('an operator of another query language is refused, and not looked for as a value', async () => {
+  const replica = await reknit.openReplica({ agentId: 'ada' });
+  await replica.create('task', 't1', { count: 3, place: { city: 'Bonn' } });
+  const list = async (where: NonNullable<reknit.ListQuery['where']>): Promise<number> => {
+    const found: string[] = [];
+    for await (const { resourceId } of replica.list({ where })) found.push(resourceId);
+    return found.length;
+  };
+
+  for (const where of [{ count: { $gt: 1 } }, { count: { $in: [1, 3] } }])
+    await expect(list(where)).rejects.toMatchObject({ code: 'reserved_operator', facts: { field: 'count' } });
+  expect([await list({ place: { city: 'Bonn' } }), await list({ count: [1, 3] })]).toEqual([1, 1]);
 });
 
 test('a store that lacks something is refused with what it lacks, and not found out half way', async () => {

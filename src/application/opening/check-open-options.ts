@@ -3,9 +3,20 @@ import { eventLimits } from '../../domain/events/limits.js';
 import { ReknitError } from '../../domain/shared/errors.js';
 import type { EventStore } from '../ports/event-store.js';
 
-/** Refuses at the door what would be found out later, half way or by everyone else. */
-export const checkOpenOptions = (options: object): void => {
+/**
+ * Refuses at the door what would be found out later, half way or by everyone else.
+ *
+ * @param place by which the data is named where it is opened
+ */
+export const checkOpenOptions = (options: object, place: 'file' | 'name'): void => {
   const given = (typeof options === 'object' && options !== null ? options : {}) as Readonly<Record<string, unknown>>;
+  const known = [...others, ...Object.keys(accepted)].filter((member) => !places.includes(member) || member === place);
+  const unknown = Object.keys(given).find((member) => !known.includes(member));
+  // Where the data is to lie would be passed over without a word, and it would lie in memory.
+  if (unknown !== undefined)
+    throw new ReknitError('unknown_option', `openReplica has no option "${unknown}": it takes ${known.join(', ')}`, {
+      member: unknown,
+    });
   if (!isId(given['agentId'])) throw wrong('agentId', 'a text: who writes here');
   for (const [member, { fits, what }] of Object.entries(accepted))
     if (given[member] !== undefined && !fits(given[member])) throw wrong(member, what);
@@ -91,6 +102,11 @@ const accepted: Readonly<Record<string, { readonly fits: (value: unknown) => boo
   durability: isOneOf('power', 'process'),
   onPolicyMismatch: isOneOf('warn', 'hold'),
 };
+
+/** Looked at by themselves. */
+const others: readonly string[] = ['agentId', 'store'];
+/** Each platform has one of them. */
+const places: readonly string[] = ['file', 'name'];
 
 const wrong = (member: string, what: string): ReknitError =>
   new ReknitError('wrong_type', `openReplica: "${member}" must be ${what}`, { member });

@@ -19,3 +19,13 @@ export interface ListQuery {
   /** At most so many in all. */
   readonly limit?: number;
 }
+
+export const listMembers: Readonly<Record<keyof ListQuery, true>> = {
+  resourceType: true,
+  where: true,
+  includeDeleted: true,
+  pendingOnly: true,
+  orderBy: true,
+  after: true,
+  limit: true,
+};

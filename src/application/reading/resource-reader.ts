@@ -4,13 +4,14 @@ import { compareTexts } from '../../domain/resource/resource-key.js';
 import {
   checkCursor,
   checkLimit,
-  checkObject,
+  checkMembers,
   checkOneOf,
   checkRef,
   checkTextOrNone,
+  checkWhere,
   withoutUndefined,
 } from '../argument-checks.js';
-import type { ListQuery } from './list-query.js';
+import { listMembers, type ListQuery } from './list-query.js';
 import type { MergeDeps } from '../merge-driver.js';
 import { conflictPages, resourcePages } from '../pages.js';
 import type { Replica } from '../replica.js';
@@ -55,8 +56,8 @@ export const createResourceReader = ({
   };
 
   async function* list(query: ListQuery = {}): AsyncIterable<ResourceSnapshot> {
-    checkObject(query, 'query');
-    checkObject(query.where, 'where');
+    checkMembers(query, 'query', listMembers);
+    checkWhere(query.where);
     checkCursor(query.after);
     checkTextOrNone(query.resourceType, 'resourceType');
     checkLimit(query.limit);

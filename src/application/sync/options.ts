@@ -2,7 +2,7 @@
 import { ReknitError } from '../../domain/shared/errors.js';
 import type { ResourceRef } from '../../domain/events/event.js';
 import { isJsonObject } from '../../domain/shared/json.js';
-import { checkObject, checkRef, checkTexts } from '../argument-checks.js';
+import { checkMembers, checkObject, checkRef, checkTexts } from '../argument-checks.js';
 import { alwaysOnline, type Connectivity } from '../ports/connectivity.js';
 import type { SyncScope } from '../ports/remote.js';
 import type { System } from '../ports/system.js';
@@ -39,10 +39,24 @@ export interface ConnectSettings {
   readonly connectivity: Connectivity;
 }
 
+type Members<Options> = Readonly<Record<keyof Options, true>>;
+
+const members: Members<ConnectOptions> = {
+  live: true,
+  subscribe: true,
+  retry: true,
+  gatherMs: true,
+  intervalMs: true,
+  leaseMs: true,
+  timers: true,
+  chance: true,
+  connectivity: true,
+};
+
 export const settingsOf = (options: ConnectOptions, system: System): ConnectSettings => {
-  checkObject(options, 'options');
+  checkMembers(options, 'options', members);
   checkObject(options.subscribe, 'subscribe');
-  checkObject(options.retry, 'retry');
+  checkMembers(options.retry, 'retry', { firstDelayMs: true, delayMsMax: true } satisfies Members<RetryOptions>);
   checkScope(options.subscribe);
   const timers = options.timers ?? system.timers;
   const isAutomatic = options.live === true;
