@@ -385,8 +385,10 @@ const expectHonest = async (world: World, { replica, life }: Place): Promise<voi
   if (life !== world.life) return;
   const { replicaId } = replica;
   const { seq = 0 } = (await world.log.heads([replicaId])).get(replicaId) ?? {};
+  // What waits here, since what it builds on was refused, is said to wait, and not to be anywhere else.
+  const unclaimed: readonly string[] = ['local_only', 'parked'];
   const claimed = (await collect(replica.services.log.query()))
-    .filter(({ sealed, status }) => sealed.event.replicaId === replicaId && status !== 'local_only')
+    .filter(({ sealed, status }) => sealed.event.replicaId === replicaId && !unclaimed.includes(status))
     .map(({ sealed }) => sealed.event.seq);
   expect([replicaId, claimed.filter((one) => one > seq)]).toEqual([replicaId, []]);
 };
