@@ -41,6 +41,10 @@ const expectTrue = (
   expect(Object.fromEntries(shown)).toEqual(resource.fields);
 
   const all = resources.flatMap(({ standing }) => standing);
+  const behind = all.find(({ conflictId }) => conflictId === existence.conflictId);
+  // What brings a resource back is about it, and not about what it refers to itself.
+  if (behind?.conflictType === 'dependency' && !deleted)
+    expect(behind.unit[2]).toEqual([resource.resourceType, resource.resourceId]);
   for (const explanation of [existence, ...fields]) {
     const conflict = all.find(({ conflictId }) => conflictId === explanation.conflictId);
     if (explanation.status === 'decided' || explanation.status === 'pending') {

@@ -22,13 +22,16 @@ export const effectsOn = async (
   state: ResourceState,
   records: readonly ConflictRecord[],
 ): Promise<readonly ConflictRecord[]> => {
-  if (state.effect?.existence !== 'restore') return records.filter((record) => actionOf(record) !== undefined);
+  // Its own reference that brings something back changes nothing of itself.
+  const own = records.filter((record) => ['detach', 'cascade'].includes(actionOf(record) ?? ''));
+  if (state.effect?.existence !== 'restore') return own;
   const key = resourceKeyOf(state);
   const referrers = (await store.loadWorld({ resources: [], referrersOf: [key] })).referrers.get(key) ?? [];
   const theirs = await store.loadWorld({ resources: referrers, referrersOf: [] });
-  return [...records, ...[...theirs.records.values()].flat().filter((record) => isAbout(record, state))].filter(
-    (record) => actionOf(record) !== undefined,
-  );
+  const restoring = [...theirs.records.values()]
+    .flat()
+    .filter((record) => actionOf(record) === 'restore' && isAbout(record, state));
+  return [...own, ...restoring];
 };
 
 const isAbout = ({ unit }: ConflictRecord, ref: ResourceRef): boolean =>
