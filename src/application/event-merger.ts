@@ -12,6 +12,7 @@ import type { ConflictRecord } from '../domain/conflict/conflict-record.js';
 import type { Result } from '../domain/shared/result.js';
 import { refOf } from '../domain/resource/resource-key.js';
 import { checkEvents, checkFunctionOrNone, checkObject, checkSignal } from './argument-checks.js';
+import { createBatchSize, roughBytesOf, type BatchSize } from './batch-size.js';
 import { createImportTally, type ImportReport } from './import-tally.js';
 import { planMerge, runMerge, type MergeDeps } from './merge-driver.js';
 import type { UnitOfWork } from '../domain/merge/unit-of-work.js';
@@ -63,8 +64,8 @@ export interface EventMerger {
 }
 
 export interface MergeMarks {
-  /** Events merged in one transaction at most; `importBatchMax` unless given. */
-  readonly batchEventsMax?: number;
+  /** How many events are merged in one transaction; unless given, as what is read turns out to need. */
+  readonly size?: BatchSize;
   /**
    * What goes into the same commit as the last of the events. Not into an earlier one: a cursor that
    * stands for all of them would skip those that an interruption keeps from following.
@@ -72,19 +73,10 @@ export interface MergeMarks {
   readonly complete?: (work: UnitOfWork) => UnitOfWork;
 }
 
-/** Events merged in one transaction: enough to share its cost, few enough to fit in memory whatever their size. */
-const importBatchMax = 10_000;
-/**
- * What two replicas exchange at once. More than an import takes, which has to be content with less memory: where both
- * sides have written much, every further batch settles the same conflicts again.
- */
-export const exchangeBatchMax = 25_000;
-const batchBytesMax = 16 * 1024 * 1024;
-
 /** Merges into the store that it is given. */
 export const createEventMerger = (deps: EventMergerDeps): EventMerger => {
   const mergeChecked: EventMerger['mergeChecked'] = async (batches, options = {}) => {
-    const { batchEventsMax = importBatchMax } = options;
+    const { size = createBatchSize() } = options;
     const tally = createImportTally();
     let batch: SealedEvent[] = [];
     let bytes = 0;
@@ -98,6 +90,7 @@ export const createEventMerger = (deps: EventMergerDeps): EventMerger => {
         ...(isLast && options.complete !== undefined ? { complete: options.complete } : {}),
       });
       tally.add(report);
+      size.merged(report);
       if (report.applied > 0 || report.parked > 0) deps.onCommitted(report.changed, report.conflictIds);
       batch = [];
       bytes = 0;
@@ -111,8 +104,9 @@ export const createEventMerger = (deps: EventMergerDeps): EventMerger => {
             continue;
           }
           batch.push(result.value);
-          bytes += sizeOf(result.value);
-          if (batch.length >= batchEventsMax || bytes >= batchBytesMax) {
+          bytes += roughBytesOf(result.value.event);
+          const limits = size.limits();
+          if (batch.length >= limits.events || bytes >= limits.bytes) {
             await flush(false);
             options.onProgress?.({ events: tally.seen() });
           }
@@ -164,14 +158,6 @@ export const createEventMerger = (deps: EventMergerDeps): EventMerger => {
       };
     },
   };
-};
-
-/** Rough, but enough to bound a batch: most of an event's size is its payload. */
-const sizeOf = ({ event }: SealedEvent): number => {
-  let size = 300;
-  for (const value of Object.values(event.payload ?? {}))
-    size += typeof value === 'string' ? value.length * 2 : typeof value === 'object' ? 1_000 : 16;
-  return size;
 };
 
 /** After these there is no point in writing once more. */

@@ -103,6 +103,7 @@ const isIdle = ({ batch, acts = [], rederive = [], refusals }: MergeJob, { parke
 
 const nothingMerged: MergeReport = {
   applied: 0,
+  concurrent: 0,
   duplicates: 0,
   parked: 0,
   refused: [],

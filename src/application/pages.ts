@@ -3,6 +3,7 @@
  * there is. How a page is continued is said here and nowhere else.
  */
 import type { StoredResource } from '../domain/merge/unit-of-work.js';
+import { roughBytesOf } from './batch-size.js';
 import type {
   ConflictQuery,
   EventQuery,
@@ -16,6 +17,31 @@ import type {
 
 export const eventPages = (store: EventStore, query: EventQuery): AsyncIterable<readonly StoredEvent[]> =>
   pages((next: EventQuery) => store.readEvents(next), query);
+
+/** What is read of a store at a time, so that large events do not fill the memory before they are counted. */
+const pieceMax = 500;
+
+/** One page, which ends early where what it holds becomes large. */
+export const eventPage = async (
+  store: Pick<EventStore, 'readEvents'>,
+  query: EventQuery,
+  bytesMax: number,
+): Promise<Page<StoredEvent>> => {
+  let piece = await store.readEvents({ ...query, limit: Math.min(query.limit, pieceMax) });
+  if (query.limit <= pieceMax || piece.next === undefined) return piece;
+  const items = [...piece.items];
+  let bytes = roughBytesOfAll(piece.items);
+  while (piece.next !== undefined && items.length < query.limit && bytes < bytesMax) {
+    const limit = Math.min(query.limit - items.length, pieceMax);
+    piece = await store.readEvents({ ...query, after: piece.next, limit });
+    for (const item of piece.items) items.push(item);
+    bytes += roughBytesOfAll(piece.items);
+  }
+  return piece.next === undefined ? { items } : { items, next: piece.next };
+};
+
+const roughBytesOfAll = (items: readonly StoredEvent[]): number =>
+  items.reduce((sum, { sealed }) => sum + roughBytesOf(sealed.event), 0);
 
 export const resourcePages = (store: EventStore, query: ResourceQuery): AsyncIterable<readonly StoredResource[]> =>
   pages<ResourceQuery, StoredResource, ResourceCursor>((next) => store.readResources(next), query);

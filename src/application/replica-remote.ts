@@ -7,8 +7,10 @@ import { dotOf } from '../domain/causality/dot.js';
 import type { ReplicaId, SealedEvent } from '../domain/events/event.js';
 import { countIn, type VersionVector } from '../domain/causality/version-vector.js';
 import { ReknitError } from '../domain/shared/errors.js';
-import { exchangeBatchMax, type EventMerger } from './event-merger.js';
+import { batchMax, createBatchSize } from './batch-size.js';
+import type { EventMerger } from './event-merger.js';
 import { offeredPage } from './upkeep/offered-page.js';
+import { eventPage } from './pages.js';
 import type { OfflineEventLog } from './offline-event-log.js';
 import type { EventStore, StoredEvent } from './ports/event-store.js';
 import type { PullRequest, Remote, Verdict } from './ports/remote.js';
@@ -43,7 +45,7 @@ export const createReplicaRemote = ({
   };
 
   return {
-    capabilities: { canPull: true, canPush: true, pushMax: exchangeBatchMax },
+    capabilities: { canPull: true, canPush: true, pushMax: batchMax.events },
     hello: async ({ replicaId, mark }) => ({
       remoteId: remoteIdOf(await idOf()),
       policyFingerprint,
@@ -61,7 +63,7 @@ export const createReplicaRemote = ({
       const after = cursor === undefined ? 0 : await positionIn(store, cursor, id);
       const { logHead } = await store.facts();
       const { page } = await offeredPage({ store, log }, 'another replica', () =>
-        store.readEvents({ after, limit, ...(cursor === undefined ? { since: cut } : {}) }),
+        eventPage(store, { after, limit, ...(cursor === undefined ? { since: cut } : {}) }, batchMax.bytes),
       );
       const heldUpTo = replicaId === undefined ? 0 : await sameUpTo(store, replicaId, theirs);
       const position = page.next ?? page.items.at(-1)?.position ?? after;
@@ -184,7 +186,8 @@ const pushInto = async (
 ): Promise<readonly Verdict[]> => {
   const { logHead } = await store.facts();
   const report = await merger.mergeChecked([events.map((value) => ({ result: { ok: true, value } as const }))], {
-    batchEventsMax: exchangeBatchMax,
+    // Whoever sends knows both sides, and has made it as large as it should be.
+    size: createBatchSize('concurrent'),
   });
   // The usual case: everything was new and could be applied, so there is nothing to look up.
   if (report.duplicates === 0 && report.parked === 0 && report.rejectedCount === 0) return events.map(() => accepted);

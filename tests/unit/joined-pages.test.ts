@@ -1,7 +1,10 @@
 /** Pages in larger pieces: nothing is left out, nothing comes twice, and what was read before a failure is kept. */
 import { expect, test } from 'vitest';
 import type { PullPage } from '../../src/application/ports/remote.js';
+import { createBatchSize } from '../../src/application/batch-size.js';
 import { joinedPages, joinedPagesMax, joinPages } from '../../src/application/sync/joined-pages.js';
+
+const size = createBatchSize('following');
 
 const pageOf = (number: number, more: boolean, facts: Partial<PullPage> = {}): PullPage => ({
   events: [`event ${number}`],
@@ -39,7 +42,7 @@ test.each([1, 2, joinedPagesMax, joinedPagesMax + 1, 3 * joinedPagesMax])(
   async (count) => {
     const { asked, pull } = remoteOf(count);
 
-    const pages = await collected(joinedPages(pull, undefined));
+    const pages = await collected(joinedPages(pull, undefined, size));
 
     expect(eventsOf(pages)).toEqual(numbered(count));
     expect(pages.length).toBeLessThanOrEqual(Math.ceil(count / joinedPagesMax));
@@ -53,7 +56,7 @@ test('what came before a failure is handed on, and then the failure', async () =
   const pages: PullPage[] = [];
 
   await expect(async () => {
-    for await (const page of joinedPages(pull, undefined)) pages.push(page);
+    for await (const page of joinedPages(pull, undefined, size)) pages.push(page);
   }).rejects.toThrow('the line was cut');
   expect(eventsOf(pages)).toEqual(numbered(3));
   expect(pages.at(-1)?.cursor).toBe('after 3');
@@ -62,7 +65,7 @@ test('what came before a failure is handed on, and then the failure', async () =
 test('the next piece is asked for while one is taken, and a failure of it hurts nobody who has stopped', async () => {
   const { asked, pull } = remoteOf(100, joinedPagesMax + 1);
 
-  for await (const page of joinedPages(pull, undefined)) {
+  for await (const page of joinedPages(pull, undefined, size)) {
     expect(page.events).toHaveLength(joinedPagesMax);
     expect(asked).toHaveLength(joinedPagesMax + 1);
     break;
@@ -73,7 +76,7 @@ test('what is no page is handed on as it is, after what was', async () => {
   const broken = { events: 'none' } as unknown as PullPage;
   const given = [pageOf(1, true), broken];
 
-  const pages = await collected(joinedPages(async () => given.shift() as PullPage, undefined));
+  const pages = await collected(joinedPages(async () => given.shift() as PullPage, undefined, size));
 
   expect(pages).toEqual([pageOf(1, true), broken]);
 });

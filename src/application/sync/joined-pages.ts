@@ -5,15 +5,16 @@
  *
  * What came before something failed is handed on first: it was read, and need not be read again.
  */
-import { exchangeBatchMax } from '../event-merger.js';
+import { roughBytesOf, type BatchSize } from '../batch-size.js';
 import type { PullPage, SkippedDots } from '../ports/remote.js';
 
-/** Pages that wait in memory; their size is bounded where they are read. */
-export const joinedPagesMax = 25;
+/** Pages that wait in memory, besides what bounds the batch that they make. */
+export const joinedPagesMax = 100;
 
 export async function* joinedPages(
   pull: (cursor: string | undefined) => Promise<PullPage>,
   start: string | undefined,
+  size: BatchSize,
 ): AsyncGenerator<PullPage, void, undefined> {
   let coming = pull(start);
   let cursor = start;
@@ -22,10 +23,12 @@ export async function* joinedPages(
     if (!goesOn(first, cursor)) return yield first;
     ({ cursor } = first);
     const parts = [first];
+    const limits = size.limits();
     let events = first.events.length;
+    let bytes = roughBytesOfAll(first);
     let failure: { readonly error: unknown } | undefined;
     let last: PullPage | undefined;
-    while (events < exchangeBatchMax && parts.length < joinedPagesMax) {
+    while (events < limits.events && bytes < limits.bytes && parts.length < joinedPagesMax) {
       try {
         const page = await pull(cursor);
         if (!goesOn(page, cursor)) {
@@ -35,6 +38,7 @@ export async function* joinedPages(
         parts.push(page);
         ({ cursor } = page);
         events += page.events.length;
+        bytes += roughBytesOfAll(page);
       } catch (error) {
         failure = { error };
         break;
@@ -59,6 +63,9 @@ export async function* joinedPages(
 /** Whether there is another page after it. What is no page, or leads nowhere, is the caller's to judge. */
 const goesOn = (page: PullPage | undefined, cursor: string | undefined): page is PullPage =>
   isSound(page) && page.more && page.cursor !== cursor;
+
+const roughBytesOfAll = ({ events }: PullPage): number =>
+  events.reduce<number>((sum, event) => sum + roughBytesOf(event), 0);
 
 const isSound = (page: PullPage | undefined): page is PullPage =>
   Array.isArray(page?.events) && typeof page.cursor === 'string' && typeof page.more === 'boolean';

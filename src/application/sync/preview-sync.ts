@@ -3,6 +3,7 @@
  * written here, not even how far was read, and nothing is sent.
  */
 import { ReknitError } from '../../domain/shared/errors.js';
+import { createBatchSize } from '../batch-size.js';
 import { checkCount, checkObject, checkSignal } from '../argument-checks.js';
 import type { EventMerger, PreviewReport } from '../event-merger.js';
 import type { MergeDeps } from '../merge-driver.js';
@@ -73,7 +74,7 @@ export const previewSync = async (
 
   const events: unknown[] = [];
   let isWhole = true;
-  for await (const page of joinedPages(pull, start)) {
+  for await (const page of joinedPages(pull, start, createBatchSize())) {
     signal?.throwIfAborted();
     const room = eventsMax - events.length;
     for (const event of page.events.slice(0, room)) events.push(event);

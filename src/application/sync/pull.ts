@@ -9,7 +9,7 @@ import { parseEvent } from '../../domain/events/parse.js';
 import type { VersionVector } from '../../domain/causality/version-vector.js';
 import { isReknitError, ReknitError } from '../../domain/shared/errors.js';
 import { commitNotes } from '../commit-notes.js';
-import { exchangeBatchMax } from '../event-merger.js';
+import { createBatchSize, type BatchSize } from '../batch-size.js';
 import type { EventStore } from '../ports/event-store.js';
 import type { PullPage, PullRequest, RemoteHello } from '../ports/remote.js';
 import { pullKey, withMarks, type Exchange } from './exchange.js';
@@ -35,6 +35,7 @@ export const nothingPulled: Pulled = {
 export const pullAll = async (
   exchange: Exchange,
   hello: RemoteHello,
+  size: BatchSize,
   signal: AbortSignal | undefined,
 ): Promise<Pulled> => {
   const { deps, remote, upkeep, tell } = exchange;
@@ -47,7 +48,7 @@ export const pullAll = async (
     remote.pull({ ...following, cursor: undefined, cut: await cutFor(deps.store, request.replicaId) });
   const pull = async (cursor: string | undefined): Promise<PullPage> => {
     signal?.throwIfAborted();
-    const asked = { ...request, cursor, limit: exchangeBatchMax, ...(signal === undefined ? {} : { signal }) };
+    const asked = { ...request, cursor, limit: size.limits().events, ...(signal === undefined ? {} : { signal }) };
     const page = await remote.pull(asked).catch((error: unknown) => {
       // The remote is not what it was: everything is read again, and known events are skipped.
       if (cursor === undefined || !isReknitError(error, 'cursor_unknown')) throw error;
@@ -57,8 +58,8 @@ export const pullAll = async (
     if (page !== undefined && page.more && page.cursor === cursor) throw badPage('one that leads nowhere');
     return page;
   };
-  for await (const page of joinedPages(pull, request.cursor)) {
-    const report = await takePage(exchange, hello, page, { signal });
+  for await (const page of joinedPages(pull, request.cursor, size)) {
+    const report = await takePage(exchange, hello, page, { signal, size });
     total.pulled += page.events.length;
     total.applied += report.applied;
     total.duplicates += report.duplicates;
@@ -121,12 +122,20 @@ export interface PageReport extends Omit<SyncReport, 'pushed' | 'refused' | 'pul
   readonly hasNews: boolean;
 }
 
+export interface TakingPage {
+  readonly signal: AbortSignal | undefined;
+  /** How much of it goes into one commit; all, if nothing else is said. */
+  readonly size?: BatchSize;
+  /** Whether nothing need be written where nothing is new on it. */
+  readonly isLazy?: boolean;
+}
+
 /** Checks a page, stores it, and moves the cursor over it, all in one commit. */
 export const takePage = (
   exchange: Exchange,
   hello: RemoteHello,
   page: PullPage,
-  { signal, isLazy = false }: { readonly signal: AbortSignal | undefined; readonly isLazy?: boolean },
+  { signal, size = createBatchSize('concurrent'), isLazy = false }: TakingPage,
 ): Promise<PageReport> =>
   exchange.inTurn(async () => {
     checkPage(page);
@@ -154,7 +163,7 @@ export const takePage = (
     const before = (await store.facts()).logHead;
     const report = await merger.mergeChecked([fresh], {
       complete,
-      batchEventsMax: exchangeBatchMax,
+      size,
       ...(signal === undefined ? {} : { signal }),
     });
     // A page that held nothing new makes no commit of its own, but has been read all the same.

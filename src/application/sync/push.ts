@@ -7,7 +7,9 @@
 import type { ReplicaId, SealedEvent } from '../../domain/events/event.js';
 import type { Receipt } from '../../domain/merge/unit-of-work.js';
 import { ReknitError } from '../../domain/shared/errors.js';
+import type { BatchSize } from '../batch-size.js';
 import { commitNotes } from '../commit-notes.js';
+import { eventPage } from '../pages.js';
 import { offeredPage } from '../upkeep/offered-page.js';
 import type { RemoteHello, Verdict } from '../ports/remote.js';
 import { knownSeqOf, pushKey, withMarks, type Exchange, type Greeted } from './exchange.js';
@@ -26,6 +28,7 @@ export interface Pushed {
 export interface PushOptions {
   /** The position to go on from, where it is not the one that was noted. */
   readonly from?: number | undefined;
+  readonly size: BatchSize;
   /** Whether own events that the remote did not take are offered again. */
   readonly isWhole: boolean;
 }
@@ -33,7 +36,7 @@ export interface PushOptions {
 export const pushAll = async (
   exchange: Exchange,
   greeted: Greeted,
-  { from, isWhole }: PushOptions,
+  { from, isWhole, size }: PushOptions,
   signal: AbortSignal | undefined,
 ): Promise<Pushed> => {
   const { hello } = greeted;
@@ -56,8 +59,9 @@ export const pushAll = async (
   for (;;) {
     signal?.throwIfAborted();
     after = origins.skip(after);
-    const query = { after, limit: Math.min(remote.capabilities.pushMax, origins.room(after)) };
-    const { page, own, ownSeq } = await offeredPage(deps, hello.remoteId, () => store.readEvents(query));
+    const { events, bytes } = size.limits();
+    const query = { after, limit: Math.min(remote.capabilities.pushMax, events, origins.room(after)) };
+    const { page, own, ownSeq } = await offeredPage(deps, hello.remoteId, () => eventPage(store, query, bytes));
     const items = page.items.filter(({ place, sealed }) => place !== 'refused' && !origins.has(sealed));
     const verdicts = await sending.send(
       items.map(({ sealed }) => sealed),
@@ -198,7 +202,7 @@ const createSending = (
         mark = given;
       },
     });
-    receipts.push(...(await upkeep.onVerdicts(hello, events, verdicts)));
+    for (const receipt of await upkeep.onVerdicts(hello, events, verdicts)) receipts.push(receipt);
     untaken.note(events, verdicts);
     count += events.length;
     const taken: string[] = [];

@@ -3,8 +3,9 @@
  * have sent meanwhile: who reconnects seldom does so alone, and would otherwise be a round behind.
  */
 import { ReknitError } from '../../domain/shared/errors.js';
+import { createBatchSize, type BatchSize } from '../batch-size.js';
 import { remoteIdOf } from '../replica-remote.js';
-import type { Exchange } from './exchange.js';
+import { knownSeqOf, type Exchange, type Greeted } from './exchange.js';
 import { greet } from './greet.js';
 import { nothingPulled, pullAll, type Pulled } from './pull.js';
 import { pushAll, type Pushed } from './push.js';
@@ -29,7 +30,8 @@ export const runRound = async (
   memory.greeted = greeted;
   const { hello, needsRefill } = greeted;
   onStep('greeted');
-  const pulled = remote.capabilities.canPull ? await pullAll(exchange, hello, signal) : nothingPulled;
+  const size = await expectedSize(exchange, greeted);
+  const pulled = remote.capabilities.canPull ? await pullAll(exchange, hello, size, signal) : nothingPulled;
   const own = (await deps.store.facts()).replica;
   // Whoever has the same id, and nothing else under it, would be told that what is written here is safe there.
   if (
@@ -49,16 +51,35 @@ export const runRound = async (
   // A remote that cannot say what it has, and is not what it was, gets everything: also where nothing was read since.
   const fromStart = (pulled.isAnew || hello.mark === 'unknown') && remote.heads === undefined;
   const pushed: Pushed = remote.capabilities.canPush
-    ? await pushAll(exchange, greeted, { from: fromStart ? 0 : refilled?.upTo, isWhole: true }, signal)
+    ? await pushAll(
+        exchange,
+        greeted,
+        {
+          from: fromStart ? 0 : refilled?.upTo,
+          isWhole: true,
+          // Where nothing was written there, nothing that is sent is concurrent.
+          size: pulled.applied === 0 ? createBatchSize('following') : size,
+        },
+        signal,
+      )
     : { count: 0, refused: [], postponed: undefined };
   // Only where others send too: another replica answers for itself.
   const isShared = remote.heads !== undefined && remote.capabilities.canPull;
-  const late = isShared && pushed.count > 0 ? await pullAll(exchange, hello, signal) : nothingPulled;
+  const late = isShared && pushed.count > 0 ? await pullAll(exchange, hello, size, signal) : nothingPulled;
   const { isAnew: _isAnew, ...counted } = joined(pulled, late);
   return {
     report: { ...counted, pushed: pushed.count, refused: pushed.refused },
     postponed: pushed.postponed,
   };
+};
+
+/** From so many own events on that the remote does not have, much of what it has is concurrent with them. */
+const ownEventsMany = 1_000;
+
+const expectedSize = async ({ deps: { store } }: Exchange, greeted: Greeted): Promise<BatchSize> => {
+  const { replica } = await store.facts();
+  const isFar = replica !== undefined && replica.lastSeq - knownSeqOf(greeted, replica.replicaId) >= ownEventsMany;
+  return createBatchSize(isFar ? 'concurrent' : 'following');
 };
 
 const joined = (first: Pulled, late: Pulled): Pulled =>

@@ -3,6 +3,7 @@
  * its next stop and ends there; the next begins when it has wound down, and what it still says means nothing.
  */
 import { ReknitError } from '../../domain/shared/errors.js';
+import { createBatchSize } from '../batch-size.js';
 import { msToTimestamp } from '../../domain/clock/timestamp.js';
 import type { Exchange } from './exchange.js';
 import { failureOf, kindOf, retryAfterMsOf, toStatusError } from './failures.js';
@@ -116,7 +117,7 @@ export const createRounds = ({ exchange, leadership, isAutomatic, state, send, r
     // The answer to the last greeting holds as long as the subscription or the turn does.
     const { greeted } = memory;
     if (greeted === undefined) throw new ReknitError('sync_failed', 'nothing was greeted yet: try again');
-    const { postponed } = await pushAll(exchange, greeted, { isWhole: false }, round.controller.signal);
+    const { postponed } = await pushAll(exchange, greeted, { isWhole: false, size: createBatchSize('following') }, round.controller.signal);
     await refresh();
     return () => {
       tell(standing(postponed));

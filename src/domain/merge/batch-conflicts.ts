@@ -71,6 +71,6 @@ export const standingsOf = (
         else recount.push(dot);
       }
   }
-  if (hasDisputes) recount.push(...standings.keys());
+  if (hasDisputes) for (const dot of standings.keys()) recount.push(dot);
   return { standings, recount };
 };

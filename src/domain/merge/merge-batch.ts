@@ -28,6 +28,8 @@ import type { StoredResource, UnitOfWork } from './unit-of-work.js';
 
 export interface MergeReport {
   readonly applied: number;
+  /** Of the applied events, those that had not seen all that their resource held. */
+  readonly concurrent: number;
   readonly duplicates: number;
   readonly parked: number;
   /** New events for which there was no room to wait. */
@@ -90,6 +92,7 @@ export const mergeBatch = (input: MergeInput, context: MergeContext): MergeResul
   ];
   const report: MergeReport = {
     applied: folds.appended.length,
+    concurrent: folds.appended.filter(({ sawAll }) => !sawAll).length,
     duplicates: sorted.duplicates,
     parked: newlyParked,
     refused,

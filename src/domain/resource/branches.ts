@@ -136,7 +136,9 @@ const linesOf = ({ heads, branches, floor }: ResourceState): Lines | BranchFold 
   if (branches === undefined || floor === undefined) return unfit;
   const lineOf = new Map(branches);
   const tips = new Map(heads.map((head) => [head, lineOf.get(head) ?? 0]));
-  return { lineOf, tips, floor, count: Math.max(...lineOf.values()) };
+  let count = 0;
+  for (const line of lineOf.values()) count = Math.max(count, line);
+  return { lineOf, tips, floor, count };
 };
 
 /** The one line since where the first of the new events parts from it, if that is of the right shape. */
