@@ -40,7 +40,7 @@ export const setUp = (kind: StoreKind, more: Partial<SimulationOptions> = {}): S
     }
     const file = fileIn(folder, String((files += 1)));
     copyFileSync(fileIn(folder, emptyFile), file);
-    return openSqliteStore({ file, durability: 'process' });
+    return openSqliteStore({ file, durability: 'process', turnAfterMs: Infinity });
   };
   return {
     options: { ...base, store, ...more },

@@ -3,6 +3,7 @@
  * batch reads the histories of its resources again and settles the same conflicts anew: there, large batches are
  * several times faster. Where one change follows on another nothing is won by them, and they cost memory.
  */
+import type { Dot, ReknitEvent, SealedEvent } from '../domain/events/event.js';
 import type { MergeReport } from '../domain/merge/merge-batch.js';
 
 export interface BatchLimits {
@@ -10,6 +11,9 @@ export interface BatchLimits {
   /** By `roughBytesOf`. */
   readonly bytes: number;
 }
+
+/** What the changes of a batch are, for the most part. */
+export type Kind = 'following' | 'concurrent';
 
 /** The size of the next batch, by what the last one was like. */
 export interface BatchSize {
@@ -20,26 +24,58 @@ export interface BatchSize {
 
 const megabyte = 1024 * 1024;
 
-/** Of something unknown: enough to see what it is like. */
-const firstLook: BatchLimits = { events: 1_000, bytes: 16 * megabyte };
-/** Enough to share the price of a commit, few enough to fit in memory whatever their size. */
-const following: BatchLimits = { events: 10_000, bytes: 16 * megabyte };
-const concurrent: BatchLimits = { events: 100_000, bytes: 48 * megabyte };
+const limitsOf: Readonly<Record<Kind, BatchLimits>> = {
+  /** Enough to share the price of a commit, few enough to fit in memory whatever their size. */
+  following: { events: 10_000, bytes: 16 * megabyte },
+  concurrent: { events: 100_000, bytes: 48 * megabyte },
+};
 
 /** The most that one batch ever holds. */
-export const batchMax: BatchLimits = concurrent;
+export const batchMax = limitsOf.concurrent;
 
 /** From one concurrent event in so many on, a batch counts as one of concurrent changes. */
 const concurrentOneIn = 8;
 
-/** @param expected what is known of the first batch; without it, little is taken and looked at */
-export const createBatchSize = (expected?: 'concurrent' | 'following'): BatchSize => {
-  let limits = expected === undefined ? firstLook : expected === 'concurrent' ? concurrent : following;
+export const createBatchSize = (expected: Kind): BatchSize => {
+  let kind = expected;
   return {
-    limits: () => limits,
-    merged: (report) => {
-      if (report.applied > 0)
-        limits = report.concurrent * concurrentOneIn >= report.applied ? concurrent : following;
+    limits: () => limitsOf[kind],
+    merged: ({ applied, concurrent }) => {
+      if (applied > 0) kind = concurrent * concurrentOneIn >= applied ? 'concurrent' : 'following';
+    },
+  };
+};
+
+/** Events on their way into one commit. */
+export interface Batch {
+  readonly events: readonly SealedEvent[];
+  readonly add: (sealed: SealedEvent) => void;
+  readonly isFull: () => boolean;
+}
+
+/** Looks at its own events: what does not follow on the one before it on its resource was written beside it. */
+export const createBatch = (size: BatchSize): Batch => {
+  const events: SealedEvent[] = [];
+  const last = new Map<ReknitEvent['resourceId'], Dot>();
+  let limits = size.limits();
+  let bytes = 0;
+  let beside = 0;
+  const look = ({ dot, event: { resourceId, parents } }: SealedEvent): void => {
+    const before = last.get(resourceId);
+    if (before !== undefined && !parents.includes(before)) beside += 1;
+    last.set(resourceId, dot);
+  };
+  const isAtLimit = (): boolean => events.length >= limits.events || bytes >= limits.bytes;
+  return {
+    events,
+    add: (sealed) => {
+      events.push(sealed);
+      bytes += roughBytesOf(sealed.event);
+      if (limits !== limitsOf.concurrent) look(sealed);
+    },
+    isFull: () => {
+      if (isAtLimit() && beside * concurrentOneIn >= events.length) limits = limitsOf.concurrent;
+      return isAtLimit();
     },
   };
 };

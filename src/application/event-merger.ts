@@ -12,7 +12,7 @@ import type { ConflictRecord } from '../domain/conflict/conflict-record.js';
 import type { Result } from '../domain/shared/result.js';
 import { refOf } from '../domain/resource/resource-key.js';
 import { checkEvents, checkFunctionOrNone, checkObject, checkSignal } from './argument-checks.js';
-import { createBatchSize, roughBytesOf, type BatchSize } from './batch-size.js';
+import { createBatch, createBatchSize, type BatchSize } from './batch-size.js';
 import { createImportTally, type ImportReport } from './import-tally.js';
 import { planMerge, runMerge, type MergeDeps } from './merge-driver.js';
 import type { UnitOfWork } from '../domain/merge/unit-of-work.js';
@@ -76,15 +76,15 @@ export interface MergeMarks {
 /** Merges into the store that it is given. */
 export const createEventMerger = (deps: EventMergerDeps): EventMerger => {
   const mergeChecked: EventMerger['mergeChecked'] = async (batches, options = {}) => {
-    const { size = createBatchSize() } = options;
+    const { size = createBatchSize('following') } = options;
     const tally = createImportTally();
-    let batch: SealedEvent[] = [];
-    let bytes = 0;
+    let batch = createBatch(size);
     const flush = async (isLast: boolean): Promise<void> => {
-      if (batch.length === 0 && !tally.hasRefusals()) return;
-      await deps.beforeMerge(batch);
+      const { events } = batch;
+      if (events.length === 0 && !tally.hasRefusals()) return;
+      await deps.beforeMerge(events);
       const report = await runMerge(deps, {
-        batch,
+        batch: events,
         origin: { type: 'received' },
         acts: tally.takeRefusals(),
         ...(isLast && options.complete !== undefined ? { complete: options.complete } : {}),
@@ -92,8 +92,7 @@ export const createEventMerger = (deps: EventMergerDeps): EventMerger => {
       tally.add(report);
       size.merged(report);
       if (report.applied > 0 || report.parked > 0) deps.onCommitted(report.changed, report.conflictIds);
-      batch = [];
-      bytes = 0;
+      batch = createBatch(size);
     };
     try {
       for await (const inputs of batches) {
@@ -103,10 +102,8 @@ export const createEventMerger = (deps: EventMergerDeps): EventMerger => {
             tally.reject(event, result.error, line);
             continue;
           }
-          batch.push(result.value);
-          bytes += roughBytesOf(result.value.event);
-          const limits = size.limits();
-          if (batch.length >= limits.events || bytes >= limits.bytes) {
+          batch.add(result.value);
+          if (batch.isFull()) {
             await flush(false);
             options.onProgress?.({ events: tally.seen() });
           }

@@ -329,6 +329,24 @@ describe('two stores on one file', () => {
   });
 });
 
+test('calls without end let others have their turn', async () => {
+  const store = opened(newFile());
+  await receive(store, titles(200));
+  let turns = 0;
+  const count = (): void => {
+    turns += 1;
+    if (turns < 3) setImmediate(count);
+  };
+  setImmediate(count);
+
+  // Where an answer that is there at once were given at once, this would go on for ever.
+  const giveUpMs = performance.now() + 10_000;
+  const goesOn = (): boolean => turns < 3 && performance.now() < giveUpMs;
+  while (goesOn()) await store.readEvents({ after: 0, limit: 200 });
+
+  expect(turns).toBe(3);
+});
+
 describe('a crash', () => {
   test('leaves what was committed, and opening makes it durable before anything is read', async () => {
     const folder = temporaryFolder();

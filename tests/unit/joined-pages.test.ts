@@ -63,13 +63,27 @@ test('what came before a failure is handed on, and then the failure', async () =
 });
 
 test('the next piece is asked for while one is taken, and a failure of it hurts nobody who has stopped', async () => {
-  const { asked, pull } = remoteOf(100, joinedPagesMax + 1);
+  const { asked, pull } = remoteOf(3 * joinedPagesMax, joinedPagesMax + 1);
 
   for await (const page of joinedPages(pull, undefined, size)) {
     expect(page.events).toHaveLength(joinedPagesMax);
     expect(asked).toHaveLength(joinedPagesMax + 1);
     break;
   }
+});
+
+test('a piece ends where it holds what one commit takes, in events or in bytes', async () => {
+  const { events: most, bytes } = size.limits();
+  const inEvents = async (cursor: string | undefined): Promise<PullPage> =>
+    pageOf(1, true, { events: Array.from({ length: most / 4 }, () => 'event'), cursor: `${cursor ?? ''}.` });
+  const inBytes = async (cursor: string | undefined): Promise<PullPage> =>
+    pageOf(1, true, { events: [{ payload: { text: 'x'.repeat(bytes / 8) } }], cursor: `${cursor ?? ''}.` });
+
+  for (const pull of [inEvents, inBytes])
+    for await (const page of joinedPages(pull, undefined, size)) {
+      expect(page.cursor).toBe('....');
+      break;
+    }
 });
 
 test('what is no page is handed on as it is, after what was', async () => {

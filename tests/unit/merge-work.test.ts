@@ -98,6 +98,7 @@ describe('what is received', () => {
     ]);
     expect(report).toEqual({
       applied: 2,
+      concurrent: 0,
       duplicates: 0,
       parked: 0,
       refused: [],

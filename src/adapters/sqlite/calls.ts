@@ -4,8 +4,11 @@
  * not at all once the store is closed (S11).
  *
  * A call runs to its end without waiting, except for another process's lock: then this process
- * goes on with other things and asks again.
+ * goes on with other things and asks again. Many calls in a row would keep the process from
+ * everything else all the same, since an answer that is there at once lets nobody else have a
+ * turn: now and then one is given only after the others had theirs.
  */
+import { setImmediate } from 'node:timers/promises';
 import type { Durability } from '../../application/ports/event-store.js';
 import { isReknitError, ReknitError } from '../../domain/shared/errors.js';
 import { InvariantViolation } from '../../domain/shared/invariant.js';
@@ -29,15 +32,17 @@ export interface CallOptions {
   readonly readOnly: boolean;
   readonly busyTimeoutMs: number;
   readonly durability: Durability;
+  readonly turnAfterMs: number;
 }
 
 /** Pauses between attempts grow to this: short enough that a waiting writer gets its turn. */
 const pauseMsMax = 50;
 
-export const storeCalls = (base: Base, { readOnly, busyTimeoutMs, durability }: CallOptions): StoreCalls => {
+export const storeCalls = (base: Base, { readOnly, busyTimeoutMs, durability, turnAfterMs }: CallOptions): StoreCalls => {
   const { connection, remembered } = base;
   let isClosed = false;
   let hasLostSync = false;
+  let lastTurnMs = performance.now();
 
   const now = <Value>(run: () => Value): Value => {
     if (isClosed) throw new ReknitError('store_closed', 'the store is closed: open it again');
@@ -54,7 +59,13 @@ export const storeCalls = (base: Base, { readOnly, busyTimeoutMs, durability }: 
     const giveUpMs = Date.now() + busyTimeoutMs;
     for (let pauseMs = 1; ; pauseMs = Math.min(pauseMs * 2, pauseMsMax)) {
       try {
-        return now(run);
+        const answer = now(run);
+        if (performance.now() - lastTurnMs > turnAfterMs) {
+          lastTurnMs = performance.now();
+          await setImmediate();
+          lastTurnMs = performance.now();
+        }
+        return answer;
       } catch (error) {
         if (!isReknitError(error) || !isBusy(error.cause) || Date.now() >= giveUpMs) throw error;
       }

@@ -44,6 +44,11 @@ export interface SqliteStoreOptions {
   readonly readOnly?: boolean;
   /** How long a commit waits for other processes before it gives up with `storage_busy`; 5 s. */
   readonly busyTimeoutMs?: number;
+  /**
+   * How long calls, one after the other, keep the process from everything else, besides the time that one takes; 25 ms.
+   * With `Infinity` each is answered at once, and always in the same order, as a simulation wants it.
+   */
+  readonly turnAfterMs?: number;
   /** How often `watchOthers` looks for other processes' commits; 100 ms, which nobody notices and costs nothing. */
   readonly watchIntervalMs?: number;
   /** A bound on the file's size: what does not fit is refused with `storage_full`. None unless given. */
@@ -57,6 +62,7 @@ export const openSqliteStore = (options: SqliteStoreOptions): EventStore => {
     durability = 'power',
     readOnly = false,
     busyTimeoutMs = 5_000,
+    turnAfterMs = 25,
     watchIntervalMs = 100,
     fileBytesMax,
   } = options;
@@ -64,7 +70,7 @@ export const openSqliteStore = (options: SqliteStoreOptions): EventStore => {
   const connection = connectionOn(driver);
   const base = baseOrClosed(connection);
   const watch = watchDataVersion(connection, watchIntervalMs);
-  const calls = storeCalls(base, { readOnly, busyTimeoutMs, durability });
+  const calls = storeCalls(base, { readOnly, busyTimeoutMs, durability, turnAfterMs });
   const { reading, writing } = calls;
 
   /** Nothing leaves before it is durable: so says a mark, and the mark has to be durable itself (R7). */

@@ -74,7 +74,7 @@ export const previewSync = async (
 
   const events: unknown[] = [];
   let isWhole = true;
-  for await (const page of joinedPages(pull, start, createBatchSize())) {
+  for await (const page of joinedPages(pull, start, createBatchSize('following'))) {
     signal?.throwIfAborted();
     const room = eventsMax - events.length;
     for (const event of page.events.slice(0, room)) events.push(event);
