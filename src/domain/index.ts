@@ -58,13 +58,8 @@ export type {
 } from './fields/field-kind.js';
 export { registerKind } from './fields/register.js';
 export { foldEvents, foldResource, type FoldedEvents } from './merge/fold-events.js';
-export {
-  mergeEvents,
-  type MergedConflict,
-  type MergedLists,
-  type MergedResource,
-  type PlainEvent,
-} from './merge/merge-events.js';
+export { mergeEvents, type MergedConflict, type MergedLists, type MergedResource } from './merge/merge-events.js';
+export type { PlainEvent } from './merge/plain-events.js';
 export type { Change, ChangeOptions } from './resource/change.js';
 export { canonicalResource, type CanonicalResource } from './resource/canonical.js';
 export * from './resource-definition/index.js';

@@ -14,6 +14,7 @@ import { batchCases } from './hub-log/batch-cases.js';
 import { entryCases } from './hub-log/entry-cases.js';
 import type { LogUnderTest } from './hub-log/log-under-test.js';
 import { parkingCases } from './hub-log/parking-cases.js';
+import { parkingListCases } from './hub-log/parking-list-cases.js';
 import { readingCases } from './hub-log/reading-cases.js';
 import { refusalCases } from './hub-log/refusal-cases.js';
 import type { ContractCase } from './remote-contract.js';
@@ -69,4 +70,4 @@ export const hubLogContract = (
     },
   }));
 
-const cases = [...entryCases, ...batchCases, ...parkingCases, ...refusalCases, ...readingCases];
+const cases = [...entryCases, ...batchCases, ...parkingCases, ...parkingListCases, ...refusalCases, ...readingCases];

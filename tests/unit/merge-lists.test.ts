@@ -1,6 +1,7 @@
 /** Two plain lists merged in memory (R39), each example by hand. */
 import { describe, expect, test } from 'vitest';
-import { mergeEvents, type PlainEvent } from '../../src/domain/merge/merge-events.js';
+import { mergeEvents } from '../../src/domain/merge/merge-events.js';
+import type { PlainEvent } from '../../src/domain/merge/plain-events.js';
 import { foldEvents, foldResource } from '../../src/domain/merge/fold-events.js';
 import { compareDots } from '../../src/domain/causality/dot.js';
 import type { Dot } from '../../src/domain/events/event.js';

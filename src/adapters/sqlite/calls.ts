@@ -38,7 +38,10 @@ export interface CallOptions {
 /** Pauses between attempts grow to this: short enough that a waiting writer gets its turn. */
 const pauseMsMax = 50;
 
-export const storeCalls = (base: Base, { readOnly, busyTimeoutMs, durability, turnAfterMs }: CallOptions): StoreCalls => {
+export const storeCalls = (
+  base: Base,
+  { readOnly, busyTimeoutMs, durability, turnAfterMs }: CallOptions,
+): StoreCalls => {
   const { connection, remembered } = base;
   let isClosed = false;
   let hasLostSync = false;

@@ -117,7 +117,12 @@ export const createRounds = ({ exchange, leadership, isAutomatic, state, send, r
     // The answer to the last greeting holds as long as the subscription or the turn does.
     const { greeted } = memory;
     if (greeted === undefined) throw new ReknitError('sync_failed', 'nothing was greeted yet: try again');
-    const { postponed } = await pushAll(exchange, greeted, { isWhole: false, size: createBatchSize('following') }, round.controller.signal);
+    const { postponed } = await pushAll(
+      exchange,
+      greeted,
+      { isWhole: false, size: createBatchSize('following') },
+      round.controller.signal,
+    );
     await refresh();
     return () => {
       tell(standing(postponed));

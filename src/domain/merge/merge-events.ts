@@ -1,19 +1,15 @@
 /**
  * Two plain lists merged in memory (R39): what one side did and what the other did, each in
  * its own order, without parents or replica numbers. What both hold is the common past and
- * stands in the same order in both.
- *
- * Identity that the events lack is made from their content, never from the side they came
- * from, so merging (a, b) and (b, a) gives the same bytes but for the words local and remote.
+ * stands in the same order in both. Merging (a, b) and (b, a) gives the same bytes but for the
+ * words local and remote.
  */
-import { compareDots } from '../causality/dot.js';
 import { compareWrites, lastOf, type WriteOrder } from '../causality/last-write.js';
 import { parentsFirst } from '../causality/parents-first.js';
 import type { ConflictRecord } from '../conflict/conflict-record.js';
 import { isOpen } from '../conflict/conflict-record.js';
 import type { Dot, ReknitEvent, SealedEvent } from '../events/event.js';
-import { parseEventOrThrow } from '../events/parse.js';
-import { compareTexts, resourceKeyOf, type ResourceKey } from '../resource/resource-key.js';
+import { compareTexts } from '../resource/resource-key.js';
 import { canonicalJson } from '../shared/canonical-json.js';
 import { checkArgument, isObject } from '../shared/check-argument.js';
 import { ReknitError } from '../shared/errors.js';
@@ -23,18 +19,7 @@ import { checkPolicyGiven } from '../strategies/policy-check.js';
 import type { Policy } from '../strategies/policy.js';
 import { defaultPolicy } from '../strategies/index.js';
 import { foldSealed, type FoldedEvents } from './fold-events.js';
-
-/** An event as a program without replicas has it; whatever else an event can carry is kept. */
-export interface PlainEvent {
-  readonly eventId: string;
-  readonly agentId: string;
-  readonly resourceType: string;
-  readonly resourceId: string;
-  readonly operation: string;
-  readonly timestamp: string;
-  readonly payload?: JsonObject | null;
-  readonly [member: string]: unknown;
-}
+import { sealPlain, type PlainEvent } from './plain-events.js';
 
 /** A conflict between two lists. */
 export interface MergedConflict {
@@ -93,10 +78,7 @@ export const mergeEvents = (
   const inLocal = positionsOf(local);
   const inRemote = positionsOf(remote);
   refuseContradictions(local, remote, inLocal, inRemote);
-  const drafts = new Map<string, PlainEvent>();
-  for (const event of [...local, ...remote]) drafts.set(event.eventId, event);
-
-  const sealed = isComplete(drafts) ? sealAll(drafts, sha256) : complete([local, remote], drafts, sha256);
+  const sealed = sealPlain([local, remote], sha256);
   const folded = foldSealed([...sealed.values()], policy, sha256);
   const byDot = new Map([...sealed.values()].map((event) => [event.dot, event]));
   const conflicts = folded.conflicts
@@ -152,57 +134,6 @@ const refuseContradictions = (
       );
     last = position;
   }
-};
-
-/** Events of replicas carry their own causality; then the lists' order means nothing. */
-const isComplete = (events: ReadonlyMap<string, PlainEvent>): boolean =>
-  [...events.values()].every(
-    (event) => Array.isArray(event['parents']) && event['replicaId'] !== undefined && event['seq'] !== undefined,
-  );
-
-const sealAll = (events: ReadonlyMap<string, PlainEvent>, sha256: Sha256): ReadonlyMap<string, SealedEvent> =>
-  new Map([...events].map(([eventId, event]) => [eventId, parseEventOrThrow(event, sha256)]));
-
-/** Makes the missing identity: each event a replica of its own, its parents the ones before it in its lists. */
-const complete = (
-  lists: readonly (readonly PlainEvent[])[],
-  events: ReadonlyMap<string, PlainEvent>,
-  sha256: Sha256,
-): ReadonlyMap<string, SealedEvent> => {
-  const dots = new Map(
-    [...events].map(([eventId, event]) => [eventId, `~${sha256(canonicalJson(event)).slice(0, 32)}:1` as Dot]),
-  );
-  const parents = new Map<string, Set<Dot>>();
-  for (const list of lists) {
-    const last = new Map<ResourceKey, string>();
-    const seen = new Set<string>();
-    for (const event of list) {
-      if (seen.has(event.eventId)) continue;
-      seen.add(event.eventId);
-      const key = resourceKeyOf(event);
-      const previous = last.get(key);
-      const own = parents.get(event.eventId) ?? new Set<Dot>();
-      if (previous !== undefined) own.add(dots.get(previous) as Dot);
-      parents.set(event.eventId, own);
-      last.set(key, event.eventId);
-    }
-  }
-  const sealed = new Map<string, SealedEvent>();
-  for (const [eventId, event] of events) {
-    const dot = dots.get(eventId) as Dot;
-    const completed: Record<string, unknown> = {
-      ...event,
-      replicaId: dot.slice(0, -2),
-      seq: 1,
-      counter: event['counter'] ?? 0,
-      parents: [...(parents.get(eventId) ?? [])].sort(compareDots),
-      // In a resolve null is an answer: the resource is deleted. Elsewhere it says no more than nothing does.
-      payload: event.payload ?? (event.payload === null && event.operation === 'resolve' ? null : {}),
-      schemaVersion: event['schemaVersion'] ?? 1,
-    };
-    sealed.set(eventId, parseEventOrThrow(completed, sha256));
-  }
-  return sealed;
 };
 
 /** Parents first; among those that are ready, by last-write order: the same whatever list came first. */

@@ -88,3 +88,6 @@ export const eventually = async (holds: () => boolean, what: string): Promise<vo
   }
   throw new Error(what);
 };
+
+export const headOf = async (log: HubLog, replicaId: string): Promise<unknown> =>
+  (await log.heads([replicaId])).get(replicaId);
