@@ -16,16 +16,19 @@ import type {
 } from './ports/event-store.js';
 
 export const eventPages = (store: EventStore, query: EventQuery): AsyncIterable<readonly StoredEvent[]> =>
-  pages((next: EventQuery) => store.readEvents(next), query);
+  pages((next: EventQuery) => eventPage(store, next), query);
 
 /** What is read of a store at a time, so that large events do not fill the memory before they are counted. */
-const pieceMax = 500;
+const pieceMax = 100;
+
+/** What one page holds, where nothing else is said; by `roughBytesOf`. */
+const pageBytesMax = 16 * 1024 * 1024;
 
 /** One page, which ends early where what it holds becomes large. */
 export const eventPage = async (
   store: Pick<EventStore, 'readEvents'>,
   query: EventQuery,
-  bytesMax: number,
+  bytesMax = pageBytesMax,
 ): Promise<Page<StoredEvent>> => {
   let piece = await store.readEvents({ ...query, limit: Math.min(query.limit, pieceMax) });
   if (query.limit <= pieceMax || piece.next === undefined) return piece;

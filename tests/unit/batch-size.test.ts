@@ -1,8 +1,8 @@
 /** How large a batch grows: by what its own events are, and by what the one before it turned out to be. */
 import { describe, expect, test } from 'vitest';
 import { batchMax, createBatch, createBatchSize, roughBytesOf, type Batch } from '../../src/application/batch-size.js';
-import { eventPage } from '../../src/application/pages.js';
-import type { EventQuery, Page, StoredEvent } from '../../src/application/ports/event-store.js';
+import { eventPage, eventPages } from '../../src/application/pages.js';
+import type { EventQuery, EventStore, Page, StoredEvent } from '../../src/application/ports/event-store.js';
 import type { SealedEvent } from '../../src/domain/events/event.js';
 
 const eventOf = (seq: number, resource: number, parents: readonly string[], text = ''): SealedEvent =>
@@ -82,7 +82,7 @@ describe('a page of events', () => {
     return { limits, store: { readEvents } };
   };
 
-  test.each([0, 1, 499, 500, 501, 1_200])('holds all of %i that fit', async (count) => {
+  test.each([0, 1, 99, 100, 101, 1_200])('holds all of %i that fit', async (count) => {
     const { store } = storeOf(count, '');
     const { items, next } = await eventPage(store, { after: 0, limit: 2_000 }, batchMax.bytes);
     expect(items.map(({ position }) => position)).toEqual(Array.from({ length: count }, (_, index) => index + 1));
@@ -97,10 +97,17 @@ describe('a page of events', () => {
     expect([second.items[0]?.position, second.items.length, second.next]).toEqual([1_701, 1_300, undefined]);
   });
 
-  test('ends early where events are large: they are counted a few hundred at a time', async () => {
+  test('is bounded in bytes also where nobody says by how many', async () => {
+    const { store } = storeOf(500, 'x'.repeat(50_000));
+    const sizes: number[] = [];
+    for await (const page of eventPages(store as EventStore, { after: 0, limit: 10_000 })) sizes.push(page.length);
+    expect(sizes).toEqual([200, 200, 100]);
+  });
+
+  test('ends early where events are large: they are counted a hundred at a time', async () => {
     const { store, limits } = storeOf(100_000, 'x'.repeat(10_000));
-    const { items, next } = await eventPage(store, { after: 0, limit: 100_000 }, 16_000_000);
-    expect([items.length, next]).toEqual([1_000, 1_000]);
-    expect(limits).toEqual([500, 500]);
+    const { items, next } = await eventPage(store, { after: 0, limit: 100_000 }, 4_000_000);
+    expect([items.length, next]).toEqual([200, 200]);
+    expect(limits).toEqual([100, 100]);
   });
 });

@@ -10,6 +10,7 @@ import type { Dot, ReplicaId } from '../../domain/events/event.js';
 import type { VersionVector } from '../../domain/causality/version-vector.js';
 import type { Sha256 } from '../../domain/shared/sha256.js';
 import type { EventStore, StoredEvent } from '../ports/event-store.js';
+import { eventPage } from '../pages.js';
 import { isDamage, isIntact } from './intact.js';
 import { sturdyPages } from './sturdy-pages.js';
 
@@ -61,7 +62,7 @@ export async function* walkEvents(
     return { intact, damaged, missing: [] };
   };
 
-  const pages = sturdyPages((query) => store.readEvents(query), pageSize, logHead);
+  const pages = sturdyPages((query) => eventPage(store, query), pageSize, logHead);
   for await (const { items } of pages) {
     signal?.throwIfAborted();
     if (items.length > 0) yield sorted(items);

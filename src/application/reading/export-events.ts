@@ -4,6 +4,7 @@ import type { ReknitEvent } from '../../domain/events/event.js';
 import { checkTextOrNone } from '../argument-checks.js';
 import type { OfflineEventLog } from '../offline-event-log.js';
 import type { ReplicaFacts } from '../../domain/merge/loaded.js';
+import { eventPage } from '../pages.js';
 import type { EventQuery, EventStore, Page, StoredEvent } from '../ports/event-store.js';
 
 export interface ExportDeps {
@@ -68,7 +69,7 @@ const readUnderOneId = async (
 ): Promise<Page<StoredEvent>> => {
   for (;;) {
     const before = (await store.facts()).replica?.replicaId;
-    const page = await store.readEvents(query);
+    const page = await eventPage(store, query);
     if (before !== undefined) onId(before);
     if ((await store.facts()).replica?.replicaId === before) return page;
   }

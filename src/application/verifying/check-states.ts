@@ -15,7 +15,7 @@ import { isReknitError } from '../../domain/shared/errors.js';
 import type { Policy } from '../../domain/strategies/policy.js';
 import { isDamage } from '../damage/intact.js';
 import { sturdyPages } from '../damage/sturdy-pages.js';
-import { resourcePages } from '../pages.js';
+import { eventPage, resourcePages } from '../pages.js';
 import { addVariantsElsewhere } from '../reading/variants-elsewhere.js';
 import type { EventStore } from '../ports/event-store.js';
 import type { System } from '../ports/system.js';
@@ -73,7 +73,7 @@ async function* allResources(store: EventStore): AsyncIterable<readonly Resource
   } catch (error) {
     if (!isDamage(error)) throw error;
   }
-  for await (const { items } of sturdyPages((query) => store.readEvents(query), pageSize)) {
+  for await (const { items } of sturdyPages((query) => eventPage(store, query), pageSize)) {
     const fresh = items.filter(({ place }) => place === 'applied').map(({ sealed }) => refOf(sealed.event));
     const refs = uniqueRefs(fresh).filter((ref) => !seen.has(resourceKeyOf(ref)));
     for (const ref of refs) seen.add(resourceKeyOf(ref));
