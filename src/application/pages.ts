@@ -18,9 +18,9 @@ import type {
 export const eventPages = (store: EventStore, query: EventQuery): AsyncIterable<readonly StoredEvent[]> =>
   pages((next: EventQuery) => eventPage(store, next), query);
 
-/** What is read of a store at a time, so that large events do not fill the memory before they are counted. */
-const pieceMax = 100;
-
+/** What is read of a store at a time: little at first, so that large events do not fill the memory before they are counted. */
+const pieceMin = 100;
+const pieceMax = 1_000;
 /** What one page holds, where nothing else is said; by `roughBytesOf`. */
 const pageBytesMax = 16 * 1024 * 1024;
 
@@ -30,12 +30,14 @@ export const eventPage = async (
   query: EventQuery,
   bytesMax = pageBytesMax,
 ): Promise<Page<StoredEvent>> => {
-  let piece = await store.readEvents({ ...query, limit: Math.min(query.limit, pieceMax) });
-  if (query.limit <= pieceMax || piece.next === undefined) return piece;
+  let piece = await store.readEvents({ ...query, limit: Math.min(query.limit, pieceMin) });
+  if (query.limit <= pieceMin || piece.next === undefined) return piece;
   const items = [...piece.items];
   let bytes = roughBytesOfAll(piece.items);
   while (piece.next !== undefined && items.length < query.limit && bytes < bytesMax) {
-    const limit = Math.min(query.limit - items.length, pieceMax);
+    // As many as there is room for, if they are like those before.
+    const room = Math.ceil(((bytesMax - bytes) * items.length) / bytes);
+    const limit = Math.min(query.limit - items.length, items.length, room, pieceMax);
     piece = await store.readEvents({ ...query, after: piece.next, limit });
     for (const item of piece.items) items.push(item);
     bytes += roughBytesOfAll(piece.items);

@@ -101,13 +101,20 @@ describe('a page of events', () => {
     const { store } = storeOf(500, 'x'.repeat(50_000));
     const sizes: number[] = [];
     for await (const page of eventPages(store as EventStore, { after: 0, limit: 10_000 })) sizes.push(page.length);
-    expect(sizes).toEqual([200, 200, 100]);
+    const most = Math.ceil((16 * 1024 * 1024) / roughBytesOf({ payload: { text: 'x'.repeat(50_000) } }));
+    expect(sizes).toEqual([most, most, 500 - 2 * most]);
   });
 
-  test('ends early where events are large: they are counted a hundred at a time', async () => {
+  test('ends early where events are large, and asks for no more of them than it has room for', async () => {
     const { store, limits } = storeOf(100_000, 'x'.repeat(10_000));
-    const { items, next } = await eventPage(store, { after: 0, limit: 100_000 }, 4_000_000);
+    const { items, next } = await eventPage(store, { after: 0, limit: 100_000 }, 4_060_000);
     expect([items.length, next]).toEqual([200, 200]);
     expect(limits).toEqual([100, 100]);
+  });
+
+  test('asks for more and more where events are small', async () => {
+    const { store, limits } = storeOf(3_500, '');
+    await eventPage(store, { after: 0, limit: 100_000 }, batchMax.bytes);
+    expect(limits).toEqual([100, 100, 200, 400, 800, 1_000, 1_000]);
   });
 });
