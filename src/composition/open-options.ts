@@ -29,6 +29,8 @@ export interface OpenOptions {
   readonly logger?: Logger;
   /** `power` (the default) survives a power cut; `process` is faster and may lose what was never sent to one. */
   readonly durability?: Durability;
+  /** Milliseconds that a write waits while other processes write to the file, before `storage_busy`; 5,000. */
+  readonly busyTimeoutMs?: number;
   /** Whether foreign events are applied while a remote merges under another policy; `warn` applies them. */
   readonly onPolicyMismatch?: 'warn' | 'hold';
   readonly limits?: Partial<MergeLimits>;

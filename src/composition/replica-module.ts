@@ -57,7 +57,7 @@ const checkedClock =
 const earliestMs = timestampToMs('0000-01-01T00:00:00.000Z') ?? 0;
 const latestMs = timestampToMs('9999-12-31T23:59:59.999Z') ?? 0;
 
-const storeFrom = async ({ store, file, durability, readOnly }: OpenOptions): Promise<EventStore> => {
+const storeFrom = async ({ store, file, durability, readOnly, busyTimeoutMs }: OpenOptions): Promise<EventStore> => {
   if (store !== undefined) return store;
   if (file === undefined) return createMemoryStore();
   // Loaded here alone, so that who uses another store needs none of it.
@@ -66,6 +66,7 @@ const storeFrom = async ({ store, file, durability, readOnly }: OpenOptions): Pr
     file,
     ...(durability === undefined ? {} : { durability }),
     ...(readOnly === undefined ? {} : { readOnly }),
+    ...(busyTimeoutMs === undefined ? {} : { busyTimeoutMs }),
   });
 };
 

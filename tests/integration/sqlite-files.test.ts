@@ -19,6 +19,7 @@ import { versionOf } from '../../src/adapters/sqlite-file/migrate.js';
 import { isAtLeast } from '../../src/adapters/sqlite-file/settings.js';
 import { applicationId } from '../../src/adapters/sqlite/file/schema.js';
 import type { EventStore } from '../../src/application/ports/event-store.js';
+import { openReplica } from '../../src/composition/index.js';
 import type { ReplicaId } from '../../src/domain/events/event.js';
 import { eventOf } from '../../src/testing/contract-story.js';
 import { contentOf } from '../../src/testing/storage/content.js';
@@ -246,6 +247,25 @@ describe('a store that cannot write', () => {
     const later = patient.commit(work);
     setTimeout(() => other.exec('COMMIT'), 50);
     expect(await later).toBe('committed');
+  });
+
+  test('of a replica waits no longer than it was told to', async () => {
+    const file = newFile();
+    const replica = await openReplica({ file, agentId: 'ann', durability: 'process', busyTimeoutMs: 0 });
+    onTestFinished(() => replica.close());
+    const holder = shellOn(file);
+    holder.exec('BEGIN IMMEDIATE');
+    const startedMs = performance.now();
+    await expect(replica.create('feature', 'f1', {})).rejects.toMatchObject({ code: 'storage_busy' });
+    expect(performance.now() - startedMs).toBeLessThan(2_500);
+    holder.exec('ROLLBACK');
+    await replica.create('feature', 'f1', {});
+    for (const busyTimeoutMs of [-1, NaN, '5'])
+      await expect(openReplica({ file, agentId: 'ann', busyTimeoutMs: busyTimeoutMs as number })).rejects.toMatchObject(
+        {
+          code: 'wrong_type',
+        },
+      );
   });
 
   test('on a damaged file says so', async () => {

@@ -10,7 +10,8 @@ import type { EventStore } from '../ports/event-store.js';
  */
 export const checkOpenOptions = (options: object, place: 'file' | 'name'): void => {
   const given = (typeof options === 'object' && options !== null ? options : {}) as Readonly<Record<string, unknown>>;
-  const known = [...others, ...Object.keys(accepted)].filter((member) => !places.includes(member) || member === place);
+  const elsewhere: readonly string[] = place === 'file' ? ofPlaces.name : ofPlaces.file;
+  const known = [...others, ...Object.keys(accepted)].filter((member) => !elsewhere.includes(member));
   const unknown = Object.keys(given).find((member) => !known.includes(member));
   // Where the data is to lie would be passed over without a word, and it would lie in memory.
   if (unknown !== undefined)
@@ -99,14 +100,18 @@ const accepted: Readonly<Record<string, { readonly fits: (value: unknown) => boo
   readOnly: { fits: (value) => typeof value === 'boolean', what: 'true or false' },
   onRederive: { fits: isFunction, what: 'a function' },
   signal: { fits: hasMethods('throwIfAborted'), what: 'an AbortSignal' },
+  busyTimeoutMs: {
+    fits: (value) => typeof value === 'number' && value >= 0,
+    what: 'milliseconds from 0 up',
+  },
   durability: isOneOf('power', 'process'),
   onPolicyMismatch: isOneOf('warn', 'hold'),
 };
 
 /** Looked at by themselves. */
 const others: readonly string[] = ['agentId', 'store'];
-/** Each platform has one of them. */
-const places: readonly string[] = ['file', 'name'];
+/** Each platform has one place, and what goes with it. */
+const ofPlaces = { file: ['file', 'busyTimeoutMs'], name: ['name'] } as const;
 
 const wrong = (member: string, what: string): ReknitError =>
   new ReknitError('wrong_type', `openReplica: "${member}" must be ${what}`, { member });
