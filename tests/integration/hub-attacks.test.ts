@@ -196,6 +196,20 @@ describe('tokens', () => {
     expect(tokens.authenticate(token, { replicaId: 'a', address: '' })).toBeDefined();
   });
 
+  test('an answer that never comes is not waited for, also by a fetch that knows of no signal', async () => {
+    const never = <Value>(): Promise<Value> => new Promise(() => undefined);
+    const silent = { ok: true, status: 200, body: { getReader: () => ({ read: never, cancel: never }) } };
+    for (const fetch of [never<Response>, async () => silent as unknown as Response]) {
+      const remote = hubRemote({ url: 'http://127.0.0.1:9', fetch, timeoutMs: 30 });
+      expect(await codeOf(() => remote.hello({ replicaId: 'a' }))).toBe('remote_timeout');
+      const ending = new AbortController();
+      const patient = hubRemote({ url: 'http://127.0.0.1:9', fetch });
+      const asked = patient.hello({ replicaId: 'a', signal: ending.signal });
+      ending.abort(new Error('enough'));
+      await expect(asked).rejects.toThrow('enough');
+    }
+  });
+
   test('one that never comes is not waited for', async () => {
     const remote = hubRemote({
       url: 'http://127.0.0.1:9',

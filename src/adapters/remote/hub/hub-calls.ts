@@ -56,13 +56,14 @@ export const createHubCall =
       ending.abort(hubError('remote_timeout', `the hub did not answer within ${timeoutMs} ms`, { timeoutMs }));
     const timer = setTimeout(late, timeoutMs);
     signal?.addEventListener('abort', abort, { once: true });
+    // What an embedder gives, a token or a fetch of its own, may know of no signal, or hang in spite of it.
+    const ended = aborted(ending.signal);
+    const inTime = <Value>(given: Value | Promise<Value>): Promise<Value> => Promise.race([given, ended]);
     try {
       const bytes = encoder.encode(body);
       const isCompressed = compresses && bytes.length >= compressedBytesMin && typeof CompressionStream === 'function';
-      const given = await (typeof token === 'function'
-        ? Promise.race([tokenOf(token), aborted(ending.signal)])
-        : tokenOf(token));
-      const response = await fetch(`${base}${path}`, {
+      const given = await inTime(tokenOf(token));
+      const sent = fetch(`${base}${path}`, {
         method: 'POST',
         headers: {
           'content-type': 'application/json',
@@ -76,11 +77,12 @@ export const createHubCall =
         redirect: 'error',
         credentials: 'omit',
       });
+      const response = await inTime(sent);
       if (!response.ok) {
-        const told = await readText(response, errorBytesMax).then(parsed, () => undefined);
+        const told = await inTime(readText(response, errorBytesMax).then(parsed, () => undefined));
         throw errorOfStatus(response.status, told, retryAfterMsIn(response.headers.get('retry-after'), Date.now()));
       }
-      const text = await readText(response, answerBytesMax);
+      const text = await inTime(readText(response, answerBytesMax));
       const answer = parsed(text);
       if (answer === undefined) throw badAnswer('its answer is no JSON, or was cut off');
       return answer;
@@ -94,9 +96,14 @@ export const createHubCall =
     }
   };
 
-/** Whoever gives tokens may hang, and knows of no signal. */
-const aborted = (signal: AbortSignal): Promise<never> =>
-  new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason), { once: true }));
+const aborted = (signal: AbortSignal): Promise<never> => {
+  const ended = new Promise<never>((_, reject) =>
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true }),
+  );
+  // It may end when nobody waits.
+  ended.catch(() => undefined);
+  return ended;
+};
 
 const encoder = new TextEncoder();
 
