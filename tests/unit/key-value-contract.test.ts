@@ -65,6 +65,32 @@ const mutations: Readonly<Record<string, readonly [finder: string, mutate: Mutat
       getMany: async (keys) => (await right.getMany(keys)).map((value) => (value === '' ? undefined : value)),
     }),
   ],
+  'answers null for what is not there': [
+    'K1 many are answered in the order of the keys',
+    (right) => ({
+      ...right,
+      // As most drivers do; it is no type error where the driver's answers are untyped.
+      getMany: async (keys) => (await right.getMany(keys)).map((value) => value ?? (null as unknown as undefined)),
+    }),
+  ],
+  'answers nothing to a write that it made': [
+    'K4 who counts up by comparing loses no count',
+    (right) => ({
+      ...right,
+      write: async (write) => ((await right.write(write)) ? (undefined as unknown as boolean) : false),
+    }),
+  ],
+  'makes no write while another one was made since the moment began': [
+    'K4 who counts up by comparing loses no count',
+    (right) => {
+      let made = 0;
+      return {
+        ...right,
+        // A transaction that is always told to try again.
+        write: async (write) => (write.ifUnchanged[0]?.[0] === 'count' && made++ >= 7 ? false : right.write(write)),
+      };
+    },
+  ],
   'answers a thousand keys at most': [
     'K1 thousands are answered at once',
     (right) => ({ ...right, getMany: (keys) => right.getMany(keys.slice(0, 1_000)) }),

@@ -2,7 +2,7 @@
 import type { KeyValueEntry } from '../../application/ports/key-value-store.js';
 import { check } from '../remote-calls.js';
 import { same } from '../storage/store-under-test.js';
-import { contentOf, everything, holds, put, type KeyValueCase } from './store-under-test.js';
+import { contentOf, everything, holds, orNothing, put, type KeyValueCase } from './store-under-test.js';
 
 /** In order; each holds a character, a length or a case that databases have taken for another. */
 const keys: readonly string[] = [
@@ -51,7 +51,7 @@ export const readCases: readonly KeyValueCase[] = [
       await put(store, [['b', '2'], ['a', '1'], ['c', '']]); // prettier-ignore
 
       same(
-        (await store.getMany(['c', 'a', 'x', 'b', 'a'])).map((value) => value ?? 'nothing'),
+        (await store.getMany(['c', 'a', 'x', 'b', 'a'])).map(orNothing),
         ['', '1', 'nothing', '2', '1'],
         'the values',
       );

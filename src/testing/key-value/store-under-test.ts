@@ -19,12 +19,16 @@ export const everything = { from: ' ', before: '\u007f' };
 export const put = async (store: KeyValueStore, changes: readonly KeyValueChange[]): Promise<void> =>
   check(await store.write({ ifUnchanged: [], changes }), 'a write that expects nothing was not made');
 
+/** `undefined` in words, and nothing else: many drivers answer null, which no write may expect. */
+export const orNothing = (value: string | undefined): unknown => (value === undefined ? 'nothing' : value);
+
 /** By pages, so that a store that scans without limit is not taken at its word. */
 export const contentOf = async (store: KeyValueStore, limit = 1_000): Promise<readonly KeyValueEntry[]> => {
   const entries: KeyValueEntry[] = [];
   for (let { from } = everything; ;) {
     const page = await store.scan({ from, before: everything.before, limit });
     check(page.length <= limit, `a scan for at most ${limit} answers ${page.length} entries`);
+    check((page[0]?.[0] ?? from) >= from, `a scan from ${JSON.stringify(from)} answers an earlier key`);
     entries.push(...page);
     const last = page.at(-1);
     if (last === undefined || page.length < limit) return entries;
