@@ -8,7 +8,7 @@ import { giveIdentity } from '../identity/give-identity.js';
 import { takeNewIdentity } from '../identity/take-new-identity.js';
 import type { MergeDeps, MergeLimits } from '../merge-driver.js';
 import { adoptPolicy, type AdoptionProgress } from './policy-adoption.js';
-import type { EventStore } from '../ports/event-store.js';
+import type { EventStore, StoreFacts } from '../ports/event-store.js';
 import type { System } from '../ports/system.js';
 import type { Replica } from '../replica.js';
 
@@ -49,7 +49,7 @@ export const openReplicaOn = async (
   const policy = wanted ?? stored ?? (found.policy === undefined ? defaultPolicy : undefined);
   const readOnly =
     policy === undefined ? policyMissing(found.policy?.data) : options.readOnly === true ? readOnlyError() : undefined;
-  const effective = policy ?? policyForReading(found.policy?.fingerprint ?? '');
+  const effective = policy ?? policyForReading(found.policy);
   const deps: MergeDeps = { store, policy: effective, system, limits };
   if (readOnly === undefined) {
     const data = { fingerprint: effective.fingerprint, data: effective.data, rederiveFrom: undefined };
@@ -86,5 +86,9 @@ const policyMissing = (data: Policy['data'] | undefined): ReknitError =>
 const readOnlyError = (): ReknitError =>
   new ReknitError('read_only', 'this replica was opened for reading alone: open it without readOnly to write');
 
-/** Shows what is stored as it was decided; nothing is decided under it. */
-const policyForReading = (fingerprint: string): Policy => ({ ...defaultPolicy, fingerprint });
+/** Shows what is stored as it was decided, under the name of what decided it; nothing is decided under it. */
+const policyForReading = (stored: StoreFacts['policy']): Policy => ({
+  ...defaultPolicy,
+  name: typeof stored?.data['name'] === 'string' ? stored.data['name'] : 'unnamed',
+  fingerprint: stored?.fingerprint ?? '',
+});

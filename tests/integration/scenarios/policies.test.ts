@@ -144,6 +144,7 @@ test('data under a policy with code of its own can be read without it, and not w
   const reader = await openReplica(options);
 
   expect((await reader.get('task', 'one'))?.fields).toEqual({ status: 'todo' });
+  expect((await reader.status()).policy).toEqual({ name: 'mine', fingerprint: custom.fingerprint });
   expect(await codeOf(() => reader.create('task', 'two', {}))).toBe('policy_missing');
   expect(await codeOf(() => reader.import([start]))).toBe('policy_missing');
   // What has never left may not leave without a mark (R7), and a mark is a write.
