@@ -101,6 +101,7 @@ export const ConflictView = ({ conflictId }: { readonly conflictId: string }): J
   ]);
 
   const comparisons = conflict === undefined ? [] : comparisonsOf(conflict);
+  const isReplaced = conflict !== undefined && grewUndecided(conflict);
   const shownMode = mode !== undefined && comparisons.includes(mode) ? mode : (comparisons[0] ?? 'off');
 
   return (
@@ -145,7 +146,7 @@ export const ConflictView = ({ conflictId }: { readonly conflictId: string }): J
               <a href={hrefOf({ view: 'conflict', conflictId: conflict.supersededBy })}>another conflict</a> now.
             </p>
           )}
-          {conflict.status === 'resolved' && <Outcome conflict={conflict} deeds={deeds} />}
+          {conflict.status === 'resolved' && !isReplaced && <Outcome conflict={conflict} deeds={deeds} />}
           <section class="stack" aria-labelledby="sides">
             <div class="line">
               <h2 id="sides">{conflict.status === 'pending' ? 'The sides' : 'What the sides were'}</h2>
@@ -174,7 +175,11 @@ export const ConflictView = ({ conflictId }: { readonly conflictId: string }): J
                   {...(isOpen && conflict.choices.sides
                     ? { onTake: () => choose({ type: 'side', eventId: side.eventId }) }
                     : {})}
-                  {...(conflict.status === 'resolved' && conflict.mayResolve && !side.isShown && conflict.choices.sides
+                  {...(conflict.status === 'resolved' &&
+                  !isReplaced &&
+                  conflict.mayResolve &&
+                  !side.isShown &&
+                  conflict.choices.sides
                     ? { onRestore: () => deeds.restore(side.eventId) }
                     : {})}
                 />
@@ -203,9 +208,17 @@ export const ConflictView = ({ conflictId }: { readonly conflictId: string }): J
   );
 };
 
+/** A further write joined it before anybody decided: what is to be decided is the conflict that it became. */
+const grewUndecided = ({ supersededBy, decidedBy }: Conflict): boolean =>
+  supersededBy !== undefined && decidedBy === undefined;
+
 const Lead = ({ conflict }: { readonly conflict: Conflict }): JSX.Element => (
   <p class="lead">
     {kindWords[conflict.conflictType].means}{' '}
-    {conflict.status === 'pending' ? 'It waits for a decision.' : 'It is settled.'}
+    {conflict.status === 'pending'
+      ? 'It waits for a decision.'
+      : grewUndecided(conflict)
+        ? 'It was not decided: it is another conflict by now.'
+        : 'It is settled.'}
   </p>
 );

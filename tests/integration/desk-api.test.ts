@@ -93,7 +93,8 @@ test('who decides about what is another by now is refused, and told what it is (
   expect(stale.status).toBe(409);
   api.changed.parse(stale.body);
   expect(stale.body.error.code).toBe('conflict_changed');
-  const { supersededBy } = stale.body.conflict;
+  const { supersededBy, decidedBy } = stale.body.conflict;
+  expect(decidedBy, 'nobody decided it: it grew').toBeUndefined();
   const now = (await browser.get(`api/conflicts/${supersededBy}`)).body;
   expect(now.sides.map(({ value }: { value: object }) => value)).toEqual([
     { value: 'Laptop 0' },
@@ -117,6 +118,27 @@ test('who decides about what is another by now is refused, and told what it is (
   expect((await browser.post(`api/conflicts/${supersededBy}/resolve`, { resolution: { value: 'x' } })).status).toBe(
     422,
   );
+});
+
+test('a program that asks what the page asks is told what its request lacks', async () => {
+  const { desk } = await diverged();
+  const browser = await browse(desk);
+  const [{ conflictId, sides }] = (await browser.get('api/conflicts')).body.items;
+  const path = `api/conflicts/${conflictId}/resolve`;
+
+  const refused = await browser.post(path, { resolution: { chose: sides[0].eventId } });
+  expect(refused.status).toBe(422);
+  for (const way of ['choose', 'value', 'both', 'apply']) expect(refused.body.error.message).toContain(`"${way}"`);
+  const bulk = await browser.post('api/preview', { choice: { agent: 'ada' }, conflictIds: [conflictId] });
+  expect(bulk.status).toBe(422);
+  for (const way of ['choose', 'agentId', 'strategy']) expect(bulk.body.error.message).toContain(`"${way}"`);
+
+  const elsewhere = await browser.post(path, { resolution: { value: 'x' } }, { origin: 'http://127.0.0.1:9' });
+  expect(elsewhere.status).toBe(403);
+  expect(elsewhere.body.error).toMatchObject({
+    code: 'forbidden',
+    message: expect.stringContaining('header Origin') as string,
+  });
 });
 
 test('many are settled by one choice, as the preview said', async () => {

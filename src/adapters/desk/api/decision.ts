@@ -10,24 +10,34 @@ import { id, json, natural, resourceRef, time, valuePreview } from './values.js'
 export const bulkMax = 500;
 const note = z.string().max(10_000).optional();
 
+/** In an answer's words: which forms a union has is nothing that its parts can say. */
+const resolutions =
+  '{ "choose": the event id of a side }, { "value": any JSON }, { "both": true }, { "apply": "restore", "detach", "cascade" or "keep" }';
+
 /** For one conflict: exactly one of these. */
 export const resolution = z
-  .union([
-    z.strictObject({ choose: id }).openapi({ description: 'The event id of a side, or local, or remote.' }),
-    z.strictObject({ value: json }),
-    z.strictObject({ both: z.literal(true) }),
-    z.strictObject({ apply: z.enum(['restore', 'detach', 'cascade', 'keep']) }),
-  ])
+  .union(
+    [
+      z.strictObject({ choose: id }).openapi({ description: 'The event id of a side, or local, or remote.' }),
+      z.strictObject({ value: json }),
+      z.strictObject({ both: z.literal(true) }),
+      z.strictObject({ apply: z.enum(['restore', 'detach', 'cascade', 'keep']) }),
+    ],
+    { error: `say one of ${resolutions}` },
+  )
   .openapi('Resolution');
 
 /** For many conflicts: what it means for each is seen in the preview. */
 export const bulkChoice = z
-  .union([
-    resolution,
-    z.strictObject({ agentId: id }).openapi({ description: 'The last write of this agent.' }),
-    z.strictObject({ replicaId: id }).openapi({ description: 'The side of this replica.' }),
-    z.strictObject({ strategy: z.string().max(100) }).openapi({ description: 'What this shipped strategy decides.' }),
-  ])
+  .union(
+    [
+      resolution,
+      z.strictObject({ agentId: id }).openapi({ description: 'The last write of this agent.' }),
+      z.strictObject({ replicaId: id }).openapi({ description: 'The side of this replica.' }),
+      z.strictObject({ strategy: z.string().max(100) }).openapi({ description: 'What this shipped strategy decides.' }),
+    ],
+    { error: `say one of ${resolutions}, { "agentId" }, { "replicaId" }, { "strategy": its name }` },
+  )
   .openapi('BulkChoice');
 
 export const resolveRequest = z.object({ version: version.optional(), resolution, note }).openapi('ResolveRequest');

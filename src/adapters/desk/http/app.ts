@@ -82,7 +82,8 @@ export const createDeskApp = ({ core, live, origins, pageFolder, isClosing }: De
     info: {
       title: 'Reknit desk',
       version: '1',
-      description: 'What the page asks. Changes need the header x-csrf-token; GET api/live gives server-sent events.',
+      description:
+        "What the page asks. Changes need the header x-csrf-token, with the csrfToken of GET api/session, and the header Origin, with the desk's own address; GET api/live gives server-sent events.",
     },
   });
   app.all('/api/*', () => {
@@ -100,5 +101,5 @@ const issueOf = ({
 }): string => {
   const [first] = issues;
   const place = first?.path.map(String).join('.') ?? '';
-  return `${place === '' ? 'the request' : `"${place.slice(0, 200)}"`} does not fit: ${first?.message.slice(0, 200) ?? ''}`;
+  return `${place === '' ? 'the request' : `"${place.slice(0, 200)}"`} does not fit: ${first?.message.slice(0, 300) ?? ''}`;
 };

@@ -66,6 +66,9 @@ export const underOurName = (origins: readonly string[]): Guard => {
   };
 };
 
+const notFromOurPage =
+  "a change is asked for with the desk's own address in the header Origin, as its page does: a page of another address cannot; a program sets that header, and x-csrf-token";
+
 const isChange = (method: string): boolean => method !== 'GET' && method !== 'HEAD';
 
 export const fromOurPage = (origins: readonly string[]): Guard => {
@@ -81,7 +84,7 @@ export const fromOurPage = (origins: readonly string[]): Guard => {
     // Reading needs no origin, but a page of another one has nothing to read here either.
     const isForeign = origin === undefined ? isChange(req.method) : !isOurs(origin, host);
     const isElsewhere = isChange(req.method) && site !== undefined && site !== 'same-origin';
-    if (isForeign || isElsewhere) throw problem('forbidden', "this is asked by the desk's own page alone");
+    if (isForeign || isElsewhere) throw problem('forbidden', notFromOurPage);
     await next();
   };
 };

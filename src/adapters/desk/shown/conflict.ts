@@ -34,7 +34,8 @@ export const shownConflict = (considered: ConsideredConflict, deps: ShownConflic
     clockWarnings: [...(considered.clockWarnings.get(one.eventId) ?? [])],
     ...(one.value === undefined ? {} : { value: valueAt(one.value, 'side', one.eventId) }),
   });
-  const decidedBy = decidedByOf(view);
+  // What grew before anything decided it is over, and decided by nothing.
+  const decidedBy = record.outcome.type === 'pending' ? undefined : decidedByOf(view);
   const result = resultValue(considered);
   return {
     conflictId: view.conflictId,
