@@ -6,6 +6,7 @@
 import { isDot } from '../domain/causality/dot.js';
 import type { ResourceRef } from '../domain/events/event.js';
 import type { Change } from '../domain/resource/change.js';
+import { checkMembers } from '../domain/shared/check-argument.js';
 import { ReknitError } from '../domain/shared/errors.js';
 import { isJsonObject } from '../domain/shared/json.js';
 
@@ -42,23 +43,10 @@ export const checkObject = (value: unknown, member: string): void => {
   if (value !== undefined && !isJsonObject(value)) refuse(member, 'an object');
 };
 
-/**
- * The same, where a member by another name would be passed over without a word: a list that was asked for `type` would
- * hold everything.
- *
- * @param known a table, so that the compiler names what is forgotten
- */
-export const checkMembers = (value: unknown, member: string, known: Readonly<Record<string, true>>): void => {
+/** The same, with these members and no others: a list that was asked for `type` would hold everything. */
+export const checkObjectOf = (value: unknown, member: string, known: Readonly<Record<string, true>>): void => {
   checkObject(value, member);
-  const unknown = Object.keys(value ?? {}).find((name) => !Object.hasOwn(known, name));
-  if (unknown === undefined) return;
-  throw new ReknitError(
-    'unknown_option',
-    `"${member}" has no "${unknown}": it can hold ${Object.keys(known).join(', ')}`,
-    {
-      member: unknown,
-    },
-  );
+  checkMembers(`"${member}"`, value, known);
 };
 
 /** Which fields hold which values: equality is all there is, and an operator would be a value that nothing has. */

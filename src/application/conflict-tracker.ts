@@ -8,7 +8,7 @@ import { ReknitError } from '../domain/shared/errors.js';
 import type { Policy } from '../domain/strategies/policy.js';
 import {
   checkLimit,
-  checkMembers,
+  checkObjectOf,
   checkObject,
   checkOneOf,
   checkRef,
@@ -101,7 +101,7 @@ export const createConflictTracker = (deps: ConflictTrackerDeps): ConflictTracke
   const { resolvingRequest, resolvingRequests, undoingRequest } = createDecisionRequests({ ...deps, viewsOf });
 
   const page: ConflictTracker['page'] = async (query = {}) => {
-    checkMembers(query, 'query', queryMembers);
+    checkObjectOf(query, 'query', queryMembers);
     checkLimit(query.limit);
     checkOneOf(query.status, 'status', ['pending_review', 'resolved']);
     checkObject(query.resource, 'resource');

@@ -1,4 +1,5 @@
 /** What a desk is made of, checked once when it is made: not every embedder has a compiler. */
+import { checkMembers, type Members } from '../../domain/shared/check-argument.js';
 import { ReknitError } from '../../domain/shared/errors.js';
 import { defaultDeskLimits, type DeskLimits, type DeskOptions } from './options.js';
 
@@ -9,8 +10,23 @@ const wrong = (member: string, what: string): never => {
 const pathForm = /^(?:\/[\w.~-]+)*$/;
 const originForm = /^https?:\/\/[^/?#@\s]+$/;
 
+const members: Members<DeskOptions> = {
+  replica: true,
+  basePath: true,
+  signIn: true,
+  watchSignIns: true,
+  origins: true,
+  pageFolder: true,
+  connections: true,
+  rules: true,
+  logger: true,
+  clock: true,
+  limits: true,
+};
+
 export const checkDeskOptions = (options: DeskOptions): void => {
   if (typeof options !== 'object' || options === null) wrong('options', 'an object with a replica at least');
+  checkMembers('createDesk', options, members);
   const { replica, basePath = '', signIn, origins = [], pageFolder, connections = [], watchSignIns } = options;
   if (typeof (replica as Partial<DeskOptions['replica']> | undefined)?.review?.outlines !== 'function')
     wrong('replica', 'what openReplica gives');

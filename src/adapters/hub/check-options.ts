@@ -2,6 +2,7 @@
  * What a hub is made of, checked once when it is made. Not every embedder has a compiler, and a
  * bound that is undefined or no number bounds nothing: what is wrong is refused with its name.
  */
+import { checkMembers, type Members } from '../../domain/shared/check-argument.js';
 import { ReknitError } from '../../domain/shared/errors.js';
 import { defaultHubLimits, type HubLimits, type HubOptions } from './options.js';
 import { receiptKeyBytesMin } from './receipts/receipts.js';
@@ -17,9 +18,26 @@ const audiences: readonly unknown[] = ['loopback', 'anyone', 'nobody'];
 const originForm = /^[a-z][a-z0-9+.-]*:\/\/[^/?#@\s]+$/;
 const pathForm = /^(?:\/[\w.~-]+)*$/;
 
+const members: Members<HubOptions> = {
+  log: true,
+  authenticate: true,
+  watchTokens: true,
+  basePath: true,
+  logger: true,
+  receiptKey: true,
+  policyFingerprint: true,
+  limits: true,
+  parkedMsMax: true,
+  allowedOrigins: true,
+  metrics: true,
+  addressOf: true,
+  clock: true,
+};
+
 export const checkHubOptions = (options: HubOptions): void => {
   if (typeof options !== 'object' || options === null)
     wrong('options', `an object with ${optionsOfHub.join(', ')} at least`);
+  checkMembers('createHub', options, members);
   const {
     log,
     authenticate,

@@ -7,7 +7,7 @@ import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { getRequestListener } from '@hono/node-server';
-import { checkArgument, hasMethods, isObject } from '../../domain/shared/check-argument.js';
+import { checkArgument, checkMembers, hasMethods, isObject, type Members } from '../../domain/shared/check-argument.js';
 import { ReknitError } from '../../domain/shared/errors.js';
 import type { Hub } from './create-hub.js';
 import { problem, problemBody, problemOf } from './problems.js';
@@ -80,10 +80,20 @@ const bodyWasRead = problem(
   'the body of this request was read before the hub got it: mount the hub before anything that reads bodies',
 );
 
+const members: Members<ServeOptions> = {
+  hub: true,
+  host: true,
+  port: true,
+  tls: true,
+  allowPlainHttp: true,
+  limits: true,
+};
+
 const checkServeOptions = (options: ServeOptions): void => {
   const check = (isRight: boolean, member: string, what: string): void =>
     checkArgument(isRight, 'serveHub', member, what);
   check(isObject(options), 'options', 'an object: { hub, host, port, tls }');
+  checkMembers('serveHub', options, members);
   const { hub, host = '', port = 0, tls } = options;
   check(hasMethods(hub, ['fetch', 'upgrade', 'close']), 'hub', 'what createHub makes');
   check(typeof host === 'string', 'host', 'the name or address to listen on');

@@ -9,7 +9,7 @@ import { resourceKeyOf } from '../../domain/resource/resource-key.js';
 import type { HistoryRequest, LoadedHistory } from '../../domain/merge/loaded.js';
 import type { ResourceKey } from '../../domain/resource/resource-key.js';
 import type { UnitOfWork } from '../../domain/merge/unit-of-work.js';
-import { checkArgument, hasMethods, isObject } from '../../domain/shared/check-argument.js';
+import { checkArgument, checkMembers, hasMethods, isObject, type Members } from '../../domain/shared/check-argument.js';
 import { ReknitError } from '../../domain/shared/errors.js';
 import type { EventStore } from '../../application/ports/event-store.js';
 import type { KeyValueStore } from '../../application/ports/key-value-store.js';
@@ -43,6 +43,8 @@ export interface KeyValueEventStoreOptions {
   readonly attemptsMax?: number;
 }
 
+const members: Members<KeyValueEventStoreOptions> = { watchIntervalMs: true, attemptsMax: true };
+
 /**
  * A replica's store on any key-value database.
  *
@@ -52,6 +54,7 @@ export interface KeyValueEventStoreOptions {
 export const eventStoreOver = (database: KeyValueStore, options: KeyValueEventStoreOptions = {}): EventStore => {
   const isRight: boolean = isObject(options);
   checkArgument(isRight, 'eventStoreOver', 'options', 'an object: { watchIntervalMs, attemptsMax }');
+  checkMembers('eventStoreOver', options, members);
   const { watchIntervalMs = 200, attemptsMax = 100 } = options;
   checkArgument(
     hasMethods(database, callsOfDatabase) && isObject(database.capabilities),

@@ -8,7 +8,7 @@ import { resolve } from 'node:path';
 import type { Durability, EventStore } from '../../application/ports/event-store.js';
 import type { ReplicaFacts } from '../../domain/merge/loaded.js';
 import { resourceKeyOf } from '../../domain/resource/resource-key.js';
-import { checkArgument, isObject, isText } from '../../domain/shared/check-argument.js';
+import { checkArgument, checkMembers, isObject, isText, type Members } from '../../domain/shared/check-argument.js';
 import { invariant } from '../../domain/shared/invariant.js';
 import { backupTo } from './file/backup.js';
 import { baseOn, type Base } from './base.js';
@@ -55,9 +55,20 @@ export interface SqliteStoreOptions {
   readonly fileBytesMax?: number;
 }
 
+const members: Members<SqliteStoreOptions> = {
+  file: true,
+  durability: true,
+  readOnly: true,
+  busyTimeoutMs: true,
+  turnAfterMs: true,
+  watchIntervalMs: true,
+  fileBytesMax: true,
+};
+
 /** Opens a replica's store in an SQLite file, or makes the file. */
 export const openSqliteStore = (options: SqliteStoreOptions): EventStore => {
   checkArgument(isObject(options) && isText(options.file), 'openSqliteStore', 'file', 'the path of a file');
+  checkMembers('openSqliteStore', options, members);
   const {
     durability = 'power',
     readOnly = false,

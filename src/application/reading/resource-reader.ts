@@ -4,7 +4,7 @@ import { compareTexts } from '../../domain/resource/resource-key.js';
 import {
   checkCursor,
   checkLimit,
-  checkMembers,
+  checkObjectOf,
   checkOneOf,
   checkRef,
   checkTextOrNone,
@@ -56,7 +56,7 @@ export const createResourceReader = ({
   };
 
   async function* list(query: ListQuery = {}): AsyncIterable<ResourceSnapshot> {
-    checkMembers(query, 'query', listMembers);
+    checkObjectOf(query, 'query', listMembers);
     checkWhere(query.where);
     checkCursor(query.after);
     checkTextOrNone(query.resourceType, 'resourceType');

@@ -1,8 +1,9 @@
 /** How a connection behaves, with defaults, and refused early where it makes no sense. */
+import { type Members } from '../../domain/shared/check-argument.js';
 import { ReknitError } from '../../domain/shared/errors.js';
 import type { ResourceRef } from '../../domain/events/event.js';
 import { isJsonObject } from '../../domain/shared/json.js';
-import { checkMembers, checkObject, checkRef, checkTexts } from '../argument-checks.js';
+import { checkObjectOf, checkObject, checkRef, checkTexts } from '../argument-checks.js';
 import { alwaysOnline, type Connectivity } from '../ports/connectivity.js';
 import type { SyncScope } from '../ports/remote.js';
 import type { System } from '../ports/system.js';
@@ -39,8 +40,6 @@ export interface ConnectSettings {
   readonly connectivity: Connectivity;
 }
 
-type Members<Options> = Readonly<Record<keyof Options, true>>;
-
 const members: Members<ConnectOptions> = {
   live: true,
   subscribe: true,
@@ -54,9 +53,9 @@ const members: Members<ConnectOptions> = {
 };
 
 export const settingsOf = (options: ConnectOptions, system: System): ConnectSettings => {
-  checkMembers(options, 'options', members);
+  checkObjectOf(options, 'options', members);
   checkObject(options.subscribe, 'subscribe');
-  checkMembers(options.retry, 'retry', { firstDelayMs: true, delayMsMax: true } satisfies Members<RetryOptions>);
+  checkObjectOf(options.retry, 'retry', { firstDelayMs: true, delayMsMax: true } satisfies Members<RetryOptions>);
   checkScope(options.subscribe);
   const timers = options.timers ?? system.timers;
   const isAutomatic = options.live === true;

@@ -22,8 +22,16 @@ export interface FieldDescription {
 
 /** By the name of the kind. A member that a kind does not take is refused by the reader, not here. */
 export const fieldsFromData: Readonly<Record<string, (description: FieldDescription) => AnyField>> = {
-  register: (description) => register(undefined, description),
-  reference: (description) => reference(description.options['targetType'] as string, description),
+  register: ({ strategy, default: shown }) =>
+    register(undefined, {
+      ...(strategy === undefined ? {} : { strategy }),
+      ...(shown === undefined ? {} : { default: shown }),
+    }),
+  reference: ({ options, strategy, onDelete }) =>
+    reference(options['targetType'] as string, {
+      ...(strategy === undefined ? {} : { strategy }),
+      ...(onDelete === undefined ? {} : { onDelete }),
+    }),
   counter: () => counter(),
   set: () => set(),
   list: () => list(),

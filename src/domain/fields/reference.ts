@@ -4,6 +4,7 @@
  * What it adds is a conflict that no single field shows: the resource that it names may be
  * deleted while someone refers to it (R26). `onDelete` says what becomes of that.
  */
+import { checkMembers, type Members } from '../shared/check-argument.js';
 import { invalidPolicy } from '../strategies/invalid-policy.js';
 import type { MergeStrategy } from '../strategies/merge-strategy.js';
 import { checkDependencyStrategy, checkValueStrategy } from '../strategies/strategy-check.js';
@@ -31,7 +32,9 @@ export interface ReferenceOptions {
 export type Reference = FieldDefinition<string | null, 'reference'>;
 
 /** Declares a field that refers to a resource of that type. */
-export const reference = (targetType: string, { onDelete, strategy }: ReferenceOptions = {}): Reference => {
+export const reference = (targetType: string, options: ReferenceOptions = {}): Reference => {
+  checkMembers('reference', options, { onDelete: true, strategy: true } satisfies Members<ReferenceOptions>);
+  const { onDelete, strategy } = options;
   const problem = resourceTypeProblem(targetType);
   if (problem !== undefined) throw invalidPolicy(`reference: ${problem}`, { targetType });
   if (onDelete !== undefined) checkDependencyStrategy(onDelete, `reference to "${targetType}", onDelete`);

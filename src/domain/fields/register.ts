@@ -5,6 +5,7 @@
  * Its author is told so before it is recorded; on import it is taken literally, since
  * whether an event is valid must not depend on who declares which fields (R4, R35).
  */
+import { checkMembers, type Members } from '../shared/check-argument.js';
 import { jsonProblem } from '../shared/json-check.js';
 import { isJsonObject, type Json } from '../shared/json.js';
 import { deepFreeze } from '../shared/deep-freeze.js';
@@ -63,6 +64,7 @@ export function register(schema?: SchemaOf<unknown>, options: RegisterOptions<un
     throw invalidPolicy(
       'register takes a schema that follows Standard Schema, such as one of zod, valibot or arktype, or none',
     );
+  checkMembers('register', options, { strategy: true, default: true } satisfies Members<RegisterOptions<unknown>>);
   if (options.strategy !== undefined) checkValueStrategy(options.strategy, 'register');
   const check = schema === undefined ? undefined : schemaCheck(schema);
   return {

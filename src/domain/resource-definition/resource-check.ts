@@ -8,7 +8,7 @@ import { checkByConflict, type StrategyByConflict } from '../strategies/by-confl
 import { invalidPolicy } from '../strategies/invalid-policy.js';
 import { checkDependencyStrategy, checkValueStrategy } from '../strategies/strategy-check.js';
 import type { FieldMap, Granularity } from './any-resource.js';
-import { isObject } from '../shared/check-argument.js';
+import { checkMembers, isObject, type Members } from '../shared/check-argument.js';
 import { shown } from '../shared/shown.js';
 
 /** The options of a resource, as far as they are checked here. */
@@ -24,6 +24,18 @@ interface GivenResource {
   readonly upcast?: unknown;
 }
 
+const members: Members<GivenResource> = {
+  version: true,
+  fields: true,
+  indexes: true,
+  granularity: true,
+  strategy: true,
+  byConflict: true,
+  onDelete: true,
+  priorityField: true,
+  upcast: true,
+};
+
 export const checkResource = (resourceType: string, given: GivenResource): void => {
   const problem =
     resourceTypeProblem(resourceType) ??
@@ -31,6 +43,7 @@ export const checkResource = (resourceType: string, given: GivenResource): void 
     shapeProblem(given) ??
     fieldsProblem(given);
   if (problem !== undefined) throw invalidPolicy(`${resourceType}: ${problem}`, { resourceType });
+  checkMembers(`the definition of "${resourceType}"`, given, members);
   const { strategy, byConflict, onDelete } = given;
   if (strategy !== undefined) checkValueStrategy(strategy, `${resourceType}, strategy`);
   if (byConflict !== undefined) checkByConflict(byConflict, `${resourceType}, byConflict`);

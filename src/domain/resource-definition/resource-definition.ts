@@ -19,6 +19,7 @@ import {
   type Upcast,
 } from './any-resource.js';
 import { groupOf } from './group.js';
+import { checkMembers } from '../shared/check-argument.js';
 import { checkResource } from './resource-check.js';
 
 /** What one says of a resource type. */
@@ -99,8 +100,13 @@ const withGroups = <Type extends string, Fields extends FieldMap>(
 ): ResourceDefinition<Type, Fields> =>
   Object.freeze({
     ...resource,
-    group: (name: string, fields: readonly string[], { strategy }: { readonly strategy?: AnyStrategy } = {}) =>
-      withGroups({ ...resource, groups: [...resource.groups, groupOf(resource, name, fields, strategy)] }),
+    group: (name: string, fields: readonly string[], options: { readonly strategy?: AnyStrategy } = {}) => {
+      checkMembers('group', options, { strategy: true });
+      return withGroups({
+        ...resource,
+        groups: [...resource.groups, groupOf(resource, name, fields, options.strategy)],
+      });
+    },
   });
 
 const defaultsOf = (fields: FieldMap): ReadonlyMap<string, Json> => {

@@ -10,6 +10,23 @@ export function checkArgument(isRight: boolean, place: string, member: string, w
   if (!isRight) throw new ReknitError('wrong_type', `${place}: "${member}" must be ${what}`, { member });
 }
 
+/** The members of options, each by its name: a table, so that the compiler names what is forgotten. */
+export type Members<Options> = Readonly<Record<keyof Options & string, true>>;
+
+/**
+ * Refuses a member by another name, which would be passed over without a word: what was meant by it would not happen,
+ * and nobody would say so.
+ *
+ * @param place what is asked for the member, such as the name of a function
+ * @throws ReknitError `unknown_option`
+ */
+export const checkMembers = (place: string, given: unknown, known: Readonly<Record<string, true>>): void => {
+  const unknown = Object.keys(given ?? {}).find((name) => !Object.hasOwn(known, name));
+  if (unknown === undefined) return;
+  const accepted = Object.keys(known).join(', ');
+  throw new ReknitError('unknown_option', `${place} has no "${unknown}": it can hold ${accepted}`, { member: unknown });
+};
+
 /** Anything with members: lists and instances of classes too. */
 export const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null;

@@ -3,7 +3,7 @@
  * policy's fingerprint and in every audit entry, so the version is raised with each change
  * of what it answers. `strategyLaws` of `reknit/testing` checks that it keeps the laws.
  */
-import { isObject } from '../shared/check-argument.js';
+import { checkMembers, isObject, type Members } from '../shared/check-argument.js';
 import { deepFreeze } from '../shared/deep-freeze.js';
 import type { JsonObject, Json } from '../shared/json.js';
 import { canonicalJson } from '../shared/canonical-json.js';
@@ -25,9 +25,19 @@ export interface StrategyDefinition<Value = Json> {
   readonly decide: (conflict: ConflictCase<Value>) => Decision<NoInfer<Value>>;
 }
 
+const members: Members<StrategyDefinition> = {
+  name: true,
+  version: true,
+  options: true,
+  usesBase: true,
+  usesPriority: true,
+  decide: true,
+};
+
 /** A strategy of one's own; throws `invalid_policy` where it could not be told from another, or is asynchronous. */
 export const defineStrategy = <Value = Json>(definition: StrategyDefinition<Value>): MergeStrategy<Value> => {
   if (!isObject(definition)) throw invalidPolicy('defineStrategy takes an object: { name, version, decide }');
+  checkMembers('defineStrategy', definition, members);
   const { name, version, options = {}, usesBase = true, usesPriority = true, decide } = definition;
   const problem = descriptionProblem({ name, version, options, usesBase, usesPriority }) ?? ownProblem(name, decide);
   if (problem !== undefined) throw invalidPolicy(problem, { name });

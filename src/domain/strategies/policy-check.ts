@@ -6,7 +6,7 @@ import { invalidPolicy } from './invalid-policy.js';
 import type { AnyStrategy } from './any-strategy.js';
 import { priorityRank } from './priority.js';
 import { checkValueStrategy } from './strategy-check.js';
-import { checkArgument, hasMethods, isObject } from '../shared/check-argument.js';
+import { checkArgument, checkMembers, hasMethods, isObject, type Members } from '../shared/check-argument.js';
 import { keyProblem } from '../shared/json-check.js';
 import { shown } from '../shared/shown.js';
 
@@ -19,8 +19,18 @@ interface GivenPolicy {
   readonly agents?: Readonly<Record<string, { readonly priority: unknown }>>;
 }
 
+const members: Members<GivenPolicy> = {
+  name: true,
+  version: true,
+  resources: true,
+  default: true,
+  byConflict: true,
+  agents: true,
+};
+
 export const checkPolicy = (given: GivenPolicy): void => {
   if (!isObject(given)) throw invalidPolicy('definePolicy takes an object: { name, version, resources }');
+  checkMembers('definePolicy', given, members);
   const problem = nameProblem(given) ?? resourcesProblem(given.resources ?? []) ?? agentsProblem(given.agents ?? {});
   if (problem !== undefined) throw invalidPolicy(problem, { policy: given.name });
   if (given.default !== undefined) checkValueStrategy(given.default, 'policy, default');

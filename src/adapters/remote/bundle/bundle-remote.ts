@@ -7,7 +7,7 @@
  * far as they were there when the children came (M1). Several programs may use one file.
  */
 import { createHash } from 'node:crypto';
-import { checkArgument, isObject, isText } from '../../../domain/shared/check-argument.js';
+import { checkArgument, checkMembers, isObject, isText, type Members } from '../../../domain/shared/check-argument.js';
 import { ReknitError } from '../../../domain/shared/errors.js';
 import type { Sha256 } from '../../../domain/shared/sha256.js';
 import type { ContentHash, SealedEvent } from '../../../domain/events/event.js';
@@ -94,10 +94,13 @@ export const bundleRemote = (options: BundleRemoteOptions): Remote => {
   };
 };
 
+const members: Members<BundleRemoteOptions> = { file: true, gzip: true, sha256: true, lockWaitMsMax: true };
+
 const checkOptions = (options: BundleRemoteOptions): void => {
   const check = (isRight: boolean, member: string, what: string): void =>
     checkArgument(isRight, 'bundleRemote', member, what);
   check(isObject(options), 'options', 'an object: { file }');
+  checkMembers('bundleRemote', options, members);
   const { file, gzip = false, sha256 = defaultSha256, lockWaitMsMax = 0 } = options;
   check(isText(file), 'file', 'the path of a file');
   check(typeof gzip === 'boolean', 'gzip', 'true or false');

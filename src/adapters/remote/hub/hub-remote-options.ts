@@ -1,4 +1,5 @@
 /** How a hub is reached, refused before anything is asked where it makes no sense or would show the token to others. */
+import { checkMembers, type Members } from '../../../domain/shared/check-argument.js';
 import type { Fetch, Token } from './hub-calls.js';
 import { hubError } from './hub-error.js';
 import type { HubSocketClass } from './live-subscription.js';
@@ -32,12 +33,26 @@ const isLoopback = (host: string): boolean =>
 /** Beyond it timers run at once. */
 const durationMsMax = 2_147_483_647;
 
-/** @throws ReknitError `wrong_type` */
+const members: Members<HubRemoteOptions> = {
+  url: true,
+  token: true,
+  fetch: true,
+  WebSocket: true,
+  timeoutMs: true,
+  pingMs: true,
+  answerBytesMax: true,
+  compress: true,
+  allowPlainHttp: true,
+  stopwatch: true,
+};
+
+/** @throws ReknitError `wrong_type`, `unknown_option` */
 export const checkOptions = (options: HubRemoteOptions): void => {
   const check = (isRight: boolean, member: string, what: string): void => {
     if (!isRight) throw hubError('wrong_type', `"${member}" must be ${what}`, { member });
   };
   check(typeof options === 'object' && options !== null, 'options', 'an object with the url of the hub at least');
+  checkMembers('hubRemote', options, members);
   const { token, fetch, WebSocket, stopwatch, timeoutMs = 1, pingMs = 1, answerBytesMax = 1 } = options;
   check(['undefined', 'string', 'function'].includes(typeof token), 'token', 'a text, or a function that gives one');
   check(fetch === undefined || typeof fetch === 'function', 'fetch', 'a function like that of the platform');

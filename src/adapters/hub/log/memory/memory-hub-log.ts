@@ -5,7 +5,7 @@ import { defaultParkingLimits, type ParkingLimits } from '../../../../applicatio
 import { answered } from '../../../../application/hub/questions.js';
 import type { HubEntry, HubLog } from '../../../../application/ports/hub-log.js';
 import type { Dot } from '../../../../domain/events/event.js';
-import { checkArgument, isObject } from '../../../../domain/shared/check-argument.js';
+import { checkArgument, checkMembers, isObject, type Members } from '../../../../domain/shared/check-argument.js';
 import { ReknitError } from '../../../../domain/shared/errors.js';
 import { createListeners } from '../listeners.js';
 import { beginning, newTag } from '../marks.js';
@@ -22,6 +22,7 @@ export interface MemoryHubLogOptions {
 export const createMemoryHubLog = (options: MemoryHubLogOptions = {}): HubLog => {
   const isRight: boolean = isObject(options);
   checkArgument(isRight, 'createMemoryHubLog', 'options', 'an object: { parking }');
+  checkMembers('createMemoryHubLog', options, { parking: true } satisfies Members<MemoryHubLogOptions>);
   const { parking } = options;
   const limits = { ...defaultParkingLimits, ...parking };
   const [hubId, epoch] = [randomText(), randomText()];

@@ -8,7 +8,13 @@ import { dropWaiting } from '../../../../application/hub/drop-waiting.js';
 import { defaultParkingLimits, type ParkingLimits } from '../../../../application/hub/parking-limits.js';
 import { answered } from '../../../../application/hub/questions.js';
 import type { HubLog, HubSubmission, HubVerdict } from '../../../../application/ports/hub-log.js';
-import { checkArgument, isObject, isText } from '../../../../domain/shared/check-argument.js';
+import {
+  checkArgument,
+  checkMembers,
+  isObject,
+  isText,
+  type Members,
+} from '../../../../domain/shared/check-argument.js';
 import { ReknitError } from '../../../../domain/shared/errors.js';
 import { connectionOn } from '../../../sqlite-file/connection.js';
 import { isBusy, isSyncFailure, translateError } from '../../../sqlite-file/errors.js';
@@ -58,9 +64,18 @@ const commitEventsMax = 5_000;
 const pauseMsMax = 20;
 const recentCharsUsual = 8 * 1024 * 1024;
 
+const members: Members<SqliteHubLogOptions> = {
+  file: true,
+  parking: true,
+  busyTimeoutMs: true,
+  watchIntervalMs: true,
+  recentCharsMax: true,
+};
+
 /** Opens a hub's log in an SQLite file, or makes the file; several processes may share it. */
 export const openSqliteHubLog = (options: SqliteHubLogOptions): SqliteHubLog => {
   checkArgument(isObject(options) && isText(options.file), 'openSqliteHubLog', 'file', 'the path of a file');
+  checkMembers('openSqliteHubLog', options, members);
   const { busyTimeoutMs = 5_000, watchIntervalMs = 20, recentCharsMax = recentCharsUsual } = options;
   const limits = { ...defaultParkingLimits, ...options.parking };
   const driver = openHubFile(resolve(options.file));
