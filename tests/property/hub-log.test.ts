@@ -125,7 +125,7 @@ test('a log in a file, closed and opened between batches, decides as one in memo
     fc.asyncProperty(arbitraryAbuse(), cuts(), fc.integer({ min: 3, max: 60 }), async (submissions, sizes, room) => {
       const { path, remove } = createFolder();
       const options = { file: join(path, 'hub.db'), parking: { eventsMax: room } };
-      const memory = createMemoryHubLog(options);
+      const memory = createMemoryHubLog({ parking: options.parking });
       let turn = 0;
       let opened = openSqliteHubLog(options);
       // Another process on the same file, which keeps what it appended itself in memory.
