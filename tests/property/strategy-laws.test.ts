@@ -57,6 +57,17 @@ const onFields = (decide: (conflict: ConflictCase, first: Sibling) => unknown) =
 });
 
 describe('a strategy that is wrong is caught by the law that it breaks', () => {
+  it('is told in the message itself what is wrong, since not every runner shows causes', () => {
+    const firstListed = defineStrategy({
+      name: 'first_listed',
+      version: 1,
+      ...onFields((_, first) => ({ winner: first })),
+    });
+    const [, order] = strategyLaws(firstListed, { seed: 42 });
+
+    expect(() => order?.run()).toThrow(/the answer depends on the order of the siblings: \{"dot":/);
+  });
+
   it('one that keeps the laws breaks none', () => {
     expect(broken({ decide: lastWriteWins().decide })).toEqual([]);
   });

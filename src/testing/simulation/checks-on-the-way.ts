@@ -24,7 +24,8 @@ const equalEventsEqualState: Checker = {
       const states = new Map<string, string>();
       for (const { name, digest } of equals)
         states.set((await digest()).split(':').slice(0, digestParts).join(':'), name);
-      if (states.size > 1) return `${[...states.values()].join(' and ')} hold the same events, and differ`;
+      if (states.size > 1)
+        return `${[...states.values()].join(' and ')} hold the same events, and differ: where the policy is your own, strategyLaws says whether its strategies are pure`;
     }
     return undefined;
   },
