@@ -57,6 +57,20 @@ const platform = (isOnlineAtFirst: boolean) => {
 const inStep = (connection: SyncConnection) =>
   statusWhere(connection, ({ phase, lastSyncedAt }) => phase === 'live' && lastSyncedAt !== undefined);
 
+test('the status is told when it changes, and not again as it was', async () => {
+  const laptop = await siteOn('memory').open('laptop');
+  const { remote } = counting();
+  const connection = closedAtEnd(laptop.connect(remote, { timers: manualClock() }));
+  const told: string[] = [];
+  connection.status$.subscribe((status) => told.push(JSON.stringify(status)));
+  await laptop.create('task', 'one', {});
+  await connection.now();
+  await connection.now();
+
+  expect(told.length).toBeGreaterThan(3);
+  expect(told.filter((status, index) => status === told[index - 1])).toEqual([]);
+});
+
 test('without live nothing is exchanged by itself', async () => {
   const laptop = await siteOn('memory').open('laptop');
   const { remote, calls } = counting();

@@ -13,7 +13,7 @@ import { closedError, pausedError } from './failures.js';
 import type { ConnectSettings } from './options.js';
 import { recordedSoFar } from './recorded.js';
 import type { Caller } from './rounds.js';
-import { statusAtRest, type RefusedEvent, type SyncReport, type SyncStatus } from './status.js';
+import { changesStatus, statusAtRest, type RefusedEvent, type SyncReport, type SyncStatus } from './status.js';
 import { listUntaken, untakenEvents } from './untaken.js';
 
 /** A replica's connection to one remote. */
@@ -54,7 +54,9 @@ export const createConnection = (deps: ConnectionDeps, remote: Remote, settings:
   const { refusals } = deps;
   const { isAutomatic } = settings;
   const subject = new BehaviorSubject<SyncStatus>(statusAtRest);
-  const driver = createDriver(deps, remote, settings, (change) => subject.next({ ...subject.value, ...change }));
+  const driver = createDriver(deps, remote, settings, (change) => {
+    if (changesStatus(subject.value, change)) subject.next({ ...subject.value, ...change });
+  });
   const { state, send, rounds } = driver;
   let isClosing = false;
 

@@ -1,5 +1,6 @@
 /** What a connection says of itself, and what came of a round. */
 import type { Dot } from '../../domain/events/event.js';
+import { sameJson } from '../../domain/shared/canonical-json.js';
 
 /** What a connection is doing: at rest, under way, waiting, or stopped until somebody changes something. */
 export type SyncPhase =
@@ -47,6 +48,10 @@ export const statusAtRest: SyncStatus = {
   progress: { pulled: 0, pushed: 0 },
   syncer: undefined,
 };
+
+/** Who shows a status is told of what is new, and not again of what it shows. */
+export const changesStatus = (status: SyncStatus, change: Partial<SyncStatus>): boolean =>
+  (Object.keys(change) as (keyof SyncStatus)[]).some((member) => !sameJson(status[member], change[member]));
 
 /** An event of ours that the remote did not take. */
 export interface RefusedEvent {
