@@ -2,6 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
+import { hubRemote, openReplica } from '../../src/index.js';
 import type { Principal } from 'reknit/hub';
 import { everything, served, testHub } from '../support/hub.js';
 import { buildProgram, call, recordsOf, reknit, type Finished } from '../support/program.js';
@@ -51,6 +52,23 @@ test('the token comes from the environment or a file, and a wrong one is told', 
   const missing = await call(['sync', '--hub', url, '--db', a, '--token-file', join(folder, 'none')]);
   expect(missing).toMatchObject({ code: 2, stderr: expect.stringContaining('--token-file names') });
   expect(codeOf(await call([...named, '--json']))).toBe('usage');
+});
+
+test('where another process syncs the file, a call says so, also in JSON: it has read nothing', async () => {
+  const { url, a, record } = await place();
+  await record(a, 'create', 'task', 't1', '--set', 'title=one');
+  const application = await openReplica({ file: a, agentId: 'ada' });
+  const connection = application.connect(hubRemote({ url, token }), { live: true });
+  await connection.synced();
+  const beside = await call(['sync', '--hub', url, '--db', a, '--json'], { environment });
+  const inWords = await call(['sync', '--hub', url, '--db', a], { environment });
+  await connection.close();
+  await application.close();
+  const alone = await call(['sync', '--hub', url, '--db', a, '--json'], { environment });
+
+  expect(jsonOf(beside)).toMatchObject({ pulled: 0, syncedBy: expect.stringMatching(/./) });
+  expect(inWords.stderr).toContain('nothing was read by this call');
+  expect(jsonOf(alone)).not.toHaveProperty('syncedBy');
 });
 
 test('a call that names no place, or two, is wrong', async () => {

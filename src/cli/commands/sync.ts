@@ -107,21 +107,26 @@ const beginsLikeSqlite = (path: string): boolean => {
   return start.toString('latin1') === magic;
 };
 
+/** With who syncs the file, where that is another process. */
+type ToldReport = SyncReport & { readonly syncedBy?: string };
+
 const exchange = async (
   { output, signal }: Session,
   replica: Replica,
   remote: Remote,
   options: ConnectOptions = {},
-): Promise<{ readonly report: SyncReport; readonly mismatch: boolean }> => {
+): Promise<{ readonly report: ToldReport; readonly mismatch: boolean }> => {
   const connection = replica.connect(remote, options);
   const progress = output.progress('exchanging events');
   const watching = connection.status$.subscribe(({ progress: { pulled, pushed } }) => progress.update(pulled + pushed));
   try {
     const report = await connection.now({ signal });
     const { syncer, policyMismatch } = connection.status;
-    if (syncer?.isSelf === false)
-      output.note(`${visible(syncer.name)} syncs this file: what was written here is sent by it`);
-    return { report, mismatch: policyMismatch };
+    if (syncer?.isSelf !== false) return { report, mismatch: policyMismatch };
+    output.note(
+      `${visible(syncer.name)} syncs this file: what was written here is sent by it, and nothing was read by this call`,
+    );
+    return { report: { ...report, syncedBy: syncer.name }, mismatch: policyMismatch };
   } finally {
     watching.unsubscribe();
     progress.stop();
@@ -129,7 +134,7 @@ const exchange = async (
   }
 };
 
-const tell = ({ output }: Session, report: SyncReport, path: string, policyMismatch: boolean): Ended => {
+const tell = ({ output }: Session, report: ToldReport, path: string, policyMismatch: boolean): Ended => {
   output.document({ ...report, policyMismatch });
   output.line(
     `read ${counted(report.pulled, 'event')} from ${visible(path)} (${report.applied} new), sent ${report.pushed}; ${counted(report.conflicts.length, 'conflict')} came up or changed`,
