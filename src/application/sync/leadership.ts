@@ -40,6 +40,7 @@ export const createLeadership = (deps: LeadershipDeps): Leadership => {
   const { store, name, holder, ttlMs, clock, timers, logger, onLost, onSyncer } = deps;
   let held: Lease | undefined;
   let stopTimer: (() => void) | undefined;
+  let givingBack: Promise<void> | undefined;
 
   const ask = async (forMs: number): Promise<Lease | undefined> =>
     name === undefined ? undefined : store.lease?.({ name, holder, nowMs: clock(), ttlMs: forMs });
@@ -77,6 +78,14 @@ export const createLeadership = (deps: LeadershipDeps): Leadership => {
     extendLater();
   };
 
+  const giveBack = async (): Promise<void> => {
+    try {
+      await ask(0);
+    } catch (error) {
+      logger.debug('the lease of the sync was not given back', { error: String(error) });
+    }
+  };
+
   return {
     acquire: async () => {
       if (held !== undefined) return true;
@@ -90,13 +99,12 @@ export const createLeadership = (deps: LeadershipDeps): Leadership => {
       return true;
     },
     release: async () => {
-      if (held === undefined) return;
-      stop();
-      try {
-        await ask(0);
-      } catch (error) {
-        logger.debug('the lease of the sync was not given back', { error: String(error) });
+      // Who closes the store next has to wait for what was begun, or the lease outlives its holder.
+      if (held !== undefined) {
+        stop();
+        givingBack = giveBack();
       }
+      await givingBack;
     },
     fence: () => (held === undefined ? undefined : { name: held.name, token: held.token }),
   };
