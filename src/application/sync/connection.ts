@@ -200,7 +200,7 @@ const refuseIfAny = (refused: readonly RefusedEvent[]): void => {
   if (first === undefined) return;
   throw new ReknitError(
     'events_refused',
-    `the remote refused ${refused.length} events, first ${first.dot}: ${first.message}`,
+    `the remote refused ${refused.length === 1 ? '' : `${refused.length} events, first `}${first.dot}: ${first.message}`,
     { refused },
   );
 };
