@@ -92,7 +92,7 @@ export const mergeBatch = (input: MergeInput, context: MergeContext): MergeResul
   ];
   const report: MergeReport = {
     applied: folds.appended.length,
-    concurrent: folds.appended.filter(({ sawAll }) => !sawAll).length,
+    concurrent: folds.appended.reduce((count, { sawAll }) => (sawAll ? count : count + 1), 0),
     duplicates: sorted.duplicates,
     parked: newlyParked,
     refused,

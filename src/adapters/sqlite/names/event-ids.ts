@@ -49,9 +49,10 @@ export const eventIdIndex = (connection: Connection, key: Buffer): EventIdIndex 
     addAll: (eventIds, first) => {
       const rows = bulkInsert(connection, 'event_id_hash', 'hash, n');
       for (let start = 0; start < eventIds.length; start += indexRange) {
-        const part = eventIds.slice(start, start + indexRange);
         // Hash and index in one number below 2^53 sort faster than pairs do.
-        const entries = Float64Array.from(part, (eventId, index) => halfSipHash(eventId, k0, k1) * indexRange + index);
+        const entries = new Float64Array(Math.min(indexRange, eventIds.length - start));
+        for (let index = 0; index < entries.length; index += 1)
+          entries[index] = halfSipHash(eventIds[start + index] as string, k0, k1) * indexRange + index;
         for (const entry of entries.sort()) {
           const hash = Math.floor(entry / indexRange);
           rows.add([hash, first + start + entry - hash * indexRange]);

@@ -60,9 +60,9 @@ const sameIds = (
   base: Base,
 ): ReadonlyMap<EventId, readonly SealedEvent[]> => {
   const found = new Map<EventId, readonly SealedEvent[]>();
-  const wanted = events.flatMap(({ dot, hash, event }) =>
-    known.get(dot)?.hashes.includes(hash) === true ? [] : [event.eventId],
-  );
+  const wanted: EventId[] = [];
+  for (const { dot, hash, event } of events)
+    if (known.get(dot)?.hashes.includes(hash) !== true) wanted.push(event.eventId);
   for (const [eventId, positions] of base.eventIds.positionsOfAll(wanted)) {
     const same = [...new Set(positions)]
       .flatMap((n) => sealedAt(n, base) ?? [])

@@ -53,6 +53,8 @@ export const orderByParents = (
   const appliedNow = new Map<Dot, ResourceKey>();
   const waitingFor = new Map<Dot, Waiting[]>();
   const waiting = new Set<Waiting>();
+  // Mostly nothing is, and nobody waits; that costs less to know than to look up for each event.
+  const mayBeSetAside = refold.size + loaded.withVoids.size + forks.size > 0;
 
   /** Whether the dot is applied in that resource, in another one only, or nowhere yet. */
   const placeOf = (dot: Dot, key: ResourceKey): 'here' | 'elsewhere' | 'nowhere' => {
@@ -108,13 +110,14 @@ export const orderByParents = (
 
   const consider = (sealed: SealedEvent, parked: ParkedEvent | undefined): void => {
     const key = resourceKeyOf(sealed.event);
-    if (refold.has(key) || loaded.withVoids.has(key) || forks.has(sealed.dot)) return;
+    if (mayBeSetAside && (refold.has(key) || loaded.withVoids.has(key) || forks.has(sealed.dot))) return;
     // Invalid for good, unless a fork puts its parent into this resource's graph, which folds that anew.
     if (parked?.reason === 'invalid_parent') return;
     // Nothing that arrives takes a refusal back (R9).
     if (parked?.reason === 'refused') return;
     // The usual case: everything it builds on is there, and nobody has waited for it.
-    if (parked === undefined && !waitingFor.has(sealed.dot) && !isFuture(sealed) && areHere(sealed.event.parents, key))
+    const isAwaited = waitingFor.size > 0 && waitingFor.has(sealed.dot);
+    if (parked === undefined && !isAwaited && !isFuture(sealed) && areHere(sealed.event.parents, key))
       return take(sealed, key);
     const missing = new Set<Dot>();
     const entry: Waiting = { sealed, key, parked, missing };
