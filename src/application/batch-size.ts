@@ -13,7 +13,7 @@ export interface BatchLimits {
 }
 
 /** What the changes of a batch are, for the most part. */
-export type Kind = 'following' | 'concurrent';
+type Kind = 'following' | 'concurrent';
 
 /** The size of the next batch, by what the last one was like. */
 export interface BatchSize {

@@ -27,6 +27,8 @@ const fields = { title: register() };
 const doors: readonly (readonly [name: string, open: () => unknown])[] = [
   ['openSqliteStore', () => openSqliteStore({ file: 'never.db', ...typo })],
   ['openSqliteHubLog', () => openSqliteHubLog({ file: 'never.db', ...typo })],
+  ['openSqliteHubLog, parking,', () => openSqliteHubLog({ file: 'never.db', parking: { ...typo } })],
+  ['createMemoryHubLog, parking,', () => createMemoryHubLog({ parking: { ...typo } })],
   ['createMemoryHubLog', () => createMemoryHubLog({ ...typo })],
   ['eventStoreOver', () => eventStoreOver({} as never, { ...typo })],
   ['bundleRemote', () => bundleRemote({ file: 'never.ndjson', ...typo })],
@@ -51,5 +53,9 @@ test.each(doors)('%s', (name, open) => {
 });
 
 test('serveHub, where it is asked to listen', async () => {
+  await expect(serveHub({ limits: { ...typo } } as never)).rejects.toMatchObject({
+    code: 'unknown_option',
+    message: expect.stringContaining('serveHub, limits, has no "retrys"') as string,
+  });
   await expect(serveHub({ ...typo } as never)).rejects.toMatchObject({ code: 'unknown_option' });
 });

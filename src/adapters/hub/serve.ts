@@ -94,6 +94,7 @@ const checkServeOptions = (options: ServeOptions): void => {
     checkArgument(isRight, 'serveHub', member, what);
   check(isObject(options), 'options', 'an object: { hub, host, port, tls }');
   checkMembers('serveHub', options, members);
+  checkMembers('serveHub, limits,', options.limits, defaultLimits);
   const { hub, host = '', port = 0, tls } = options;
   check(hasMethods(hub, ['fetch', 'upgrade', 'close']), 'hub', 'what createHub makes');
   check(typeof host === 'string', 'host', 'the name or address to listen on');

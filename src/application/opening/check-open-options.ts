@@ -1,5 +1,6 @@
 /** What is handed in to open a replica, wherever it runs. */
 import { eventLimits } from '../../domain/events/limits.js';
+import { checkMembers } from '../../domain/shared/check-argument.js';
 import { ReknitError } from '../../domain/shared/errors.js';
 import type { EventStore } from '../ports/event-store.js';
 
@@ -12,12 +13,8 @@ export const checkOpenOptions = (options: object, place: 'file' | 'name'): void 
   const given = (typeof options === 'object' && options !== null ? options : {}) as Readonly<Record<string, unknown>>;
   const elsewhere: readonly string[] = place === 'file' ? ofPlaces.name : ofPlaces.file;
   const known = [...others, ...Object.keys(accepted)].filter((member) => !elsewhere.includes(member));
-  const unknown = Object.keys(given).find((member) => !known.includes(member));
   // Where the data is to lie would be passed over without a word, and it would lie in memory.
-  if (unknown !== undefined)
-    throw new ReknitError('unknown_option', `openReplica has no option "${unknown}": it takes ${known.join(', ')}`, {
-      member: unknown,
-    });
+  checkMembers('openReplica', given, Object.fromEntries(known.map((member) => [member, true])));
   if (!isId(given['agentId'])) throw wrong('agentId', 'a text: who writes here');
   for (const [member, { fits, what }] of Object.entries(accepted))
     if (given[member] !== undefined && !fits(given[member])) throw wrong(member, what);

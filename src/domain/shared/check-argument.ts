@@ -18,9 +18,10 @@ export type Members<Options> = Readonly<Record<keyof Options & string, true>>;
  * and nobody would say so.
  *
  * @param place what is asked for the member, such as the name of a function
+ * @param known has the members that there are, whatever they hold: a table of them, or their defaults
  * @throws ReknitError `unknown_option`
  */
-export const checkMembers = (place: string, given: unknown, known: Readonly<Record<string, true>>): void => {
+export const checkMembers = (place: string, given: unknown, known: object): void => {
   const unknown = Object.keys(given ?? {}).find((name) => !Object.hasOwn(known, name));
   if (unknown === undefined) return;
   const accepted = Object.keys(known).join(', ');

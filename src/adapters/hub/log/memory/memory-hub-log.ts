@@ -23,6 +23,7 @@ export const createMemoryHubLog = (options: MemoryHubLogOptions = {}): HubLog =>
   const isRight: boolean = isObject(options);
   checkArgument(isRight, 'createMemoryHubLog', 'options', 'an object: { parking }');
   checkMembers('createMemoryHubLog', options, { parking: true } satisfies Members<MemoryHubLogOptions>);
+  checkMembers('createMemoryHubLog, parking,', options.parking, defaultParkingLimits);
   const { parking } = options;
   const limits = { ...defaultParkingLimits, ...parking };
   const [hubId, epoch] = [randomText(), randomText()];

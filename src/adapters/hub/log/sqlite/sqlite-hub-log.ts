@@ -76,6 +76,7 @@ const members: Members<SqliteHubLogOptions> = {
 export const openSqliteHubLog = (options: SqliteHubLogOptions): SqliteHubLog => {
   checkArgument(isObject(options) && isText(options.file), 'openSqliteHubLog', 'file', 'the path of a file');
   checkMembers('openSqliteHubLog', options, members);
+  checkMembers('openSqliteHubLog, parking,', options.parking, defaultParkingLimits);
   const { busyTimeoutMs = 5_000, watchIntervalMs = 20, recentCharsMax = recentCharsUsual } = options;
   const limits = { ...defaultParkingLimits, ...options.parking };
   const driver = openHubFile(resolve(options.file));
